@@ -1,8 +1,9 @@
 import type { Observable } from 'rxjs';
 import type { Answer } from './domain/answer.ts';
-import type { Check } from './domain/check.ts';
+import type { Check, Settled } from './domain/check.ts';
 import type { Lease } from './domain/lease.ts';
 import type { Match } from './domain/match.ts';
+import type { Occupancy } from './domain/occupancy.ts';
 import type { Target } from './domain/target.ts';
 
 /** What a look for due work brought. */
@@ -14,20 +15,52 @@ export interface LeasePass {
   readonly nextDueInMs: number;
 }
 
+/** What became of a batch that was handed to `record`. */
+export interface Saved {
+  /** How many were handed over, and are no longer this worker's to keep */
+  readonly settledCount: number;
+  /** Those that this call, and no other, recorded: whatever acts on checks acts on these */
+  readonly recorded: readonly Check[];
+  /** Checks whose lease another worker had taken over meanwhile */
+  readonly lostLeaseCount: number;
+  /** Checks that the database refused for their content */
+  readonly rejectedCount: number;
+}
+
 /** The effects that the pipeline needs; `main.ts` wires the real ones, specs their own. */
 export interface Ports {
   /** Targets have changed, LISTEN is up (again), or the slow safety pass found due work. */
   readonly wakeUps: Observable<unknown>;
 
-  /** Leases at most `leasesMax` due slots. Retries its own troubles; errors never reach the pipeline. */
+  /** Leases at most `leasesMax` due slots. Emits once; retries its own troubles and never errors. */
   readonly lease: (leasesMax: number) => Observable<LeasePass>;
 
   /** Fetches once. Never errors: every trouble is a `failed` answer. Unsubscribing aborts. */
   readonly fetch: (target: Target, deadlineMonotonicMs: number) => Observable<Answer>;
 
-  /** Searches `body` for an RE2 pattern, elsewhere than on the event loop if it may take long. */
+  /** Searches `body` for an RE2 pattern without holding up anything else. Never rejects. */
   readonly match: (pattern: string, body: string, deadlineMonotonicMs: number) => Promise<Match>;
 
-  /** Saves and releases; retried until done. Emits the checks that this call, and no other, recorded. */
-  readonly record: (checks: readonly Check[]) => Observable<readonly Check[]>;
+  /** Saves checks and gives back what was not run. Emits once; retried until done, never errors. */
+  readonly record: (settled: readonly Settled[]) => Observable<Saved>;
+
+  /** What happens, told for metrics and logs. */
+  readonly measure: Measure;
+
+  /** Emits to end: no new leases from then on; what runs is finished and saved. */
+  readonly stopping: Observable<unknown>;
+
+  /** Emits to end sooner: fetches under way are aborted, and their slots given back. */
+  readonly aborting: Observable<unknown>;
+
+  /** `performance.now()`: durations and deadlines never come from a wall clock. */
+  readonly monotonicMs: () => number;
+}
+
+/** Each must return at once and must not throw. */
+export interface Measure {
+  readonly occupancy: (now: Occupancy) => void;
+  readonly pass: (pass: LeasePass) => void;
+  readonly settled: (settled: Settled) => void;
+  readonly saved: (saved: Saved) => void;
 }

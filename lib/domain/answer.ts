@@ -25,7 +25,7 @@ export type Answer =
       readonly httpStatus: number;
       /** Decompressed and decoded by its declared charset */
       readonly body: string;
-      /** The body went on past the cap, and `body` is its beginning */
+      /** The body went on past the cap or past the deadline, and `body` is its beginning */
       readonly bodyCut: boolean;
       readonly phases: Phases;
     }

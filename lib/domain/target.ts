@@ -10,8 +10,8 @@ export interface Target {
   readonly headers: Readonly<Record<string, string>>;
   /** RE2 syntax, searched anywhere in the body; null accepts any body */
   readonly regexPattern: string | null;
-  /** The whole check's budget; null leaves it to the service */
-  readonly timeoutMs: number | null;
+  /** The whole check's budget, redirects included: its own, else the service's */
+  readonly timeoutMs: number;
   /** Counts the edits that matter, so that a result names the configuration it was made with */
   readonly version: number;
 }

@@ -1,0 +1,67 @@
+import { catchError, defaultIfEmpty, defer, type Observable, of, switchMap, takeUntil } from 'rxjs';
+import type { Answer } from './domain/answer.ts';
+import type { Settled } from './domain/check.ts';
+import { judge, type Rules } from './domain/judge.ts';
+import type { Lease } from './domain/lease.ts';
+import type { Match } from './domain/match.ts';
+import type { Ports } from './ports.ts';
+
+/** The pattern's own budget where the fetch has left less: a slow website is not its pattern's fault. */
+const MATCH_BUDGET_MS = 1_000;
+
+type CheckPorts = Pick<Ports, 'fetch' | 'match' | 'aborting' | 'monotonicMs'>;
+
+/** Runs one leased slot: fetch, search, judge. Emits once and never errors. */
+export const checkSlot =
+  (ports: CheckPorts, rules: Rules) =>
+  (lease: Lease): Observable<Settled> =>
+    defer((): Observable<Settled> => {
+      const startedMonotonicMs = ports.monotonicMs();
+      const deadlineMonotonicMs = startedMonotonicMs + lease.target.timeoutMs;
+      // The fence: whoever was paused past its lease starts nothing that another may be running.
+      if (deadlineMonotonicMs > lease.expiresAtMonotonicMs) {
+        return of({ kind: 'unrun', lease, reason: 'lease_too_short' });
+      }
+      const startedAtMs = startedMonotonicMs + lease.databaseClockOffsetMs;
+
+      return ports.fetch(lease.target, deadlineMonotonicMs).pipe(
+        takeUntil(ports.aborting),
+        defaultIfEmpty<Answer, Answer>({ kind: 'aborted' }),
+        catchError(error => of(brokenPromise(error, ports.monotonicMs() - startedMonotonicMs))),
+        switchMap(async (answer): Promise<Settled> => {
+          if (answer.kind === 'aborted') return { kind: 'unrun', lease, reason: 'shutdown' };
+          const match = await search(ports, lease, answer, deadlineMonotonicMs);
+          return judge({ lease, startedAtMs, answer, match }, rules);
+        }),
+      );
+    });
+
+async function search(
+  ports: CheckPorts,
+  { target: { regexPattern } }: Lease,
+  answer: Answer,
+  deadlineMonotonicMs: number,
+): Promise<Match | null> {
+  if (regexPattern === null || answer.kind !== 'answered') return null;
+  return ports.match(
+    regexPattern,
+    answer.body,
+    Math.max(deadlineMonotonicMs, ports.monotonicMs() + MATCH_BUDGET_MS),
+  );
+}
+
+/** A port that errs has broken its contract: that is our trouble, and must not end the stream. */
+const brokenPromise = (error: unknown, elapsedMs: number): Answer => ({
+  kind: 'failed',
+  cause: 'internal_error',
+  detail: error instanceof Error ? error.name : 'unknown error',
+  httpStatus: null,
+  phases: {
+    dnsUs: null,
+    connectUs: null,
+    tlsUs: null,
+    ttfbUs: null,
+    transferUs: null,
+    totalUs: Math.round(elapsedMs * 1_000),
+  },
+});

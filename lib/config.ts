@@ -1,0 +1,111 @@
+import { readArguments } from './config/arguments.ts';
+import { settingsSchema } from './config/schema.ts';
+import type { Settings } from './config/settings.ts';
+import { type Environment, mergeEnvironment, type Source, sourcesOf } from './config/sources.ts';
+
+/** Everything that the process can be told, frozen. `--help` says what each flag means. */
+export interface Config {
+  /** Null: the embedded server */
+  readonly dsn: string | null;
+  /** Null: LISTEN on the same server as everything else */
+  readonly listenDsn: string | null;
+  /** For people; it need not be unique, since ownership goes by a random id of its own */
+  readonly workerId: string;
+  /** Checks running at once */
+  readonly workerNumber: number;
+  /** Connections */
+  readonly dbPoolSize: number;
+  /** Targets leased at once */
+  readonly batchSize: number;
+  /** Bound on checks leased or unsaved; never below the two above */
+  readonly queueSize: number;
+  readonly maxTimeoutMs: number;
+  /** How much longer than its longest check a lease lasts: the time there is for saving */
+  readonly leaseMarginMs: number;
+  readonly shutdownGraceMs: number;
+  readonly bodyBytesMax: number;
+  readonly raiseForStatus: boolean;
+  readonly enableTracing: boolean;
+  readonly logging:
+    | { readonly type: 'dev' | 'prod' }
+    | { readonly type: 'custom'; readonly configFile: string };
+  /** Null: no server for metrics and health */
+  readonly http: { readonly host: string; readonly port: number } | null;
+  /** Apply the migrations at start */
+  readonly migrate: boolean;
+  /** Of the embedded server; null: a folder of the user's */
+  readonly dataFolder: string | null;
+  /** Targets given on the command line; the URLs in their normal form, each once */
+  readonly websites: {
+    readonly urls: readonly string[];
+    /** Null: not said, so a known target keeps its own and a new one gets 60 s */
+    readonly everyMs: number | null;
+    readonly match: string | null;
+  };
+}
+
+export type Parsed =
+  | { readonly kind: 'run' | 'migrate'; readonly config: Config }
+  | { readonly kind: 'help' | 'version' }
+  /** One readable line each: which setting, and the rule that it breaks; never its value */
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
+/** What defaults depend on, handed in so that parsing is pure. */
+export interface Surroundings {
+  readonly isTerminal: boolean;
+  readonly randomUuid: string;
+  /** The text of `.env`, where there is one */
+  readonly dotEnv?: string | undefined;
+}
+
+/**
+ * Reads the command line (without node and the script) and the environment into one Config, or into
+ * every problem at once.
+ *
+ * A flag beats the environment, which beats `.env`; an empty variable counts as unset. Variables with
+ * our prefix that we do not know are left alone: Kubernetes makes some for a service of our name.
+ */
+export function parseConfig(
+  argv: readonly string[],
+  environment: Environment,
+  surroundings: Surroundings,
+): Parsed {
+  const { given, words, wants, problems: misused } = readArguments(argv);
+  if (wants !== 'run') return { kind: wants };
+
+  const kind = words[0] === 'migrate' ? 'migrate' : 'run';
+  const urls = kind === 'migrate' ? words.slice(1) : words;
+  const sources = sourcesOf(given, mergeEnvironment(surroundings.dotEnv ?? '', environment));
+  const texts = [...sources].map(([key, { text }]) => [key, text]);
+  const parsed = settingsSchema.safeParse({ ...Object.fromEntries(texts), urls });
+
+  const problems = [
+    ...misused,
+    ...(kind === 'migrate' && urls.length > 0 ? ['migrate: takes no URLs'] : []),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${nameOf(path, sources)}: ${message}`),
+  ];
+  if (parsed.data === undefined || problems.length > 0) return { kind: 'invalid', problems };
+  return { kind, config: toConfig(parsed.data, surroundings) };
+}
+
+const nameOf = ([key, index]: readonly PropertyKey[], sources: ReadonlyMap<unknown, Source>): string =>
+  sources.get(key)?.name ?? `URL ${Number(index) + 1}`;
+
+function toConfig(settings: Settings, { isTerminal, randomUuid }: Surroundings): Config {
+  const { loggingType, loggingConfigFile, httpHost, httpPort, ...more } = settings;
+  const { urls, everyMs, match, ...rest } = more;
+  const type = loggingType ?? (isTerminal ? 'dev' : 'prod');
+  return deepFreeze({
+    ...rest,
+    workerId: rest.workerId ?? `website-monitor-${randomUuid}`,
+    shutdownGraceMs: rest.shutdownGraceMs ?? rest.maxTimeoutMs + 5_000,
+    logging: type === 'custom' ? { type, configFile: String(loggingConfigFile) } : { type },
+    http: httpPort === 'off' ? null : { host: httpHost, port: httpPort },
+    websites: { urls: [...new Set(urls)], everyMs, match },
+  });
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
+  return Object.freeze(value);
+}

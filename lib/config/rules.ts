@@ -1,0 +1,103 @@
+import { z } from 'zod';
+
+/**
+ * What a setting's text must be like, and what it becomes.
+ *
+ * @param says completes "--flag: …"; it never holds the text itself, which may be a secret
+ * @param read undefined where the text breaks the rule
+ */
+const rule = <T>(says: string, read: (text: string) => T | undefined) =>
+  z.string().transform((text, context): T => {
+    const value = read(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: says });
+    return z.NEVER;
+  });
+
+const within = (value: number, min: number, max: number): number | undefined =>
+  value >= min && value <= max ? value : undefined;
+
+export const wholeNumber = (min: number, max: number) =>
+  rule(`must be a whole number from ${min} to ${max}`, text =>
+    /^\d{1,15}$/.test(text) ? within(Number(text), min, max) : undefined,
+  );
+
+/** Written in seconds, kept in milliseconds. */
+export const secondsAsMs = (minSeconds: number, maxSeconds: number) =>
+  rule(`must be seconds from ${minSeconds} to ${maxSeconds}, as in 10 or 2.5`, text => {
+    const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text)
+      ? within(Number(text), minSeconds, maxSeconds)
+      : undefined;
+    return seconds === undefined ? undefined : Math.round(seconds * 1000);
+  });
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const INTERVAL_MAX_MS = 30 * 86_400_000;
+
+/** The same limits as the database has for `check_interval`. */
+export const intervalAsMs = rule('must be an interval from 1s to 30d, as in 30s, 5m, 1h, 1d or 90', text => {
+  const [, amount, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(text) ?? [];
+  return within(Number(amount) * (UNIT_MS[unit] ?? Number.NaN), 1_000, INTERVAL_MAX_MS);
+});
+
+const WORDS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  1: true,
+  false: false,
+  no: false,
+  off: false,
+  0: false,
+};
+
+/** @returns undefined for a word that is neither */
+export const readYesOrNo = (text: string): boolean | undefined =>
+  Object.hasOwn(WORDS, text.toLowerCase()) ? WORDS[text.toLowerCase()] : undefined;
+
+export const yesOrNo = rule('must be true or false (or 1, 0, yes, no, on, off)', readYesOrNo);
+
+export const oneOf = <const Word extends string>(...words: Word[]) =>
+  rule(`must be one of ${words.join(', ')}`, text => words.find(word => word === text));
+
+/** For names of people's choosing that end up in logs and tables. */
+export const printable = (charactersMax: number) =>
+  rule(`must be 1 to ${charactersMax} characters without control characters`, text =>
+    text.length >= 1 && text.length <= charactersMax && !/\p{Cc}/u.test(text) ? text : undefined,
+  );
+
+export const portOrOff = rule('must be a port from 0 to 65535, or off', text => {
+  if (text === 'off') return 'off' as const;
+  return /^\d{1,5}$/.test(text) ? within(Number(text), 0, 65_535) : undefined;
+});
+
+/** By its form only: whether a server answers there is found out by connecting. */
+export const postgresUrl = rule(
+  'must be a PostgreSQL URL, as in postgres://user:password@host:5432/database',
+  text => {
+    // Without a host (a Unix socket named in ?host=) the form is lawful for pg, though not for URL.
+    const url = /^postgres(ql)?:\/\//i.test(text) ? URL.parse(text.replace('@/', '@localhost/')) : null;
+    return url !== null && isDecodable(url.username + url.password + url.pathname) ? text : undefined;
+  },
+);
+
+const isDecodable = (text: string): boolean => {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false; // a stray % in a password: pg would throw on it at the first connection
+  }
+};
+
+const URL_CHARACTERS_MAX = 2_048;
+
+/** In its normal form, so that the same website is the same text at every start. */
+export const websiteUrl = rule(
+  `must be an http or https URL of at most ${URL_CHARACTERS_MAX} characters, without user info or port 0`,
+  text => {
+    const url = /^https?:\/\//i.test(text) && text.length <= URL_CHARACTERS_MAX ? URL.parse(text) : null;
+    if (url === null || url.username !== '' || url.password !== '' || url.port === '0') return undefined;
+    return url.href;
+  },
+);

@@ -1,0 +1,46 @@
+import { type Key, type Settings, values } from './settings.ts';
+
+/** What settings must be like together. A combination is judged where each of its settings is sound. */
+const combinations: readonly {
+  readonly keys: readonly [Key, ...(keyof Settings)[]];
+  readonly says: string;
+  readonly holds: (settings: Settings) => boolean;
+}[] = [
+  {
+    keys: ['queueSize', 'workerNumber', 'batchSize'],
+    says: 'must be at least --worker-number and --batch-size, since it bounds all checks leased or unsaved',
+    holds: ({ queueSize, workerNumber, batchSize }) => queueSize >= Math.max(workerNumber, batchSize),
+  },
+  {
+    keys: ['loggingConfigFile', 'loggingType'],
+    says: 'must name a file where the logging type is custom',
+    holds: ({ loggingConfigFile, loggingType }) => loggingType !== 'custom' || loggingConfigFile !== null,
+  },
+  {
+    keys: ['listenDsn', 'dsn'],
+    says: 'needs --dsn beside it: the embedded server has no pooler to go around',
+    holds: ({ listenDsn, dsn }) => listenDsn === null || dsn !== null,
+  },
+  {
+    keys: ['everyMs', 'urls'],
+    says: 'needs a URL on the command line: it says nothing about targets in the database',
+    holds: ({ everyMs, urls }) => everyMs === null || urls.length > 0,
+  },
+  {
+    keys: ['match', 'urls'],
+    says: 'needs a URL on the command line: it says nothing about targets in the database',
+    holds: ({ match, urls }) => match === null || urls.length > 0,
+  },
+];
+
+/** The one schema of the settings: from texts to values, or to every problem. */
+export const settingsSchema = values.superRefine(
+  (settings, context) => {
+    const broken = new Set(context.issues.map(({ path }) => path?.[0]));
+    for (const { keys, says, holds } of combinations) {
+      if (keys.some(key => broken.has(key)) || holds(settings)) continue;
+      context.addIssue({ code: 'custom', path: [keys[0]], message: says });
+    }
+  },
+  { when: () => true }, // otherwise zod keeps quiet about these until every single setting is sound
+);

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import * as rules from './rules.ts';
+import { type About, abouts, optional, setting } from './setting.ts';
+
+const isSwitch = { isSwitch: true };
+const flagOnly = { environment: [] };
+
+const fields = {
+  dsn: optional('--dsn', rules.postgresUrl, 'the embedded server', 'PostgreSQL', {
+    environment: ['WEBSITE_MONITOR_DSN', 'DATABASE_URL'],
+  }),
+  listenDsn: optional(
+    '--listen-dsn',
+    rules.postgresUrl,
+    'the DSN',
+    'direct connection for LISTEN behind a pooler',
+  ),
+  workerId: optional(
+    '--worker-id',
+    rules.printable(200),
+    '`website-monitor-{random uuid}`',
+    'name in logs and tables',
+  ),
+  workerNumber: setting('--worker-number', rules.wholeNumber(1, 10_000), '256', 'checks running at once'),
+  dbPoolSize: setting('--db-pool-size', rules.wholeNumber(2, 500), '10', 'connections'),
+  batchSize: setting('--batch-size', rules.wholeNumber(1, 10_000), '200', 'targets leased at once'),
+  queueSize: setting(
+    '--queue-size',
+    rules.wholeNumber(1, 100_000),
+    '2000',
+    'bound on checks leased or unsaved',
+  ),
+  maxTimeoutMs: setting('--max-timeout', rules.secondsAsMs(0.1, 300), '10', 'seconds, whole check'),
+  raiseForStatus: setting('--raise-for-status', rules.yesOrNo, 'true', 'status ≥ 400 is down', isSwitch),
+  enableTracing: setting(
+    '--enable-tracing',
+    rules.yesOrNo,
+    'false',
+    'per-phase trace of each check in the log',
+    isSwitch,
+  ),
+  loggingType: optional(
+    '--logging-type',
+    rules.oneOf('dev', 'prod', 'custom'),
+    '`prod` (`dev` on a terminal)',
+    '`dev`, `prod` (JSON), `custom`',
+  ),
+  loggingConfigFile: optional('--logging-config-file', rules.printable(4_096), '–', 'required for `custom`'),
+  httpHost: setting('--http-host', rules.printable(253), '127.0.0.1', 'address for metrics and health'),
+  httpPort: setting(
+    '--http-port',
+    rules.portOrOff,
+    '9400',
+    'port for metrics and health; 0 = any free, named in the log; `off` = none',
+  ),
+  bodyBytesMax: setting(
+    '--body-bytes-max',
+    rules.wholeNumber(1, 67_108_864),
+    '1048576',
+    'bytes read of a body, after decompression; the rest is cut',
+  ),
+  leaseMarginMs: setting(
+    '--lease-margin',
+    rules.secondsAsMs(2, 3_600), // searching a body may take one of them
+    '5',
+    'seconds that a lease lasts beyond the longest timeout, for saving',
+  ),
+  shutdownGraceMs: optional(
+    '--shutdown-grace',
+    rules.secondsAsMs(0, 3_600),
+    'the longest timeout + 5',
+    'seconds for running checks to end at a stop',
+  ),
+  migrate: setting(
+    '--migrate',
+    rules.yesOrNo,
+    'true',
+    'apply the migrations at start; `--no-migrate` does not',
+    isSwitch,
+  ),
+  dataFolder: optional(
+    '--data-folder',
+    rules.printable(4_096),
+    'a folder of the user’s, named at start',
+    'the embedded server’s data',
+  ),
+  everyMs: optional(
+    '--every',
+    rules.intervalAsMs,
+    '60s',
+    'interval of the URLs given: 30s, 5m, 1h, 1d',
+    flagOnly,
+  ),
+  match: optional(
+    '--match',
+    rules.printable(10_000),
+    '–',
+    'RE2 pattern for the bodies of the URLs given',
+    flagOnly,
+  ),
+};
+
+export type Key = keyof typeof fields;
+
+/** Every setting and how it is told of, in the order in which people read them. */
+export const SETTINGS: ReadonlyMap<Key, About> = new Map(
+  (Object.keys(fields) as Key[]).map(key => [key, abouts.get(fields[key]) as About]),
+);
+
+/** Each setting by itself; what they must be like together is said in schema.ts. */
+export const values = z.object({ ...fields, urls: z.array(rules.websiteUrl).default([]) });
+
+export type Settings = z.output<typeof values>;

@@ -1,0 +1,30 @@
+import { parseEnv } from 'node:util';
+import { type Key, SETTINGS } from './settings.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables of `.env` and of the real environment, which beats it; an empty one counts as unset. */
+export const mergeEnvironment = (dotEnv: string, environment: Environment): Environment => ({
+  ...parseEnv(dotEnv),
+  ...Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== '')),
+});
+
+/** What was given for a setting, and by which name: a problem is told by that name. */
+export interface Source {
+  readonly name: string;
+  /** Undefined where the setting was not given */
+  readonly text: string | undefined;
+}
+
+/** @param given texts by flag; they beat the environment */
+export const sourcesOf = (
+  given: ReadonlyMap<string, string>,
+  environment: Environment,
+): ReadonlyMap<Key, Source> =>
+  new Map(
+    [...SETTINGS].map(([key, { flag, environment: variables }]) => {
+      const variable = variables.find(name => environment[name]);
+      if (given.has(flag) || variable === undefined) return [key, { name: flag, text: given.get(flag) }];
+      return [key, { name: variable, text: environment[variable] }];
+    }),
+  );

@@ -1,0 +1,34 @@
+/** Longest explanation kept with a check, in UTF-16 code units. */
+export const DETAIL_CHARACTERS_MAX = 500;
+
+/**
+ * `text` as PostgreSQL, a log line and a terminal can take it: control characters (NUL and line
+ * breaks among them) become single spaces, lone surrogates U+FFFD, and what is longer than
+ * `charactersMax` ends in an ellipsis.
+ */
+export function cleanText(text: string, charactersMax: number): string {
+  const isLong = text.length > charactersMax;
+  const kept = isLong ? text.slice(0, charactersMax - 1).replace(/[\uD800-\uDBFF]$/, '') : text;
+  const clean = kept
+    .toWellFormed()
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim();
+  return isLong ? `${clean}…` : clean;
+}
+
+/**
+ * Clean text for a failure's `detail`: without user info, query and fragment of any URL in it, for
+ * that is where secrets travel, and of at most 500 characters.
+ */
+export function cleanDetail(text: string): string {
+  // Cut twice: a message of 10 MB must not be searched, and a URL cut in two would not be seen as one.
+  const searched = text.slice(0, 4 * DETAIL_CHARACTERS_MAX);
+  return cleanText(withoutUrlSecrets(searched), DETAIL_CHARACTERS_MAX);
+}
+
+const withoutUrlSecrets = (text: string): string =>
+  text.replace(
+    /\b([a-z][a-z\d+.-]*:\/\/)(?:[^\s/?#]*@)?([^\s?#]*)([?#]\S*)?/gi,
+    (_url, scheme: string, place: string, secrets: string | undefined) =>
+      `${scheme}${place}${secrets === undefined ? '' : '?…'}`,
+  );

@@ -1,0 +1,38 @@
+import type { Transform } from 'node:stream';
+import zlib from 'node:zlib';
+
+const codings = ['gzip', 'deflate', 'br', 'zstd'] as const;
+export type Coding = (typeof codings)[number];
+
+export const ACCEPT_ENCODING = codings.join(', ');
+
+/** How a body is compressed: null when it is not, 'unknown' when nobody here can undo it. */
+export function codingOf(contentEncoding: string | undefined): Coding | null | 'unknown' {
+  const named = (contentEncoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map(name => name.trim().replace(/^x-gzip$/, 'gzip'))
+    .filter(name => name !== '' && name !== 'identity');
+  // One coding on top of another is legal, and in practice only ever a mistake or an attack.
+  if (named.length > 1) return 'unknown';
+  return named[0] === undefined ? null : (codings.find(coding => coding === named[0]) ?? 'unknown');
+}
+
+/** @param firstByte tells zlib-wrapped `deflate`, as the standard has it, from the bare one that some send */
+export function createDecompressor(coding: Coding, firstByte: number): Transform {
+  switch (coding) {
+    case 'gzip':
+      return zlib.createGunzip();
+    case 'deflate':
+      return (firstByte & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw();
+    case 'br':
+      return zlib.createBrotliDecompress();
+    case 'zstd':
+      return zlib.createZstdDecompress({
+        params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
+      });
+  }
+}
+
+/** 8 MiB, the largest window allowed on the web (RFC 9659); zstd's own limit is 128 MiB. */
+const ZSTD_WINDOW_LOG_MAX = 23;

@@ -1,0 +1,81 @@
+import type { Resolver } from 'node:dns/promises';
+import { cleanDetail } from '../domain/clean-text.ts';
+import type { Found } from './name-cache.ts';
+import type { Address, DnsCause } from './resolution.ts';
+
+/** What is known of our name servers, whatever they were asked: shared by all queries, and changed by them. */
+export interface Hearing {
+  /** When they last answered anything, on a monotonic clock */
+  lastHeardMs: number;
+  /** A question is under way that serves only to hear from them */
+  isListening: boolean;
+}
+
+/** Longest that an answer is told to others. */
+const KEPT_MS_MAX = 5000;
+const NOT_FOUND_KEPT_MS = 1000;
+
+/** Addresses of one full name in one family. Never rejects. */
+export async function queryAddresses(
+  resolver: Resolver,
+  name: string,
+  family: 4 | 6,
+  hearing: Hearing,
+): Promise<Found> {
+  const askedAtMs = performance.now();
+  try {
+    const query =
+      family === 4 ? resolver.resolve4(name, { ttl: true }) : resolver.resolve6(name, { ttl: true });
+    const records = await query;
+    hearing.lastHeardMs = performance.now();
+    const addresses: Address[] = records.map(({ address }) => ({ address, family }));
+    const ttlMs = Math.min(...records.map(({ ttl }) => ttl * 1000));
+    return { resolution: { kind: 'resolved', addresses }, validMs: Math.min(KEPT_MS_MAX, ttlMs) };
+  } catch (error) {
+    const code = codeOf(error);
+    if (isAnswer(code)) hearing.lastHeardMs = performance.now();
+    const cause = classifyDnsFailure(code, askedAtMs, hearing.lastHeardMs);
+    const detail = cleanDetail(`${code} for the ${family === 4 ? 'A' : 'AAAA'} records of ${name}`);
+    return {
+      resolution: { kind: 'failed', cause, detail },
+      validMs: cause === 'dns_not_found' ? NOT_FOUND_KEPT_MS : 0,
+    };
+  }
+}
+
+/** What c-ares' code means (https://nodejs.org/api/dns.html#error-codes). */
+export function classifyDnsFailure(code: string, askedAtMs: number, lastHeardMs: number): DnsCause {
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'ENODATA':
+    case 'EBADNAME':
+      return 'dns_not_found';
+    case 'ETIMEOUT':
+      return causeOfSilence(askedAtMs, lastHeardMs);
+    default:
+      return isAnswer(code) ? 'dns_server_failure' : 'resolver_unavailable';
+  }
+}
+
+/**
+ * Who is to blame when no answer came: the name's own servers, if ours answered something else
+ * meanwhile; else our resolver, for then nothing shows that it lives.
+ */
+export const causeOfSilence = (askedAtMs: number, lastHeardMs: number): DnsCause =>
+  lastHeardMs >= askedAtMs ? 'dns_timeout' : 'resolver_unavailable';
+
+const ANSWERS: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'ENODATA',
+  'ESERVFAIL',
+  'EREFUSED',
+  'EFORMERR',
+  'ENOTIMP',
+  'EBADRESP',
+]);
+
+/** Whether a name server spoke, be it to say no. */
+export const isAnswer = (code: string): boolean => ANSWERS.has(code);
+
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error';

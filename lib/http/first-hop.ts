@@ -1,0 +1,33 @@
+import type { Target } from '../domain/target.ts';
+import type { HopRequest } from './next-hop.ts';
+
+/** Headers that frame the message or the connection: with another value than ours nothing would fit. */
+const OUR_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+export type FirstHop =
+  | { readonly kind: 'hop'; readonly request: HopRequest }
+  | { readonly kind: 'invalid'; readonly detail: string };
+
+/** The target's own request, unless its url or headers are such that nobody could send it. */
+export function firstHop({ url: urlText, method, headers }: Target): FirstHop {
+  const url = URL.parse(urlText);
+  if (url === null) return { kind: 'invalid', detail: 'the url is not one' };
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    return { kind: 'invalid', detail: `the url has scheme ${url.protocol}, not http: or https:` };
+  }
+  const refused = Object.keys(headers).find(name => OUR_HEADERS.has(name.toLowerCase()));
+  if (refused !== undefined) {
+    return { kind: 'invalid', detail: `header ${refused} is for the service to set` };
+  }
+  return { kind: 'hop', request: { url, method, headers } };
+}

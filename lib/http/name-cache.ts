@@ -1,0 +1,49 @@
+import type { Resolution } from './resolution.ts';
+
+/** What a lookup found, and for how long that may be told to others. */
+export interface Found {
+  readonly resolution: Resolution;
+  readonly validMs: number;
+}
+
+const NAMES_MAX = 10_000;
+
+/**
+ * Answers each name by one lookup at a time, shared by all who ask meanwhile, and afterwards from
+ * memory for as long as the lookup allows. Holds at most 10,000 names and forgets the oldest first.
+ *
+ * @param nowMs monotonic; an argument so that tests choose it
+ */
+export function createNameCache(
+  lookUp: (hostname: string) => Promise<Found>,
+  nowMs: () => number = () => performance.now(),
+): (hostname: string) => Promise<Resolution> {
+  const kept = new Map<string, { readonly resolution: Resolution; readonly untilMs: number }>();
+  const running = new Map<string, Promise<Resolution>>();
+
+  const keep = (hostname: string, { resolution, validMs }: Found): void => {
+    if (validMs <= 0) return;
+    const oldest = kept.keys().next();
+    if (kept.size >= NAMES_MAX && !oldest.done) kept.delete(oldest.value);
+    kept.set(hostname, { resolution, untilMs: nowMs() + validMs });
+  };
+
+  const start = async (hostname: string): Promise<Resolution> => {
+    try {
+      const found = await lookUp(hostname);
+      keep(hostname, found);
+      return found.resolution;
+    } finally {
+      running.delete(hostname);
+    }
+  };
+
+  return hostname => {
+    const known = kept.get(hostname);
+    if (known !== undefined && known.untilMs > nowMs()) return Promise.resolve(known.resolution);
+    kept.delete(hostname);
+    const lookup = running.get(hostname) ?? start(hostname);
+    running.set(hostname, lookup);
+    return lookup;
+  };
+}

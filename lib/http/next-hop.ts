@@ -1,0 +1,49 @@
+import type { Method } from '../domain/target.ts';
+
+/** One request of a fetch: the target's own, or one that a redirect asked for. */
+export interface HopRequest {
+  readonly url: URL;
+  readonly method: Method;
+  /** The target's own headers; none once a redirect has left the target's origin */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type NextHop =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'hop'; readonly request: HopRequest }
+  | { readonly kind: 'invalid'; readonly detail: string };
+
+export type Redirect = Exclude<NextHop, { kind: 'none' }>;
+
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Where a response sends us: nowhere, to a next request, or to a place that is no web address.
+ *
+ * Methods change as browsers change them (https://fetch.spec.whatwg.org/#http-redirect-fetch). The
+ * target's headers stay within its origin, and do not come back with a later hop that returns to it.
+ * User info in a `Location` is dropped: whoever answers must not choose our credentials.
+ */
+export function nextHop(request: HopRequest, status: number, location: string | undefined): NextHop {
+  if (!REDIRECT_STATUSES.has(status) || !location) return { kind: 'none' };
+
+  const url = URL.parse(asUtf8(location), request.url.href);
+  if (url === null) return { kind: 'invalid', detail: `status ${status} with a Location that is no URL` };
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    return { kind: 'invalid', detail: `status ${status} with a Location of scheme ${url.protocol}` };
+  }
+
+  const isSameOrigin = url.origin === request.url.origin;
+  url.username = isSameOrigin ? request.url.username : '';
+  url.password = isSameOrigin ? request.url.password : '';
+  const headers = isSameOrigin ? request.headers : {};
+  return { kind: 'hop', request: { url, method: redirectedMethod(request.method, status), headers } };
+}
+
+function redirectedMethod(method: Method, status: number): Method {
+  if (status === 303) return method === 'HEAD' ? 'HEAD' : 'GET';
+  return method === 'POST' && (status === 301 || status === 302) ? 'GET' : method;
+}
+
+/** Node reads header bytes as Latin-1; servers that do not percent-encode send UTF-8. */
+const asUtf8 = (header: string): string => Buffer.from(header, 'latin1').toString('utf8');

@@ -1,0 +1,85 @@
+import { Resolver } from 'node:dns/promises';
+import type { Hearing } from './dns-query.ts';
+import { causeOfSilence } from './dns-query.ts';
+import type { Hosts } from './hosts-file.ts';
+import { parseHosts } from './hosts-file.ts';
+import { lookUp } from './look-up.ts';
+import { createNameCache } from './name-cache.ts';
+import type { Address, Resolve } from './resolution.ts';
+import { literalAddress } from './resolution.ts';
+import { parseSearchList } from './search-list.ts';
+import { untilStopped } from './until-stopped.ts';
+import { watchFile } from './watched-file.ts';
+
+export interface NameResolverSettings {
+  /** Name servers as `address` or `address:port`; default those of `/etc/resolv.conf` */
+  readonly servers?: readonly string[];
+  /** How long one name server gets for one query; default 2000 */
+  readonly queryTimeoutMs?: number;
+  /** How often each name server is asked; default 2 */
+  readonly queryTries?: number;
+  readonly hostsPath?: string;
+  readonly resolvConfPath?: string;
+}
+
+export interface NameResolver {
+  readonly resolve: Resolve;
+  /** Abandons what is being looked up */
+  readonly close: () => void;
+}
+
+/**
+ * Resolves names as the system does (hosts file, search list, name servers), without its thread
+ * pool, in which a few broken names would keep all others waiting.
+ *
+ * Answers are kept for their TTL and at most 5 s, "no such name" for 1 s, other failures not at all.
+ * Nothing else of the system's name service (mDNS, NIS) is asked.
+ */
+export function createNameResolver(settings: NameResolverSettings = {}): NameResolver {
+  const { servers, queryTimeoutMs = 2000, queryTries = 2 } = settings;
+  const { hostsPath = '/etc/hosts', resolvConfPath = '/etc/resolv.conf' } = settings;
+  const hearing: Hearing = { lastHeardMs: Number.NEGATIVE_INFINITY, isListening: false };
+
+  const hosts = watchFile(hostsPath, parseHosts);
+  const system = watchFile(resolvConfPath, text => ({
+    searchList: parseSearchList(text),
+    resolver: createResolver(servers, queryTimeoutMs, queryTries), // reads the name servers anew
+  }));
+  const lookUpOnce = createNameCache(hostname => {
+    const { searchList, resolver } = system();
+    return lookUp(hostname, searchList, resolver, hearing);
+  });
+
+  const resolve: Resolve = (hostname, stop) => {
+    const addresses = knownAddresses(hostname, hosts());
+    if (addresses !== null) return Promise.resolve({ kind: 'resolved', addresses });
+
+    const askedAtMs = performance.now();
+    return untilStopped(lookUpOnce(hostname), stop, () => ({
+      kind: 'failed',
+      cause: causeOfSilence(askedAtMs, hearing.lastHeardMs),
+      detail: 'at the deadline the name had no address yet',
+    }));
+  };
+  return { resolve, close: () => system().resolver.cancel() };
+}
+
+function createResolver(servers: readonly string[] | undefined, timeout: number, tries: number): Resolver {
+  const resolver = new Resolver({ timeout, tries, maxTimeout: timeout });
+  if (servers !== undefined) resolver.setServers(servers);
+  return resolver;
+}
+
+const LOOPBACK: readonly Address[] = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
+
+/** What needs no name server: addresses, `localhost` and the names below it, the hosts file. */
+function knownAddresses(hostname: string, hosts: Hosts): readonly Address[] | null {
+  const literal = literalAddress(hostname);
+  if (literal !== null) return [literal];
+  const name = hostname.toLowerCase().replace(/\.$/, '');
+  if (name === 'localhost' || name.endsWith('.localhost')) return LOOPBACK;
+  return hosts.get(name)?.toSorted((one, other) => one.family - other.family) ?? null;
+}

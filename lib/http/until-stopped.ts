@@ -1,0 +1,9 @@
+/** `work`, or what `whenStopped` says once `stop` fires before it. The work itself goes on. */
+export function untilStopped<T>(work: Promise<T>, stop: AbortSignal, whenStopped: () => T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onStop = (): void => resolve(whenStopped());
+    stop.addEventListener('abort', onStop, { once: true });
+    if (stop.aborted) onStop();
+    work.then(resolve, reject).finally(() => stop.removeEventListener('abort', onStop));
+  });
+}

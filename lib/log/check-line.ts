@@ -1,0 +1,45 @@
+import type { Phases } from '../domain/answer.ts';
+import type { Check } from '../domain/check.ts';
+import { cleanDetail, cleanText } from '../domain/clean-text.ts';
+
+const MARKS = { up: '✓', down: '✗', unknown: '?' } as const;
+
+const PHASES = [
+  ['dns', 'dnsUs'],
+  ['connect', 'connectUs'],
+  ['tls', 'tlsUs'],
+  ['ttfb', 'ttfbUs'],
+  ['transfer', 'transferUs'],
+] as const satisfies readonly (readonly [string, keyof Phases])[];
+
+const URL_CHARACTERS_SHOWN = 80;
+
+/**
+ * A check as one line in aligned columns: time (UTC), mark, status, total, phases, URL, and what came of it.
+ *
+ *     09:41:07 ✓ 200    44 ms  dns 1.2  connect 9.8  tls 20   ttfb 12   transfer 0.1   https://example.org/
+ *
+ * Times are in milliseconds; `-` is a phase that did not happen.
+ */
+export function checkLine({ startedAtMs, verdict, httpStatus, regexMatch, phases, lease }: Check): string {
+  const result =
+    verdict.outcome === 'up'
+      ? regexMatch === true
+        ? 'matched'
+        : ''
+      : `${verdict.cause}: ${cleanDetail(verdict.detail)}`;
+  const columns = [
+    `${new Date(startedAtMs).toISOString().slice(11, 19)} ${MARKS[verdict.outcome]} ${httpStatus ?? '-  '}`,
+    `${Math.round(phases.totalUs / 1000)} ms`.padStart(8),
+    PHASES.map(([name, key]) => `${name} ${milliseconds(phases[key]).padEnd(4)}`).join(' '),
+    cleanText(cleanDetail(lease.target.url), URL_CHARACTERS_SHOWN).padEnd(result === '' ? 0 : 32),
+    result,
+  ];
+  return columns.join('  ').trimEnd();
+}
+
+/** Two digits suffice to see which phase was slow. */
+const milliseconds = (us: number | null): string => {
+  if (us === null) return '-';
+  return us < 9_950 ? (us / 1000).toFixed(1) : `${Math.round(us / 1000)}`;
+};

@@ -1,0 +1,42 @@
+import { styleText } from 'node:util';
+import { format, type Logform } from 'winston';
+import { cleanDetail } from '../domain/clean-text.ts';
+import { traceFields } from './check-fields.ts';
+import { checkLine } from './check-line.ts';
+import { type Entry, errorText, type Facts, stackFrames } from './entry.ts';
+
+const STYLES = { error: 'red', warn: 'yellow', down: 'red', unknown: 'yellow' } as const;
+
+/** For people: time (UTC), level, message, facts. A check has the line of check-line.ts to itself. */
+export const lineFormat = (isColoured: boolean): Logform.Format =>
+  format.printf(info => {
+    const entry = info as unknown as Entry;
+    const line = entry.check ? checkText(entry.check) : text(entry);
+    const style = entry.check?.check.verdict.outcome ?? entry.level;
+    return isColoured && isStyled(style) ? styleText(STYLES[style], line, { validateStream: false }) : line;
+  });
+
+const isStyled = (word: string): word is keyof typeof STYLES => Object.hasOwn(STYLES, word);
+
+const checkText = ({ check, isTraced }: NonNullable<Entry['check']>): string =>
+  checkLine(check) + (isTraced ? `\n         ${pairs(traceFields(check))}` : '');
+
+const text = ({ level, message, facts }: Entry): string => {
+  const line = `${new Date().toISOString().slice(11, 19)} ${level.padEnd(5)} ${cleanDetail(message)}  ${pairs(facts)}`;
+  return line.trimEnd() + Object.values(facts).map(stackLines).join('');
+};
+
+const pairs = (facts: Facts): string =>
+  Object.entries(facts)
+    .filter(([, value]) => value !== undefined)
+    .map(
+      ([name, value]) => `${name}=${cleanDetail(value instanceof Error ? errorText(value) : String(value))}`,
+    )
+    .join(' ');
+
+const stackLines = (value: Facts[string]): string =>
+  value instanceof Error
+    ? stackFrames(value)
+        .map(frame => `\n         ${frame}`)
+        .join('')
+    : '';

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const level = z.enum(['error', 'warn', 'info', 'debug']);
+const format = z.enum(['line', 'json']);
+
+/** A transport's own level and format go before the common ones. */
+const own = { level: level.optional(), format: format.optional() };
+
+const transport = z.discriminatedUnion('to', [
+  z.strictObject({ to: z.literal('stdout'), ...own }),
+  z.strictObject({ to: z.literal('stderr'), ...own }),
+  z.strictObject({ to: z.literal('file'), path: z.string().min(1), ...own }),
+]);
+
+const loggingConfig = z.strictObject({
+  level: level.default('info'),
+  format: format.default('json'),
+  transports: z.array(transport).min(1),
+});
+
+export type LoggingConfig = z.output<typeof loggingConfig>;
+export type Transport = z.output<typeof transport>;
+
+/** The logging config file cannot be used; `message` has one line a problem. */
+export class LoggingConfigError extends Error {
+  override readonly name = 'LoggingConfigError';
+}
+
+/**
+ * Reads the file of `--logging-config-file`, as in
+ *
+ *     { "level": "debug", "format": "json",
+ *       "transports": [{ "to": "stdout", "format": "line" }, { "to": "file", "path": "/var/log/checks.log" }] }
+ *
+ * @throws LoggingConfigError
+ */
+export function readLoggingConfig(path: string): LoggingConfig {
+  const parsed = loggingConfig.safeParse(readJson(path));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(issue => `${[path, ...issue.path].join(' ')}: ${issue.message}`);
+  throw new LoggingConfigError(problems.join('\n'));
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new LoggingConfigError(`${path}: must be JSON`);
+    throw unusable(path, 'be read', error);
+  }
+}
+
+/** @param cannot completes "the file cannot …" */
+export const unusable = (path: string, cannot: string, error: unknown): LoggingConfigError =>
+  new LoggingConfigError(`${path}: cannot ${cannot} (${(error as NodeJS.ErrnoException).code})`);

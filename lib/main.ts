@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { helpText } from './config/tables.ts';
+import { type Config, parseConfig } from './config.ts';
+import { redactDsn } from './domain/redact-dsn.ts';
+import { createLog, type Log } from './log.ts';
+import { defaultDataFolder } from './postgres/embedded/data-folder.ts';
+import { type EmbeddedServer, startEmbeddedServer } from './postgres/embedded-server.ts';
+import { describeError } from './postgres/error-codes.ts';
+import { runUntilSignalled } from './run-until-signalled.ts';
+import { openDatabase, prepare, startService } from './service.ts';
+
+/** What the process ends with: as asked, with trouble that the log tells of, or by a wrong configuration. */
+const EXIT = { asAsked: 0, trouble: 1, wrongConfiguration: 2 } as const;
+
+const parsed = parseConfig(process.argv.slice(2), process.env, {
+  isTerminal: process.stdout.isTTY === true,
+  randomUuid: randomUUID(),
+  dotEnv: existsSync('.env') ? readFileSync('.env', 'utf8') : undefined,
+});
+
+switch (parsed.kind) {
+  case 'help':
+    process.stdout.write(helpText());
+    break;
+  case 'version':
+    process.stdout.write(`${version()}\n`);
+    break;
+  case 'invalid':
+    process.stderr.write(`${parsed.problems.map(problem => `website-monitor: ${problem}\n`).join('')}`);
+    process.exitCode = EXIT.wrongConfiguration;
+    break;
+  default:
+    process.exit(await runLogged(parsed.kind, parsed.config));
+}
+
+async function runLogged(command: 'run' | 'migrate', config: Config): Promise<number> {
+  let log: Log;
+  try {
+    log = createLog(config);
+  } catch (error) {
+    process.stderr.write(`website-monitor: ${describeError(error)}\n`);
+    return EXIT.wrongConfiguration;
+  }
+  const endWith = async (exitCode: number): Promise<number> => {
+    await log.flush();
+    return exitCode;
+  };
+  process.on('uncaughtException', async error => {
+    log.error('unexpected error: the process ends, and its slots are taken over', { error });
+    process.exit(await endWith(EXIT.trouble)); // whatever state it left behind is not to be trusted
+  });
+  try {
+    const isWell = await run(command, config, log);
+    return endWith(isWell ? EXIT.asAsked : EXIT.trouble);
+  } catch (error) {
+    log.error(describeError(error));
+    return endWith(EXIT.trouble);
+  }
+}
+
+async function run(command: 'run' | 'migrate', config: Config, log: Log): Promise<boolean> {
+  const server = config.dsn === null ? await startOwnServer(config, log) : null;
+  const dsn = config.dsn ?? server?.dsn ?? '';
+  try {
+    if (command === 'migrate') {
+      const database = openDatabase(config, dsn, log);
+      await prepare(database, { ...config, migrate: true }, log);
+      await database.close();
+      log.info('the schema is up to date', { database: redactDsn(dsn) });
+      return true;
+    }
+    const service = await startService(config, dsn, log);
+    log.info('website-monitor runs', {
+      version: version(),
+      database: redactDsn(dsn),
+      ...(service.httpUrl && { metrics: `${service.httpUrl}/metrics` }),
+    });
+    return await runUntilSignalled(service, config.shutdownGraceMs, log);
+  } finally {
+    await server?.stop();
+  }
+}
+
+async function startOwnServer(config: Config, log: Log): Promise<EmbeddedServer> {
+  const dataFolder = config.dataFolder ?? defaultDataFolder(process.env.XDG_DATA_HOME);
+  log.info('no --dsn given: starting the embedded PostgreSQL', { dataFolder });
+  return startEmbeddedServer({ dataFolder });
+}
+
+/** From package.json, which is one folder up from the sources and two from the built files. */
+function version(): string {
+  const packageJson = ['../package.json', '../../package.json']
+    .map(path => new URL(path, import.meta.url))
+    .find(path => existsSync(path));
+  return packageJson ? JSON.parse(readFileSync(packageJson, 'utf8')).version : 'unknown';
+}

@@ -1,0 +1,34 @@
+import { createRecent } from './recent.ts';
+
+/** Remembers which patterns were slow, so that they do not hold up the others again and again. */
+export interface SlowPatterns {
+  /** Whether the pattern still has to earn its way back among the quick ones. */
+  readonly includes: (pattern: string) => boolean;
+  readonly wasSlow: (pattern: string) => void;
+  readonly wasQuick: (pattern: string) => void;
+}
+
+/**
+ * The n-th time that a pattern is slow, it has to be quick 2^n times before it counts as quick
+ * again. So a pattern that was slow by chance (a long body, a busy machine) soon returns, and one
+ * that keeps changing disturbs the quick ones log2(N) times in N matches.
+ */
+export const createSlowPatterns = (patternsMax: number): SlowPatterns => {
+  const records = createRecent<{ readonly timesSlow: number; readonly quickAnswersOwed: number }>(
+    patternsMax,
+  );
+
+  const wasSlow = (pattern: string): void => {
+    const timesSlow = (records.get(pattern)?.timesSlow ?? 0) + 1;
+    records.set(pattern, { timesSlow, quickAnswersOwed: 2 ** timesSlow });
+  };
+
+  const wasQuick = (pattern: string): void => {
+    const record = records.get(pattern);
+    if (record) records.set(pattern, { ...record, quickAnswersOwed: record.quickAnswersOwed - 1 });
+  };
+
+  const includes = (pattern: string): boolean => (records.get(pattern)?.quickAnswersOwed ?? 0) > 0;
+
+  return { includes, wasSlow, wasQuick };
+};

@@ -1,0 +1,74 @@
+import type { Log } from './log.ts';
+import { createCatalogue } from './metrics/catalogue.ts';
+import { createHealth, type Work } from './metrics/health.ts';
+import { createRecording } from './metrics/recording.ts';
+import type { Measure } from './ports.ts';
+import { describeError } from './postgres/error-codes.ts';
+import { EchoLostError } from './postgres/wake-ups.ts';
+
+const OPERATIONS = { lease: 'lease', save: 'record', listen: 'listen' } as const;
+
+/** Where everything that happens is told to metrics, health and log. */
+export function observe(log: Log) {
+  const catalogue = createCatalogue();
+  const recording = createRecording(catalogue);
+  const health = createHealth();
+  let unsavedCount = 0;
+  let isPooled = false;
+
+  const measure: Measure = {
+    occupancy: now => {
+      unsavedCount = now.running + now.unsaved;
+      recording.occupancy(now);
+    },
+    pass: pass => {
+      health.worked('lease');
+      recording.pass(pass);
+      if (pass.slotsMissed > 0) log.warn('slots were missed: recorded as gaps', { slots: pass.slotsMissed });
+    },
+    settled: settled => {
+      recording.settled(settled);
+      if (settled.kind === 'checked') log.check(settled);
+    },
+    saved: saved => {
+      health.worked('save');
+      recording.saved(saved);
+      const { lostLeaseCount, rejectedCount } = saved;
+      if (lostLeaseCount > 0)
+        log.warn('checks were dropped: their lease was lost', { checks: lostLeaseCount });
+      if (rejectedCount > 0) log.warn('checks could not be stored as they were', { checks: rejectedCount });
+    },
+  };
+
+  return {
+    measure,
+    registry: catalogue.registry,
+    ready: health.ready,
+    stopping: health.stopping,
+    /** Leased and not saved: what would be lost if the process ended now */
+    unsavedCount: () => unsavedCount,
+    listening: (isUp: boolean): void => {
+      recording.listening(isUp);
+      if (isUp) health.worked('listen');
+      isPooled = false;
+      log.info(isUp ? 'listening for changes' : 'not listening: looks for work every second instead');
+    },
+    /** Tells of the first, second, fourth, eighth … attempt: an outage must not flood the log. */
+    trouble:
+      (work: Work) =>
+      (error: unknown, attempt: number): void => {
+        recording.retried(OPERATIONS[work]);
+        health.failed(work, describeError(error));
+        if (error instanceof EchoLostError) {
+          if (!isPooled) log.warn('polls every second, and tries to listen again', { reason: error.message });
+          isPooled = true;
+        }
+        if (isPooled || !isPowerOfTwo(attempt)) return;
+        log.warn(`${work} failed, and is tried again`, { reason: describeError(error), attempt });
+      },
+  };
+}
+
+export type Observer = ReturnType<typeof observe>;
+
+const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;

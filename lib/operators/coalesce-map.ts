@@ -1,0 +1,60 @@
+import { defer, Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
+
+/**
+ * Maps to an inner Observable, at most one at a time; whatever arrives while it runs is answered by
+ * exactly one more run after it, with the latest value.
+ *
+ * Not `exhaustMap`, which would forget a wake-up that arrives during a run; not `switchMap`, which
+ * would cancel work already leased; not `concatMap`, which would queue a run for each.
+ *
+ * Completes once the source has completed and no run is left; an error of either ends it.
+ */
+export function coalesceMap<T, R>(project: (value: T) => ObservableInput<R>): OperatorFunction<T, R> {
+  return source =>
+    new Observable<R>(subscriber => {
+      let waiting: { readonly value: T } | null = null;
+      let running = false;
+      let starting = false;
+      let sourceCompleted = false;
+
+      const run = (value: T): void => {
+        running = true;
+        subscriber.add(
+          defer(() => project(value)).subscribe({
+            next: result => subscriber.next(result),
+            error: error => subscriber.error(error),
+            complete: () => {
+              running = false;
+              runWhatWaits();
+            },
+          }),
+        );
+      };
+
+      const runWhatWaits = (): void => {
+        if (starting) return; // the loop below goes on by itself, whatever a run that ends at once brings
+        starting = true;
+        while (waiting && !running && !subscriber.closed) {
+          const { value } = waiting;
+          waiting = null;
+          run(value);
+        }
+        starting = false;
+        if (sourceCompleted && !running) subscriber.complete();
+      };
+
+      subscriber.add(
+        source.subscribe({
+          next: value => {
+            waiting = { value };
+            runWhatWaits();
+          },
+          error: error => subscriber.error(error),
+          complete: () => {
+            sourceCompleted = true;
+            runWhatWaits();
+          },
+        }),
+      );
+    });
+}

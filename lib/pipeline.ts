@@ -1,0 +1,86 @@
+import {
+  BehaviorSubject,
+  concatMap,
+  connect,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  Subject,
+  switchMap,
+  takeUntil,
+  tap,
+} from 'rxjs';
+import { checkSlot } from './check-slot.ts';
+import type { Rules } from './domain/judge.ts';
+import { hasRoom, type Limits, leased, leasesMax, saved, settled, VACANT } from './domain/occupancy.ts';
+import { batched } from './operators/batched.ts';
+import { coalesceMap } from './operators/coalesce-map.ts';
+import { sleep } from './operators/sleep.ts';
+import type { Ports, Saved } from './ports.ts';
+
+export interface PipelineSettings extends Limits, Rules {
+  /** Shortest time from one lease pass to the next that only the clock asks for: slots that fall
+   * due within it are leased together. Other wake-ups do not wait for it. */
+  readonly paceMs: number;
+  /** How long a finished check waits for others to be saved with */
+  readonly lingerMs: number;
+}
+
+/** Rows in one recording statement at most: larger ones were not cheaper a row */
+const RECORDED_AT_ONCE = 500;
+
+/**
+ * The whole service: wake-ups lease due slots, as many as there is room for; each is checked; every
+ * check is measured, and saved.
+ *
+ * Emits what was saved. Completes after `ports.stopping`, once everything leased is settled and saved.
+ */
+export function monitor(ports: Ports, settings: PipelineSettings): Observable<Saved> {
+  const { measure } = ports;
+  const occupancy = new BehaviorSubject(VACANT);
+  const nextDueInMs = new Subject<number>();
+
+  const due = nextDueInMs.pipe(switchMap(delayMs => sleep(delayMs && Math.max(delayMs, settings.paceMs))));
+  const placesFreed = occupancy.pipe(
+    tap(measure.occupancy),
+    map(now => hasRoom(now, settings)),
+    distinctUntilChanged(),
+    filter(Boolean),
+  );
+  const leaseWhatThereIsRoomFor = defer(() =>
+    // With no room ask for nothing: the place that frees is itself a wake-up.
+    hasRoom(occupancy.value, settings) ? ports.lease(leasesMax(occupancy.value, settings)) : EMPTY,
+  );
+
+  return merge(ports.wakeUps, due, placesFreed).pipe(
+    takeUntil(ports.stopping), // here and not below, where it would cut off checks under way
+    coalesceMap(() => leaseWhatThereIsRoomFor),
+    tap(pass => {
+      occupancy.next(leased(occupancy.value, pass.leases.length));
+      nextDueInMs.next(pass.nextDueInMs);
+      measure.pass(pass);
+    }),
+    mergeMap(pass => pass.leases),
+    mergeMap(checkSlot(ports, settings), settings.workerNumber),
+    tap(() => occupancy.next(settled(occupancy.value, 1))),
+    connect(checks =>
+      merge(
+        checks.pipe(tap(measure.settled), ignoreElements()),
+        checks.pipe(
+          batched({ countMax: RECORDED_AT_ONCE, lingerMs: settings.lingerMs }),
+          concatMap(batch => ports.record(batch)), // one at a time: batches grow when the database slows
+        ),
+      ),
+    ),
+    tap(report => {
+      occupancy.next(saved(occupancy.value, report.settledCount));
+      measure.saved(report);
+    }),
+  );
+}

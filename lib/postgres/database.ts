@@ -1,0 +1,87 @@
+import pg from 'pg';
+import { isReadOnly, leavesConnectionUsable } from './error-codes.ts';
+
+export interface DatabaseSettings {
+  readonly dsn: string;
+  /** Connections at once */
+  readonly poolSize: number;
+  /** Shown in `pg_stat_activity` */
+  readonly applicationName: string;
+  /** Longest wait for a connection, and for an answer, in ms; then the connection is thrown away */
+  readonly connectTimeoutMs?: number;
+  readonly queryTimeoutMs?: number;
+  /** Told of connections that break while idle */
+  readonly onConnectionError?: (error: Error) => void;
+}
+
+export type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
+
+export interface Database {
+  readonly query: Query;
+  /** Runs `work` in one transaction on one connection: committed when it resolves, else rolled back. */
+  readonly transaction: <T>(work: (query: Query) => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * A bounded pool of connections, each thrown away when a query on it fails for any reason but the
+ * statement's own: a connection that timed out is still busy, and one to a server that has become
+ * read-only will never do again, nor will its neighbours.
+ *
+ * Statements are not prepared by name, so that it works behind PgBouncer in transaction mode.
+ */
+export function connectDatabase(settings: DatabaseSettings): Database {
+  const makePool = () => {
+    const pool = new pg.Pool({
+      connectionString: settings.dsn,
+      max: settings.poolSize,
+      application_name: settings.applicationName,
+      connectionTimeoutMillis: settings.connectTimeoutMs ?? 5_000,
+      query_timeout: settings.queryTimeoutMs ?? 10_000,
+      idleTimeoutMillis: 60_000,
+      keepAlive: true,
+    });
+    pool.on('error', error => settings.onConnectionError?.(error)); // without a listener it would end the process
+    return pool;
+  };
+  let pool = makePool();
+
+  const onConnection = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    const from = pool;
+    const client = await from.connect();
+    try {
+      const result = await work(client);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(!leavesConnectionUsable(error));
+      if (isReadOnly(error) && pool === from) {
+        pool = makePool();
+        from.end().catch(() => {}); // its idle connections now, its busy ones as they come back
+      }
+      throw error;
+    }
+  };
+
+  return {
+    query: (text, values) => onConnection(client => queryOn(client)(text, values)),
+    transaction: work =>
+      onConnection(async client => {
+        await client.query('BEGIN');
+        try {
+          const result = await work(queryOn(client));
+          await client.query('COMMIT');
+          return result;
+        } catch (error) {
+          await client.query('ROLLBACK').catch(() => {}); // a broken connection rolls back by itself
+          throw error;
+        }
+      }),
+    close: () => pool.end(),
+  };
+}
+
+const queryOn =
+  (client: pg.ClientBase): Query =>
+  async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
+    (await client.query<Row>(text, values)).rows;

@@ -1,0 +1,89 @@
+import { chmod, mkdir, realpath } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Binaries, usableBinaries } from './embedded/binaries.ts';
+import { type Cluster, clusterIn, ensureCluster } from './embedded/cluster.ts';
+import { EmbeddedServerError } from './embedded/embedded-server-error.ts';
+import { findRunning } from './embedded/find-running.ts';
+import { identify } from './embedded/identify.ts';
+import { launch } from './embedded/postmaster.ts';
+import { type Account, run } from './embedded/run.ts';
+import { canEnter, serverAccount } from './embedded/server-account.ts';
+
+export interface EmbeddedServerOptions {
+  /** Made where missing; `defaultDataFolder` knows a good one */
+  readonly dataFolder: string;
+  /** False gives up the data's surviving a power cut for speed, as specs may. Default true */
+  readonly durable?: boolean;
+}
+
+export interface EmbeddedServer {
+  /** Of a superuser; holds the password */
+  readonly dsn: string;
+  readonly dataFolder: string;
+  /** Stops the server, unless others have sessions open: then it goes on for them. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * A PostgreSQL of our own on 127.0.0.1 with its data in `dataFolder`: started, or adopted where it
+ * runs already. Any number of processes may share it. It outlives this process unless stopped, so
+ * that a process that was killed takes nothing with it.
+ *
+ * @throws EmbeddedServerError with a reason and a remedy for a person
+ */
+export const startEmbeddedServer = async (options: EmbeddedServerOptions): Promise<EmbeddedServer> => {
+  const made = await mkdir(options.dataFolder, { recursive: true });
+  const dataFolder = await realpath(options.dataFolder);
+  const cluster = clusterIn(dataFolder);
+  const account = await serverAccount(cluster.folder);
+  const isRoot = 'uid' in account;
+  if (made !== undefined) await chmod(dataFolder, isRoot ? 0o755 : 0o700);
+  if (isRoot) await refuseUnlessEntered(dataFolder, account);
+  const durable = options.durable ?? true;
+  const binaries = await usableBinaries(dataFolder, account);
+  await ensureCluster(cluster, binaries, account, durable);
+  const dsn = await findOrLaunch(cluster, () => launch(cluster, binaries, account, durable));
+  return { dsn, dataFolder, stop: () => stop(dsn, cluster, binaries, account) };
+};
+
+const refuseUnlessEntered = async (dataFolder: string, account: Account): Promise<void> => {
+  if (await canEnter(account, dataFolder)) return;
+  throw new EmbeddedServerError(
+    `PostgreSQL refuses to run as root, and user ${account.uid}, which runs it instead, cannot enter ${dataFolder}: ` +
+      'choose a data folder that every user can enter, such as one in /var/lib',
+  );
+};
+
+const LAUNCHES_MAX = 5;
+
+/** A crashed server's processes need a moment to notice and let go of its shared memory */
+const RELAUNCH_AFTER_MS = 500;
+
+/** @param launchServer as `launch`: another process may be launching too, and either may win */
+const findOrLaunch = async (
+  cluster: Cluster,
+  launchServer: () => Promise<string | undefined>,
+): Promise<string> => {
+  for (let launches = 0, logged: string | undefined; ; launches += 1) {
+    const dsn = await findRunning(cluster);
+    if (dsn !== undefined) return dsn;
+    if (launches === LAUNCHES_MAX) throw new EmbeddedServerError(`PostgreSQL does not start: ${logged}`);
+    if (logged !== undefined) await delay(RELAUNCH_AFTER_MS);
+    logged = await launchServer();
+  }
+};
+
+/** A session that was closed a moment ago may still be listed */
+const SESSIONS_LINGER_MS = 1_000;
+
+const stop = async (dsn: string, cluster: Cluster, binaries: Binaries, account: Account): Promise<void> => {
+  const startedAtMs = performance.now();
+  for (;;) {
+    const identity = await identify(dsn, cluster);
+    if (identity.kind !== 'ours') return;
+    if (identity.otherSessions === 0) break;
+    if (performance.now() - startedAtMs > SESSIONS_LINGER_MS) return;
+    await delay(20);
+  }
+  await run(binaries.pgCtl, ['stop', `--pgdata=${cluster.dataDirectory}`, '--mode=fast', '--wait'], account);
+};

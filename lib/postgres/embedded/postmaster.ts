@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants, type FileHandle, open, readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Binaries } from './binaries.ts';
+import type { Cluster } from './cluster.ts';
+import { type Account, SERVER_ENVIRONMENT } from './run.ts';
+
+const POLL_MS = 10;
+
+/** What `postmaster.pid` says. The file outlives a server that was killed: it proves nothing. */
+export interface Postmaster {
+  readonly pid: number;
+  readonly port: number;
+  readonly isReady: boolean;
+}
+
+export const readPostmaster = async ({ dataDirectory }: Cluster): Promise<Postmaster | undefined> => {
+  const file = await readFile(join(dataDirectory, 'postmaster.pid'), 'utf8').catch(() => '');
+  const [pid, , , port, , , , status] = file.split('\n');
+  return pid && port
+    ? { pid: Number(pid), port: Number(port), isReady: status?.trim() === 'ready' }
+    : undefined;
+};
+
+/**
+ * Starts a server in a session of its own, where a terminal's Ctrl-C does not reach it.
+ *
+ * Comes back once it takes connections, or else with what it logged before it ended. Where another
+ * server holds the data directory it ends and harms nothing: that lock of PostgreSQL's own settles
+ * which of two starts wins, so we need none.
+ */
+export const launch = async (
+  cluster: Cluster,
+  binaries: Binaries,
+  account: Account,
+  durable: boolean,
+): Promise<string | undefined> => {
+  const log = await openLog(cluster);
+  const { size: logStart } = await log.stat();
+  const server = spawn(binaries.postgres, serverArguments(cluster, binaries, await freePort(), durable), {
+    ...account,
+    cwd: '/',
+    env: SERVER_ENVIRONMENT,
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  server.unref();
+  await once(server, 'spawn');
+  const hasEnded = () => server.exitCode !== null || server.signalCode !== null;
+  const isReady = async () => {
+    const postmaster = await readPostmaster(cluster);
+    return postmaster?.pid === server.pid && postmaster?.isReady;
+  };
+  while (!hasEnded() && !(await isReady())) await delay(POLL_MS);
+  const logged = hasEnded() ? await readFrom(log, logStart) : undefined;
+  await log.close();
+  return logged;
+};
+
+const serverArguments = (cluster: Cluster, binaries: Binaries, port: number, durable: boolean): string[] => {
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 100,
+    shared_buffers: '128MB',
+    log_checkpoints: 'off', // would make the log grow for ever
+    shared_preload_libraries: binaries.hasStatementStatistics ? 'pg_stat_statements' : '',
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return ['-D', cluster.dataDirectory, ...flags];
+};
+
+const LOG_BYTES_MAX = 10 * 1024 * 1024;
+
+const openLog = async ({ logFile }: Cluster): Promise<FileHandle> => {
+  // O_NOFOLLOW: the folder is the server account's, and where we are root a link there must not lead us on
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+  const log = await open(logFile, flags, 0o600);
+  if ((await log.stat()).size > LOG_BYTES_MAX) await log.truncate();
+  return log;
+};
+
+const readFrom = async (file: FileHandle, position: number): Promise<string> => {
+  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(4096), position });
+  return buffer.toString('utf8', 0, bytesRead).trim();
+};
+
+/** Free when asked. Should another program take it before the server does, the server ends. */
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+};

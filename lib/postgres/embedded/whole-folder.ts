@@ -1,0 +1,35 @@
+import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** Long after anything that is still being built */
+const ABANDONED_AFTER_MS = 3_600_000;
+
+/**
+ * Builds a folder under another name and renames it when complete: whoever dies half-way leaves
+ * nothing that looks finished, and of two who build it at once, both then use the first one's.
+ */
+export const buildWhole = async (
+  folder: string,
+  build: (unfinished: string) => Promise<void>,
+): Promise<void> => {
+  const prefix = `${folder}.unfinished-`;
+  await removeAbandoned(prefix);
+  const unfinished = await mkdtemp(prefix);
+  try {
+    await build(unfinished);
+    await rename(unfinished, folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+};
+
+const removeAbandoned = async (prefix: string): Promise<void> => {
+  const names = await readdir(dirname(prefix));
+  for (const name of names.filter(name => name.startsWith(basename(prefix)))) {
+    const folder = join(dirname(prefix), name);
+    const { mtimeMs } = await stat(folder);
+    if (mtimeMs < Date.now() - ABANDONED_AFTER_MS) await rm(folder, { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,28 @@
+import pg from 'pg';
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.code : undefined;
+
+/** The rows themselves were refused (classes 22 and 23): the same statement would fail again. */
+export const isAboutTheData = (error: unknown): boolean => /^2[23]/.test(codeOf(error) ?? '');
+
+/** The server takes no writes: after a failover, the old primary. */
+export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006';
+
+/** Only the statement failed; anything else (a time-out, a cut, a FATAL) leaves the connection in doubt. */
+export const leavesConnectionUsable = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.severity === 'ERROR' && !isReadOnly(error);
+
+/**
+ * The server cannot be reached, is starting or stopping, or has no connection to spare: it may be
+ * otherwise in a moment. A refused password, a missing database or right will not.
+ */
+export const isWorthWaitingFor = (error: unknown): boolean =>
+  error instanceof Error && (!(error instanceof pg.DatabaseError) || /^(08|53|57)/.test(error.code ?? ''));
+
+/** For a log: what kind of trouble it is, without the statement, its values or the DSN. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' ? `${error.message} (${code})` : error.message;
+}

@@ -1,0 +1,132 @@
+import { defer, type Observable } from 'rxjs';
+import { backoffMs, DATABASE_BACKOFF } from '../domain/backoff.ts';
+import type { Lease } from '../domain/lease.ts';
+import type { Method } from '../domain/target.ts';
+import { retryWithBackoff } from '../operators/retry-with-backoff.ts';
+import type { LeasePass, Ports } from '../ports.ts';
+import type { Database } from './database.ts';
+import type { HeldBatches } from './held-batches.ts';
+import { statement } from './sql-file.ts';
+
+export interface LeaseSettings {
+  /** Name in `lease_batches` */
+  readonly worker: string;
+  /** For targets without a timeout of their own */
+  readonly timeoutMs: number;
+  /** How much longer than the longest timeout in it a batch is leased: the time there is for saving */
+  readonly leaseMarginMs: number;
+  readonly onTrouble: (error: unknown, attempt: number) => void;
+  /** Ends the retrying: what was not leased by then is left to others */
+  readonly stopping: Observable<unknown>;
+}
+
+/** As `lease.sql` and `take-over-batch.sql` build it */
+interface LeasedSlot {
+  readonly batchId: string;
+  readonly epoch: number;
+  readonly lastsMs: number;
+  readonly scheduledAt: string;
+  readonly scheduledAtMs: number;
+  readonly id: string;
+  readonly url: string;
+  readonly method: Method;
+  readonly headers: Record<string, string> | null;
+  readonly regexPattern: string | null;
+  readonly timeoutMs: number;
+  readonly version: number;
+}
+
+interface LeaseRow {
+  readonly leases: readonly LeasedSlot[];
+  readonly slots_missed: number;
+  readonly database_now_ms: number;
+}
+
+interface DueRow extends LeaseRow {
+  readonly next_slot_in_ms: number | null;
+  readonly next_expiry_in_ms: number | null;
+}
+
+/** An expired batch that could not be claimed is being recorded, or claimed by another: look again then. */
+const CLAIM_AGAIN_MS = 1_000;
+
+/**
+ * Each pass is one statement or one transaction, so that a failure can be retried as a whole: a
+ * takeover where a lease is known to have expired, else a lease of due slots. Takeovers come first,
+ * because they can tell a slot worth running from one that a newer slot has made stale.
+ */
+export function leaseSlots(database: Database, held: HeldBatches, settings: LeaseSettings): Ports['lease'] {
+  const { worker, timeoutMs, leaseMarginMs } = settings;
+  const leaseText = statement('lease');
+  const claimText = statement('claim-expired-batch');
+  const takeOverText = statement('take-over-batch');
+  let expiryDueAtMs = 0; // on the monotonic clock; at start there may be what an earlier process left
+
+  const leaseDue = async (leasesMax: number): Promise<LeasePass> => {
+    const sentAtMs = performance.now();
+    const values = [leasesMax, worker, timeoutMs, leaseMarginMs, held.ids()];
+    const [row] = await database.query<DueRow & Record<string, unknown>>(leaseText, values);
+    if (!row) throw new Error('lease.sql returned no row');
+    const leases = toLeases(row, sentAtMs, performance.now());
+    held.add(leases);
+    expiryDueAtMs = performance.now() + (row.next_expiry_in_ms ?? Number.POSITIVE_INFINITY);
+    const nextDueInMs = Math.min(
+      row.next_slot_in_ms ?? Number.POSITIVE_INFINITY,
+      row.next_expiry_in_ms ?? Number.POSITIVE_INFINITY,
+    );
+    return {
+      leases,
+      slotsMissed: row.slots_missed,
+      // A full batch means that more may be due. Rounded up, or the wake-up would come just too early.
+      nextDueInMs: leases.length === leasesMax ? 0 : Math.max(1, Math.ceil(nextDueInMs)),
+    };
+  };
+
+  const takeOver = async (leasesMax: number): Promise<LeasePass> => {
+    const sentAtMs = performance.now();
+    const row = await database.transaction(async query => {
+      const [batch] = await query<{ batch_id: string }>(claimText, [held.ids()]);
+      if (!batch) return null;
+      const values = [batch.batch_id, leasesMax, worker, timeoutMs, leaseMarginMs];
+      return (await query<LeaseRow & Record<string, unknown>>(takeOverText, values))[0] ?? null;
+    });
+    if (!row) {
+      expiryDueAtMs = performance.now() + CLAIM_AGAIN_MS;
+      return { leases: [], slotsMissed: 0, nextDueInMs: 0 };
+    }
+    const leases = toLeases(row, sentAtMs, performance.now());
+    held.add(leases);
+    return { leases, slotsMissed: row.slots_missed, nextDueInMs: 0 };
+  };
+
+  return leasesMax =>
+    defer(() => (performance.now() >= expiryDueAtMs ? takeOver(leasesMax) : leaseDue(leasesMax))).pipe(
+      retryWithBackoff(
+        attempt => backoffMs(DATABASE_BACKOFF, attempt, Math.random()),
+        settings.onTrouble,
+        settings.stopping,
+      ),
+    );
+}
+
+function toLeases(row: LeaseRow, sentAtMs: number, answeredAtMs: number): Lease[] {
+  // The database looked at its clock before we look at ours: a start is never dated too early for its slot.
+  const databaseClockOffsetMs = row.database_now_ms - answeredAtMs;
+  return row.leases.map(slot => ({
+    slot: { targetId: slot.id, scheduledAt: slot.scheduledAt },
+    target: {
+      id: slot.id,
+      url: slot.url,
+      method: slot.method,
+      headers: slot.headers ?? {},
+      regexPattern: slot.regexPattern,
+      timeoutMs: slot.timeoutMs,
+      version: slot.version,
+    },
+    batchId: slot.batchId,
+    epoch: slot.epoch,
+    expiresAtMonotonicMs: sentAtMs + slot.lastsMs,
+    databaseClockOffsetMs,
+    scheduledAtMs: slot.scheduledAtMs,
+  }));
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Database } from './database.ts';
+import { sqlPath, statement } from './sql-file.ts';
+
+interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly checksum: string;
+}
+
+/** The schema and this program do not belong together; the message says which is older and what to do. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+}
+
+/**
+ * Applies the migrations of `sql/migrations` that the database does not have yet, in order, in one
+ * transaction under an advisory lock: workers that start together wait for the first.
+ *
+ * @returns the names of those applied
+ * @throws SchemaError if the schema is newer than this program, or an applied migration was edited
+ */
+export const migrate = (database: Database): Promise<readonly string[]> =>
+  database.transaction(async query => {
+    await query(statement('advisory-lock'), ['migrate']);
+    await query(statement('migrations-prepare'));
+    const pending = pendingMigrations(
+      ownMigrations(),
+      await query<Migration>(statement('migrations-applied')),
+    );
+    for (const { number, name, checksum } of pending) {
+      await query(readMigration(name));
+      await query(statement('migrations-record'), [number, name, checksum]);
+    }
+    return pending.map(({ name }) => name);
+  });
+
+/**
+ * The same comparison, touching nothing.
+ *
+ * @returns no names, as nothing was applied
+ * @throws SchemaError if the schema is newer or older than this program
+ */
+export async function requireCurrentSchema(database: Database): Promise<readonly string[]> {
+  const [ledger] = await database.query<{ exists: boolean }>(statement('migrations-exist'));
+  const applied = ledger?.exists ? await database.query<Migration>(statement('migrations-applied')) : [];
+  const pending = pendingMigrations(ownMigrations(), applied);
+  if (pending.length > 0) {
+    const names = pending.map(({ name }) => name).join(', ');
+    throw new SchemaError(
+      `the database lacks ${names}: run "npm run migrate", or start without --no-migrate`,
+    );
+  }
+  return [];
+}
+
+/** @throws SchemaError where what was applied is not a beginning of what this program knows */
+export function pendingMigrations(
+  known: readonly Migration[],
+  applied: readonly Migration[],
+): readonly Migration[] {
+  const knownByNumber = new Map(known.map(migration => [migration.number, migration]));
+  for (const { number, name, checksum } of applied) {
+    const same = knownByNumber.get(number);
+    if (!same) {
+      throw new SchemaError(
+        `the database has the migration ${name}, which this version does not know: it belongs to a newer website-monitor; run that one`,
+      );
+    }
+    if (same.checksum !== checksum) {
+      throw new SchemaError(
+        `the migration ${name} was changed after it had been applied: migrations only roll forward; restore the file`,
+      );
+    }
+  }
+  const appliedNumbers = new Set(applied.map(({ number }) => number));
+  return known.filter(({ number }) => !appliedNumbers.has(number));
+}
+
+/** The files of `sql/migrations`, by their leading number. */
+function ownMigrations(): Migration[] {
+  return readdirSync(sqlPath('migrations'))
+    .filter(name => /^\d{4}-.+\.sql$/.test(name))
+    .sort()
+    .map(name => ({ number: Number(name.slice(0, 4)), name, checksum: sha256(readMigration(name)) }));
+}
+
+const readMigration = (name: string): string => readFileSync(sqlPath(`migrations/${name}`), 'utf8');
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { catchError, defer, EMPTY, exhaustMap, interval, Subject } from 'rxjs';
+import type { Config } from './config.ts';
+import { createFetch } from './http/create-fetch.ts';
+import { createNameResolver } from './http/resolve-name.ts';
+import type { Log } from './log.ts';
+import { createMatcher } from './matching/matcher.ts';
+import { serveHttp } from './metrics/server.ts';
+import { observe } from './observe.ts';
+import { monitor } from './pipeline.ts';
+import type { Ports } from './ports.ts';
+import { addTargets } from './postgres/add-targets.ts';
+import { connectDatabase, type Database } from './postgres/database.ts';
+import { describeError } from './postgres/error-codes.ts';
+import { holdBatches } from './postgres/held-batches.ts';
+import { leaseSlots } from './postgres/lease-slots.ts';
+import { ensurePartitions, prepareDatabase } from './postgres/prepare-database.ts';
+import { recordChecks } from './postgres/record-checks.ts';
+import { wakeUps } from './postgres/wake-ups.ts';
+
+/** Slots that fall due within this time of each other are leased together; see docs/decisions. */
+const PACE_MS = 50;
+/** Checks that finish within this time of each other are saved together; see docs/decisions. */
+const LINGER_MS = 50;
+const PARTITIONS_EVERY_MS = 3_600_000;
+
+export interface Service {
+  /** Of metrics and health; null where they are off */
+  readonly httpUrl: string | null;
+  /** After `stop`: resolves when everything leased is saved or given back */
+  readonly ended: Promise<void>;
+  /** No new leases from now on */
+  readonly stop: () => void;
+  /** Aborts the fetches that still run; their slots are given back */
+  readonly abort: () => void;
+  readonly unsavedCount: () => number;
+  /** After `ended`, or to give up */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Wires the real adapters to the pipeline and sets it going.
+ *
+ * @param dsn of the config, or of the embedded server
+ * @throws SchemaError or HttpAddressError, or what PostgreSQL refuses for good
+ */
+export async function startService(config: Config, dsn: string, log: Log): Promise<Service> {
+  const database = openDatabase(config, dsn, log);
+  const stopping = new Subject<void>();
+  const aborting = new Subject<void>();
+  const observer = observe(log);
+  const { registry, ready } = observer;
+
+  await prepare(database, config, log);
+  const http =
+    config.http &&
+    (await serveHttp({ ...config.http, registry, ready, live: () => ({ isWell: true, reason: 'alive' }) }));
+
+  const held = holdBatches();
+  const names = createNameResolver();
+  const matcher = createMatcher();
+  const worker = config.workerId;
+  const ports: Ports = {
+    wakeUps: wakeUps(database, {
+      dsn: config.listenDsn ?? dsn,
+      applicationName: worker,
+      instanceId: randomUUID(),
+      onListening: observer.listening,
+      onTrouble: observer.trouble('listen'),
+    }),
+    lease: leaseSlots(database, held, {
+      worker,
+      timeoutMs: config.maxTimeoutMs,
+      leaseMarginMs: config.leaseMarginMs,
+      onTrouble: observer.trouble('lease'),
+      stopping,
+    }),
+    fetch: createFetch({ resolve: names.resolve, bodyBytesMax: config.bodyBytesMax }),
+    match: matcher.match,
+    record: recordChecks(database, held, { worker, onTrouble: observer.trouble('save') }),
+    measure: observer.measure,
+    stopping,
+    aborting,
+    monotonicMs: () => performance.now(),
+  };
+
+  const partitions = keepPartitions(database, log).subscribe();
+  const ended = new Promise<void>((resolve, reject) => {
+    monitor(ports, { ...config, paceMs: PACE_MS, lingerMs: LINGER_MS }).subscribe({
+      complete: resolve,
+      error: reject,
+    });
+  });
+
+  return {
+    httpUrl: http?.url ?? null,
+    ended,
+    stop: () => {
+      observer.stopping();
+      stopping.next();
+    },
+    abort: () => aborting.next(),
+    unsavedCount: observer.unsavedCount,
+    close: async () => {
+      partitions.unsubscribe();
+      names.close();
+      await Promise.all([http?.close(), matcher.close(), database.close()]);
+    },
+  };
+}
+
+/** What `migrate` does, and every start before anything else. */
+export async function prepare(database: Database, config: Config, log: Log): Promise<void> {
+  const applied = await prepareDatabase(database, {
+    migrate: config.migrate,
+    onWaiting: (error, attempt) =>
+      log.warn('waiting for the database', { reason: describeError(error), attempt }),
+  });
+  for (const name of applied) log.info('migration applied', { name });
+  for (const { url, change } of await addTargets(database, config.websites)) {
+    log.info(`target ${change}`, { url });
+  }
+}
+
+export const openDatabase = (config: Config, dsn: string, log: Log): Database =>
+  connectDatabase({
+    dsn,
+    poolSize: config.dbPoolSize,
+    applicationName: config.workerId,
+    onConnectionError: error => log.debug('an idle connection broke', { reason: describeError(error) }),
+  });
+
+const keepPartitions = (database: Database, log: Log) =>
+  interval(PARTITIONS_EVERY_MS).pipe(
+    exhaustMap(() =>
+      defer(() => ensurePartitions(database)).pipe(
+        catchError(error => {
+          log.warn('partitions could not be made; tried again in an hour', { reason: describeError(error) });
+          return EMPTY;
+        }),
+      ),
+    ),
+  );

@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import type { Range } from './random.ts';
+
+/** One `--name value` of a command: what it is for, what it must be like, and what it is if not given. */
+export interface Flag {
+  readonly meaning: string;
+  readonly rule: z.ZodType<unknown, string>;
+  /** As one would write it */
+  readonly fallback: string;
+}
+
+type Flags = Readonly<Record<string, Flag>>;
+
+export type Settings<Table extends Flags> = { readonly [Name in keyof Table]: z.output<Table[Name]['rule']> };
+
+export type Parsed<Table extends Flags> =
+  | { readonly kind: 'settings'; readonly settings: Settings<Table> }
+  | { readonly kind: 'help' }
+  /** Each by flag and rule, without the value */
+  | { readonly kind: 'problems'; readonly problems: readonly string[] };
+
+/** Reads a command line by a table of flags; of a flag given twice, the last counts. */
+export const parseFlags = <Table extends Flags>(table: Table, argv: readonly string[]): Parsed<Table> => {
+  const { given, problems } = readArguments(Object.keys(table), argv);
+  if (given.has('help')) return { kind: 'help' };
+
+  const settings: Record<string, unknown> = {};
+  for (const [name, { rule, fallback }] of Object.entries(table)) {
+    const { data, error } = rule.safeParse(given.get(name) ?? fallback);
+    if (error) problems.push(...error.issues.map(({ message }) => `--${name}: ${message}`));
+    settings[name] = data;
+  }
+  if (problems.length > 0) return { kind: 'problems', problems };
+  return { kind: 'settings', settings: settings as Settings<Table> };
+};
+
+const readArguments = (names: readonly string[], argv: readonly string[]) => {
+  // Not strict, for that stops at the first problem; without options, each value is a positional.
+  const { tokens } = parseArgs({ args: [...argv], strict: false, allowPositionals: true, tokens: true });
+  const given = new Map<string, string>();
+  const problems: string[] = [];
+  let nameBefore: string | undefined;
+
+  for (const token of tokens) {
+    if (token.kind === 'option') {
+      const name = token.rawName === '-h' ? 'help' : token.name;
+      if (name !== 'help' && !names.includes(name))
+        problems.push(`${token.rawName}: no such flag; see --help`);
+      given.set(name, token.value ?? '');
+      nameBefore = token.value === undefined ? name : undefined;
+    } else if (token.kind === 'positional') {
+      if (nameBefore === undefined) problems.push(`argument ${token.index + 1}: belongs to no flag`);
+      else given.set(nameBefore, token.value);
+      nameBefore = undefined;
+    }
+  }
+  return { given, problems };
+};
+
+/**
+ * The settings of the command that this process is. Where there are none to be had it ends the
+ * process instead: with 0 after help, with 2 after naming every problem.
+ */
+export const settingsOrExit = <Table extends Flags>(purpose: string, table: Table): Settings<Table> => {
+  const parsed = parseFlags(table, process.argv.slice(2));
+  if (parsed.kind === 'settings') return parsed.settings;
+  if (parsed.kind === 'help') console.log(`${purpose}\n\n${helpOf(table)}`);
+  else console.error(parsed.problems.join('\n'));
+  process.exit(parsed.kind === 'help' ? 0 : 2);
+};
+
+const helpOf = (table: Flags): string =>
+  Object.entries(table)
+    .map(([name, { meaning, fallback }]) => `  --${name.padEnd(16)} ${meaning} (${fallback})`)
+    .join('\n');
+
+/** Written as in `5-500`. */
+export const wholeRange = (min: number, max: number) => {
+  const says = `must be two whole numbers from ${min} to ${max}, the smaller first, as in 5-500`;
+  return z
+    .string()
+    .regex(/^\d{1,9}-\d{1,9}$/, says)
+    .transform((text): Range => {
+      const [first = 0, last = 0] = text.split('-').map(Number);
+      return { min: first, max: last };
+    })
+    .refine(range => min <= range.min && range.min <= range.max && range.max <= max, says);
+};

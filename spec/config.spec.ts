@@ -1,0 +1,381 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { SETTINGS } from '../lib/config/settings.ts';
+import { helpText, settingsTable } from '../lib/config/tables.ts';
+import { type Config, parseConfig, type Surroundings } from '../lib/config.ts';
+
+type Environment = Record<string, string>;
+
+const SURROUNDINGS: Surroundings = { isTerminal: false, randomUuid: '0f1e' };
+
+const parse = (argv: string[], environment: Environment = {}, more: Partial<Surroundings> = {}) =>
+  parseConfig(argv, environment, { ...SURROUNDINGS, ...more });
+
+const configOf = (...args: Parameters<typeof parse>): Config => {
+  const parsed = parse(...args);
+  if (parsed.kind !== 'run' && parsed.kind !== 'migrate') throw new Error(JSON.stringify(parsed));
+  return parsed.config;
+};
+
+const problemsOf = (...args: Parameters<typeof parse>): readonly string[] => {
+  const parsed = parse(...args);
+  return parsed.kind === 'invalid' ? parsed.problems : [];
+};
+
+describe('parseConfig', () => {
+  describe('the values', () => {
+    it('are the defaults where nothing is given', () => {
+      expect(configOf([])).to.deep.equal({
+        dsn: null,
+        listenDsn: null,
+        workerId: 'website-monitor-0f1e',
+        workerNumber: 256,
+        dbPoolSize: 10,
+        batchSize: 200,
+        queueSize: 2000,
+        maxTimeoutMs: 10_000,
+        leaseMarginMs: 5_000,
+        shutdownGraceMs: 15_000,
+        bodyBytesMax: 1_048_576,
+        raiseForStatus: true,
+        enableTracing: false,
+        logging: { type: 'prod' },
+        http: { host: '127.0.0.1', port: 9400 },
+        migrate: true,
+        dataFolder: null,
+        websites: { urls: [], everyMs: null, match: null },
+      });
+    });
+
+    it('are frozen to the last', () => {
+      const config = configOf(['https://example.org']);
+      for (const part of [config, config.logging, config.http, config.websites, config.websites.urls]) {
+        expect(part).to.be.frozen;
+      }
+    });
+
+    it('come from flags before the environment, and from the environment before .env', () => {
+      const environment = { WEBSITE_MONITOR_BATCH_SIZE: '2', WEBSITE_MONITOR_QUEUE_SIZE: '3000' };
+      const dotEnv =
+        'WEBSITE_MONITOR_BATCH_SIZE=3\nWEBSITE_MONITOR_QUEUE_SIZE=4000\nWEBSITE_MONITOR_DB_POOL_SIZE="5"';
+      const config = configOf(['--batch-size', '1'], environment, { dotEnv });
+      expect(config).to.include({ batchSize: 1, queueSize: 3000, dbPoolSize: 5 });
+    });
+
+    it('take an empty variable for an unset one', () => {
+      const environment = {
+        WEBSITE_MONITOR_DSN: '',
+        DATABASE_URL: 'postgres://h/d',
+        WEBSITE_MONITOR_BATCH_SIZE: '',
+      };
+      expect(configOf([], environment)).to.include({ dsn: 'postgres://h/d', batchSize: 200 });
+    });
+
+    it('take DATABASE_URL where there is no DSN of our own', () => {
+      const environment = { DATABASE_URL: 'postgres://other/d' };
+      expect(configOf([], environment).dsn).to.equal('postgres://other/d');
+      expect(configOf([], { ...environment, WEBSITE_MONITOR_DSN: 'postgres://own/d' }).dsn).to.equal(
+        'postgres://own/d',
+      );
+    });
+
+    it('follow the longest timeout where the grace at shutdown is not given', () => {
+      expect(configOf(['--max-timeout', '2.5'])).to.include({ maxTimeoutMs: 2_500, shutdownGraceMs: 7_500 });
+      expect(configOf(['--max-timeout', '2.5', '--shutdown-grace', '0']).shutdownGraceMs).to.equal(0);
+    });
+
+    it('take the last of a flag given twice', () => {
+      expect(configOf(['--batch-size', '1', '--batch-size=2']).batchSize).to.equal(2);
+    });
+
+    it('leave variables with our prefix alone that Kubernetes makes for a service of our name', () => {
+      expect(problemsOf([], { WEBSITE_MONITOR_PORT: 'tcp://10.0.0.1:9400' })).to.deep.equal([]);
+    });
+  });
+
+  describe('a switch', () => {
+    for (const [argv, expected] of [
+      [[], false],
+      [['--enable-tracing'], true],
+      [['--enable-tracing', 'false'], false],
+      [['--enable-tracing=yes'], true],
+      [['--no-enable-tracing'], false],
+      [['--enable-tracing', '--no-enable-tracing'], false],
+    ] as const) {
+      it(`is ${expected} after "${argv.join(' ')}"`, () => {
+        expect(configOf([...argv]).enableTracing).to.equal(expected);
+      });
+    }
+
+    for (const [word, expected] of [
+      ['true', true],
+      ['1', true],
+      ['YES', true],
+      ['on', true],
+      ['false', false],
+      ['0', false],
+      ['no', false],
+      ['Off', false],
+    ] as const) {
+      it(`is ${expected} where its variable is ${word}`, () => {
+        expect(configOf([], { WEBSITE_MONITOR_RAISE_FOR_STATUS: word }).raiseForStatus).to.equal(expected);
+      });
+    }
+
+    it('leaves a URL after it alone', () => {
+      expect(configOf(['--enable-tracing', 'https://example.org']).websites.urls).to.have.length(1);
+    });
+
+    it('refuses a word that is neither', () => {
+      expect(problemsOf(['--enable-tracing=maybe'])).to.deep.equal([
+        '--enable-tracing: must be true or false (or 1, 0, yes, no, on, off)',
+      ]);
+    });
+
+    it('takes no value in its negative form', () => {
+      expect(problemsOf(['--no-migrate=false'])).to.deep.equal(['--no-migrate: takes no value']);
+      expect(configOf(['--no-migrate']).migrate).to.be.false;
+    });
+  });
+
+  describe('what to do', () => {
+    it('is to run, or to migrate where that is the first word', () => {
+      expect(parse([]).kind).to.equal('run');
+      expect(parse(['migrate']).kind).to.equal('migrate');
+      expect(parse(['--dsn', 'postgres://h/d', 'migrate']).kind).to.equal('migrate');
+    });
+
+    it('is not both to migrate and to check', () => {
+      expect(problemsOf(['migrate', 'https://example.org'])).to.deep.equal(['migrate: takes no URLs']);
+    });
+
+    it('is to help where that is asked for, whatever else is wrong', () => {
+      expect(parse(['--help', '--worker-number', 'many'])).to.deep.equal({ kind: 'help' });
+      expect(parse(['-h'])).to.deep.equal({ kind: 'help' });
+      expect(parse(['--version'])).to.deep.equal({ kind: 'version' });
+    });
+  });
+
+  describe('the URLs', () => {
+    it('are kept in their normal form, each once', () => {
+      const { urls } = configOf([
+        'https://Example.org',
+        'https://example.org/',
+        'http://localhost:80/a',
+      ]).websites;
+      expect(urls).to.deep.equal(['https://example.org/', 'http://localhost/a']);
+    });
+
+    for (const [text, everyMs] of [
+      ['1s', 1_000],
+      ['90', 90_000],
+      ['5m', 300_000],
+      ['1h', 3_600_000],
+      ['30d', 2_592_000_000],
+    ] as const) {
+      it(`are checked every ${everyMs} ms with --every ${text}`, () => {
+        expect(configOf(['https://example.org', '--every', text]).websites.everyMs).to.equal(everyMs);
+      });
+    }
+
+    it('have a pattern with --match, which may begin with a dash', () => {
+      expect(configOf(['https://example.org', '--match', 'h.llo']).websites.match).to.equal('h.llo');
+      expect(configOf(['https://example.org', '--match=-+']).websites.match).to.equal('-+');
+    });
+
+    for (const flag of ['--every=30s', '--match=hello']) {
+      it(`are needed for ${flag}`, () => {
+        expect(problemsOf([flag]))
+          .to.have.length(1)
+          .and.to.match(/needs a URL on the command line/);
+      });
+    }
+
+    for (const url of [
+      'example.org',
+      'ftp://example.org',
+      'http:example.org',
+      'https://',
+      'https://me:s3cret@example.org',
+      'https://me@example.org',
+      'http://example.org:0',
+      'http://example.org:65536',
+      `http://example.org/${'a'.repeat(2_048)}`,
+    ]) {
+      it(`may not be ${url.slice(0, 40)}`, () => {
+        expect(problemsOf(['https://example.org', url])).to.deep.equal([
+          'URL 2: must be an http or https URL of at most 2048 characters, without user info or port 0',
+        ]);
+      });
+    }
+  });
+
+  describe('a rule', () => {
+    const broken: readonly (readonly [flag: string, ...values: string[]])[] = [
+      ['--dsn', 'mysql://h/d', 'host=h dbname=d', 'postgres://h:99999/d', 'postgres://u:p%@h/d', 'postgres'],
+      ['--listen-dsn', 'http://h'],
+      ['--worker-id', 'a\nb', 'a'.repeat(201)],
+      ['--worker-number', '0', '-1', '1.5', '1e3', 'many', '10001', ' 5', '0x10', '９'],
+      ['--db-pool-size', '1', '501'],
+      ['--batch-size', '0', '10001'],
+      ['--queue-size', '0', '100001'],
+      ['--max-timeout', '0', '0.05', '301', '10s', 'Infinity', '1e1'],
+      ['--logging-type', 'DEV', 'json', '__proto__'],
+      ['--http-port', '65536', '-1', 'none', '80.5'],
+      ['--body-bytes-max', '0', '1MiB', '67108865'],
+      ['--lease-margin', '1', '3601'],
+      ['--shutdown-grace', '-1', '3601'],
+      ['--every', '0s', '31d', '1w', '1.5m', '-1s', 's', '1constructor'],
+      ['--raise-for-status', 'constructor', '2'],
+    ];
+    for (const [flag, ...values] of broken) {
+      for (const value of values) {
+        it(`of ${flag} refuses ${JSON.stringify(value.slice(0, 30))}`, () => {
+          const problems = problemsOf([`${flag}=${value}`, 'https://example.org']);
+          expect(problems).to.have.length(1);
+          expect(problems[0]).to.match(new RegExp(`^${flag}: must be `));
+        });
+      }
+    }
+
+    const kept: readonly (readonly [flag: string, ...values: string[]])[] = [
+      [
+        '--dsn',
+        'postgresql://u:p%40@[::1]:5433/d?sslmode=require',
+        'postgres:///d?host=/tmp',
+        'postgres://u:p@/d?host=/tmp',
+      ],
+      ['--max-timeout', '0.1', '300'],
+      ['--http-port', '0', 'off', '65535'],
+      ['--shutdown-grace', '0', '3600'],
+      ['--lease-margin', '2'],
+    ];
+    for (const [flag, ...values] of kept) {
+      for (const value of values) {
+        it(`of ${flag} takes ${value}`, () => expect(problemsOf([flag, value])).to.deep.equal([]));
+      }
+    }
+
+    it('of metrics and health takes off for none', () => {
+      expect(configOf(['--http-port', 'off']).http).to.be.null;
+    });
+  });
+
+  describe('settings together', () => {
+    it('need a queue that holds what runs and what is leased at once', () => {
+      const says = '--queue-size: must be at least --worker-number and --batch-size';
+      expect(problemsOf(['--queue-size', '255', '--batch-size', '10'])[0]).to.include(says);
+      expect(problemsOf(['--worker-number', '2001'])[0]).to.include(says);
+      expect(
+        problemsOf(['--queue-size', '100', '--worker-number', '100', '--batch-size', '101'])[0],
+      ).to.include(says);
+      expect(
+        problemsOf(['--queue-size', '100', '--worker-number', '100', '--batch-size', '100']),
+      ).to.deep.equal([]);
+    });
+
+    it('need a file for custom logging', () => {
+      const environment = { WEBSITE_MONITOR_LOGGING_TYPE: 'custom' };
+      expect(problemsOf([], environment)[0]).to.include('--logging-config-file: must name a file');
+      expect(configOf(['--logging-config-file', 'log.json'], environment).logging).to.deep.equal({
+        type: 'custom',
+        configFile: 'log.json',
+      });
+    });
+
+    it('leave a custom logging config unused where another type is asked for', () => {
+      const environment = {
+        WEBSITE_MONITOR_LOGGING_TYPE: 'custom',
+        WEBSITE_MONITOR_LOGGING_CONFIG_FILE: 'log.json',
+      };
+      expect(configOf(['--logging-type', 'dev'], environment).logging).to.deep.equal({ type: 'dev' });
+    });
+
+    it('log for people on a terminal, and for machines elsewhere', () => {
+      expect(configOf([], {}, { isTerminal: true }).logging).to.deep.equal({ type: 'dev' });
+      expect(configOf([], {}, { isTerminal: false }).logging).to.deep.equal({ type: 'prod' });
+    });
+
+    it('need a DSN for a DSN to listen on', () => {
+      const environment = { WEBSITE_MONITOR_LISTEN_DSN: 'postgres://direct/d' };
+      expect(problemsOf([], environment)[0]).to.match(/^WEBSITE_MONITOR_LISTEN_DSN: needs --dsn/);
+      expect(configOf(['--dsn', 'postgres://pooler/d'], environment).listenDsn).to.equal(
+        'postgres://direct/d',
+      );
+    });
+  });
+
+  describe('the problems', () => {
+    it('are all told at once, each by the name under which it was given', () => {
+      const environment = { WEBSITE_MONITOR_DB_POOL_SIZE: '1', WEBSITE_MONITOR_LOGGING_TYPE: 'custom' };
+      const dotEnv = 'WEBSITE_MONITOR_HTTP_PORT=x';
+      const argv = [
+        '--wroker-number',
+        '5',
+        '--batch-size',
+        '0',
+        '--queue-size',
+        '--dsn',
+        '--match=',
+        'ftp://x',
+      ];
+      expect(problemsOf(argv, environment, { dotEnv })).to.deep.equal([
+        '--wroker-number: no such flag; see --help',
+        '--queue-size: needs a value; one that begins with a dash is written --queue-size=…',
+        '--dsn: needs a value; one that begins with a dash is written --dsn=…',
+        '--match: needs a value; one that begins with a dash is written --match=…',
+        'WEBSITE_MONITOR_DB_POOL_SIZE: must be a whole number from 2 to 500',
+        '--batch-size: must be a whole number from 1 to 10000',
+        'WEBSITE_MONITOR_HTTP_PORT: must be a port from 0 to 65535, or off',
+        'URL 1: must be an http or https URL of at most 2048 characters, without user info or port 0',
+        '--logging-config-file: must name a file where the logging type is custom',
+      ]);
+    });
+
+    it('never hold a value, wherever the secret was put', () => {
+      const secret = 's3cret';
+      const flags = [...SETTINGS.values()].map(({ flag }) => `${flag}=${secret}\n`);
+      const variables = [...SETTINGS.values()].flatMap(({ environment }) => environment);
+      const problems = [
+        ...problemsOf([...flags, secret, `https://u:${secret}@h`]),
+        ...problemsOf([], Object.fromEntries(variables.map(name => [name, `${secret}\n`]))),
+        ...problemsOf([`--${secret}`, `--dns=${secret}`, `-${secret}`, `--postgres://u:${secret}@h`]),
+        ...problemsOf(['--dns', secret, '--dsn', `-${secret}`, `--no-migrate=${secret}`]),
+      ];
+      expect(problems).to.have.length.above(40);
+      expect(problems.join('\n')).to.not.include(secret);
+    });
+
+    it('name an unknown flag only where it looks like one, else its place', () => {
+      expect(problemsOf(['--dns', 'x', '-abc', '--A/B'])).to.deep.equal([
+        '--dns: no such flag; see --help',
+        'argument 3: no such flag; see --help',
+        'argument 4: no such flag; see --help',
+      ]);
+    });
+
+    it('do not come from names that every object has', () => {
+      expect(problemsOf(['--__proto__', '--constructor', '--to-string'])).to.have.length(3);
+    });
+  });
+
+  describe('the tables', () => {
+    it('are in the README as the schema has them', () => {
+      const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+      expect(readme).to.include(`<!-- settings -->\n${settingsTable()}\n<!-- /settings -->`);
+    });
+
+    it('are in --help with every flag', () => {
+      const flags = [...SETTINGS.values()].map(({ flag }) => flag);
+      expect(flags).to.have.length(21);
+      for (const flag of [...flags, '--help', '--version'])
+        expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));
+    });
+
+    it('tell of defaults that the settings take', () => {
+      const defaults = [...SETTINGS.values()].filter(about => /^[\w.]+$/.test(about.default));
+      const given = defaults.map(about => `${about.flag}=${about.default}`);
+      expect(configOf([...given, 'https://example.org'])).to.deep.equal(configOf(['https://example.org']));
+    });
+  });
+});

@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import type { Cause } from '../../lib/domain/cause.ts';
+import type { Identity } from '../support/certificates.ts';
+import { createAuthority, createIdentity, daysFromNow } from '../support/certificates.ts';
+import { answered, failed, fetcherWith, phasesOf } from '../support/fetching.ts';
+import { respond, startRawServer, startScriptedWebsite } from '../support/scripted-website.ts';
+
+const authority = createAuthority();
+const HOSTS = ['www.example.test', '127.0.0.1'];
+
+const REFUSED: readonly (readonly [what: string, cause: Cause, identity: Identity])[] = [
+  ['has expired', 'tls_expired', createIdentity(HOSTS, authority, { until: daysFromNow(-0.5) })],
+  ['is not valid yet', 'tls_not_yet_valid', createIdentity(HOSTS, authority, { from: daysFromNow(0.5) })],
+  ['is for another host', 'tls_wrong_host', createIdentity(['other.test'], authority)],
+  ['is signed by itself', 'tls_self_signed', createIdentity(HOSTS)],
+  ['is signed by somebody unknown', 'tls_untrusted', createIdentity(HOSTS, createAuthority('a stranger'))],
+];
+
+describe('Over TLS', () => {
+  const fetchOnce = fetcherWith({ ca: authority.cert });
+
+  for (const host of HOSTS) {
+    it(`accepts a certificate for ${host} from an authority it trusts`, async () => {
+      const acts = { '*': respond({ body: 'safe' }) };
+      const website = await startScriptedWebsite({ acts, identity: createIdentity(HOSTS, authority) });
+      const answer = answered(await fetchOnce(`https://${host}:${website.port}`));
+      await website.close();
+      expect(answer.body).to.equal('safe');
+      expect(phasesOf(answer.phases)).to.include.members(['connect', 'tls', 'ttfb', 'transfer']);
+    });
+  }
+
+  for (const [what, cause, identity] of REFUSED) {
+    it(`says ${cause} when the certificate ${what}, and sends nothing`, async () => {
+      const website = await startScriptedWebsite({ acts: { '*': respond() }, identity });
+      const headers = { authorization: 'secret' };
+      const failure = failed(await fetchOnce(`https://www.example.test:${website.port}`, { headers }));
+      await website.allClosed();
+      await website.close();
+      expect(failure, failure.detail).to.include({ cause, httpStatus: null });
+      expect(phasesOf(failure.phases)).to.deep.equal(['dns', 'connect', 'tls']);
+      expect(website.requests).to.deep.equal([]);
+    });
+  }
+
+  it('shows each check the certificate anew', async () => {
+    const website = await startScriptedWebsite({
+      acts: { '*': (request, response) => response.end(String(isResumed(request.socket))) },
+      identity: createIdentity(HOSTS, authority),
+    });
+    for (const _check of [1, 2, 3]) expect(answered(await fetchOnce(website.origin)).body).to.equal('false');
+    await website.close();
+  });
+
+  it('trusts no authority of a test unless told to', async () => {
+    const website = await startScriptedWebsite({ acts: {}, identity: createIdentity(HOSTS, authority) });
+    const failure = failed(await fetcherWith()(website.origin));
+    await website.close();
+    expect(failure.cause).to.be.oneOf(['tls_untrusted', 'tls_self_signed']);
+  });
+
+  it('says tls_failed to a server that speaks no TLS', async () => {
+    const server = await startRawServer(socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const failure = failed(await fetchOnce(`https://127.0.0.1:${server.port}`));
+    await server.close();
+    expect(failure, failure.detail).to.have.property('cause', 'tls_failed');
+  });
+
+  it('says connection_reset to a server that hangs up in the handshake', async () => {
+    const server = await startRawServer(socket => socket.once('data', () => socket.resetAndDestroy()));
+    const failure = failed(await fetchOnce(`https://127.0.0.1:${server.port}`));
+    await server.close();
+    expect(failure, failure.detail).to.have.property('cause', 'connection_reset');
+  });
+
+  it('says tls_timeout to a server that lets the handshake hang', async () => {
+    const server = await startRawServer(() => {});
+    const failure = failed(await fetchOnce(`https://127.0.0.1:${server.port}`, {}, 200));
+    await server.allClosed();
+    await server.close();
+    expect(failure.cause).to.equal('tls_timeout');
+    expect(phasesOf(failure.phases)).to.deep.equal(['connect', 'tls']);
+  });
+});
+
+const isResumed = (socket: unknown): boolean =>
+  (socket as { isSessionReused: () => boolean }).isSessionReused();

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../../lib/domain/cause.ts';
+import { createCatalogue } from '../../lib/metrics/catalogue.ts';
+import { createRecording } from '../../lib/metrics/recording.ts';
+import { metricsTable } from '../../lib/metrics/table.ts';
+import { aCheck } from '../support/a-check.ts';
+
+const setUp = () => {
+  const catalogue = createCatalogue();
+  return { catalogue, recording: createRecording(catalogue), shown: () => catalogue.registry.metrics() };
+};
+
+/** The value of one series, as a scraper reads it. */
+const seriesValue = (shown: string, series: string): number | undefined => {
+  const line = shown.split('\n').find(one => one.startsWith(`${series} `));
+  return line === undefined ? undefined : Number(line.split(' ').at(-1));
+};
+
+describe('The metrics', () => {
+  it('are in the README as the catalogue has them', async () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(readme).to.include(
+      `<!-- metrics -->\n${await metricsTable(createCatalogue())}\n<!-- /metrics -->`,
+    );
+  });
+
+  it('have every series with a label at zero before its first event', async () => {
+    const shown = await setUp().shown();
+    expect(seriesValue(shown, 'website_monitor_checks_total{outcome="up",cause="none"}')).to.equal(0);
+    for (const cause of DOWN_CAUSES) {
+      expect(seriesValue(shown, `website_monitor_checks_total{outcome="down",cause="${cause}"}`)).to.equal(0);
+    }
+    for (const cause of UNKNOWN_CAUSES) {
+      expect(seriesValue(shown, `website_monitor_checks_total{outcome="unknown",cause="${cause}"}`)).to.equal(
+        0,
+      );
+    }
+  });
+
+  it('have no more series after many targets than after one', async () => {
+    const { recording, shown } = setUp();
+    const outcomes = (target: number) => [
+      aCheck({ url: `https://s3cret-${target}.example.org/` }),
+      aCheck({ verdict: { outcome: 'down', cause: 'dns_not_found', detail: `s3cret ${target}` } }),
+    ];
+    outcomes(0).forEach(recording.settled);
+    const before = (await shown()).split('\n').filter(line => line.startsWith('website_monitor_'));
+    for (let target = 1; target < 100; target += 1) outcomes(target).forEach(recording.settled);
+    const after = await shown();
+    expect(after.split('\n').filter(line => line.startsWith('website_monitor_'))).to.have.length(
+      before.length,
+    );
+    expect(after).to.not.include('s3cret');
+  });
+
+  it('count a check by outcome and cause, and measure its duration and lag in seconds', async () => {
+    const { recording, shown } = setUp();
+    const verdict = { outcome: 'down', cause: 'http_status', detail: '503' } as const;
+    recording.settled(aCheck({ scheduledAtMs: 1_000, startedAtMs: 1_250 }));
+    recording.settled(aCheck({ verdict, scheduledAtMs: 1_000, startedAtMs: 1_000.5 }));
+    const metrics = await shown();
+    expect(seriesValue(metrics, 'website_monitor_checks_total{outcome="up",cause="none"}')).to.equal(1);
+    expect(seriesValue(metrics, 'website_monitor_checks_total{outcome="down",cause="http_status"}')).to.equal(
+      1,
+    );
+    expect(seriesValue(metrics, 'website_monitor_check_duration_seconds_sum{outcome="up"}')).to.equal(
+      0.043534,
+    );
+    expect(seriesValue(metrics, 'website_monitor_schedule_lag_seconds_bucket{le="0.001"}')).to.equal(1);
+    expect(seriesValue(metrics, 'website_monitor_schedule_lag_seconds_sum')).to.be.closeTo(0.2505, 1e-9);
+  });
+
+  it('never measure a lag below zero, though the database’s clock was set back', async () => {
+    const { recording, shown } = setUp();
+    recording.settled(aCheck({ scheduledAtMs: 5_000, startedAtMs: 1_000 }));
+    expect(seriesValue(await shown(), 'website_monitor_schedule_lag_seconds_sum')).to.equal(0);
+  });
+
+  it('count what was leased, missed, given back, recorded and dropped', async () => {
+    const { recording, shown } = setUp();
+    const { lease } = aCheck();
+    recording.pass({ leases: [lease, lease], slotsMissed: 5, nextDueInMs: 0 });
+    recording.settled({ kind: 'unrun', lease, reason: 'lease_too_short' });
+    recording.saved({ settledCount: 6, recorded: [aCheck()], lostLeaseCount: 2, rejectedCount: 3 });
+    const metrics = await shown();
+    expect(seriesValue(metrics, 'website_monitor_lease_pass_size_count')).to.equal(1);
+    expect(seriesValue(metrics, 'website_monitor_lease_pass_size_sum')).to.equal(2);
+    expect(seriesValue(metrics, 'website_monitor_slots_missed_total')).to.equal(5);
+    expect(seriesValue(metrics, 'website_monitor_slots_given_back_total{reason="lease_too_short"}')).to.equal(
+      1,
+    );
+    expect(seriesValue(metrics, 'website_monitor_slots_given_back_total{reason="shutdown"}')).to.equal(0);
+    expect(seriesValue(metrics, 'website_monitor_record_batch_size_sum')).to.equal(1);
+    expect(seriesValue(metrics, 'website_monitor_checks_dropped_total{reason="lost_lease"}')).to.equal(2);
+    expect(seriesValue(metrics, 'website_monitor_checks_dropped_total{reason="rejected_row"}')).to.equal(3);
+    expect(seriesValue(metrics, 'website_monitor_checks_total{outcome="up",cause="none"}')).to.equal(0);
+  });
+
+  it('show what runs, what is unsaved, whether LISTEN is up, and what was tried again', async () => {
+    const { recording, shown } = setUp();
+    recording.occupancy({ running: 4, unsaved: 3 });
+    recording.listening(true);
+    recording.retried('lease');
+    const metrics = await shown();
+    expect(seriesValue(metrics, 'website_monitor_checks_running')).to.equal(4);
+    expect(seriesValue(metrics, 'website_monitor_checks_unsaved')).to.equal(3);
+    expect(seriesValue(metrics, 'website_monitor_listening')).to.equal(1);
+    expect(seriesValue(metrics, 'website_monitor_database_retries_total{operation="lease"}')).to.equal(1);
+
+    recording.listening(false);
+    expect(seriesValue(await shown(), 'website_monitor_listening')).to.equal(0);
+  });
+
+  it('are of one service only, though two run in a process', async () => {
+    const [one, other] = [setUp(), setUp()];
+    one.recording.settled(aCheck());
+    expect(
+      seriesValue(await other.shown(), 'website_monitor_checks_total{outcome="up",cause="none"}'),
+    ).to.equal(0);
+  });
+});

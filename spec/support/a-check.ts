@@ -1,0 +1,28 @@
+import type { Check } from '../../lib/domain/check.ts';
+
+type Overrides = Partial<Omit<Check, 'lease'>> & { readonly url?: string; readonly scheduledAtMs?: number };
+
+/** A check that was up, on time and over TLS, but for `overrides`. */
+export const aCheck = ({
+  url = 'https://example.org/',
+  scheduledAtMs = 1_767_225_600_000,
+  ...check
+}: Overrides = {}): Check => ({
+  kind: 'checked',
+  lease: {
+    slot: { targetId: '7', scheduledAt: '2026-01-01 00:00:00.123456+00' },
+    target: { id: '7', url, method: 'GET', headers: {}, regexPattern: null, timeoutMs: 10_000, version: 3 },
+    batchId: '9',
+    epoch: 0,
+    expiresAtMonotonicMs: 60_000,
+    databaseClockOffsetMs: 0,
+    scheduledAtMs,
+  },
+  startedAtMs: scheduledAtMs + 2,
+  verdict: { outcome: 'up' },
+  httpStatus: 200,
+  regexMatch: null,
+  bodyCut: false,
+  phases: { dnsUs: 1_234, connectUs: 9_800, tlsUs: 20_400, ttfbUs: 12_000, transferUs: 100, totalUs: 43_534 },
+  ...check,
+});

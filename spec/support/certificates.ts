@@ -1,0 +1,108 @@
+import type { KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+
+/** A key pair with its certificate, as `tls` takes them. */
+export interface Identity {
+  readonly key: string;
+  /** PEM, the authority's own after it where there is one */
+  readonly cert: string;
+}
+
+export interface Authority extends Identity {
+  readonly name: string;
+  readonly privateKey: KeyObject;
+}
+
+interface Validity {
+  readonly from?: Date;
+  readonly until?: Date;
+}
+
+/** A certificate authority that nobody trusts who is not told to. */
+export function createAuthority(name = 'a test authority'): Authority {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const cert = certify({ publicKey, subject: name, isAuthority: true }, { name, privateKey });
+  return { name, privateKey, cert, key: pemOf(privateKey) };
+}
+
+/** A website's certificate for `hosts`, by `authority` or, without one, by itself. */
+export function createIdentity(
+  hosts: readonly string[],
+  authority?: Authority,
+  validity?: Validity,
+): Identity {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const issuer = authority ?? { name: 'itself', privateKey };
+  const subject = authority === undefined ? issuer.name : 'a test website';
+  const cert = certify({ publicKey, subject, hosts, ...validity }, issuer);
+  return { key: pemOf(privateKey), cert: cert + (authority?.cert ?? '') };
+}
+
+interface Request extends Validity {
+  readonly publicKey: KeyObject;
+  readonly subject: string;
+  readonly isAuthority?: boolean;
+  readonly hosts?: readonly string[];
+}
+
+/** An X.509 v3 certificate: RFC 5280, section 4.1. */
+function certify(request: Request, issuer: Pick<Authority, 'name' | 'privateKey'>): string {
+  const { publicKey, subject, isAuthority = false, hosts = [] } = request;
+  const { from = daysFromNow(-1), until = daysFromNow(1) } = request;
+  const extensions = [
+    extension('551d13', sequence(isAuthority ? der(0x01, Buffer.from([0xff])) : Buffer.alloc(0))),
+    ...(hosts.length === 0 ? [] : [extension('551d11', sequence(...hosts.map(alternativeName)))]),
+  ];
+  const body = sequence(
+    der(0xa0, der(0x02, Buffer.from([2]))), // version 3
+    der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])), // serial number
+    ECDSA_WITH_SHA256,
+    distinguishedName(issuer.name),
+    sequence(time(from), time(until)),
+    distinguishedName(subject),
+    publicKey.export({ type: 'spki', format: 'der' }),
+    der(0xa3, sequence(...extensions)),
+  );
+  const signature = sign('sha256', body, issuer.privateKey);
+  const certificate = sequence(
+    body,
+    ECDSA_WITH_SHA256,
+    der(0x03, Buffer.concat([Buffer.from([0]), signature])),
+  );
+  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+}
+
+const der = (tag: number, content: Uint8Array): Buffer => {
+  const { length } = content;
+  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
+};
+
+const sequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, Buffer.concat(parts));
+const objectId = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
+const ECDSA_WITH_SHA256 = sequence(objectId('2a8648ce3d040302'));
+
+const extension = (id: string, value: Uint8Array): Buffer => sequence(objectId(id), der(0x04, value));
+
+const distinguishedName = (name: string): Buffer =>
+  sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from(name)))));
+
+/** A host name, or an IPv4 address. */
+const alternativeName = (host: string): Buffer =>
+  /^[\d.]+$/.test(host) ? der(0x87, Buffer.from(host.split('.').map(Number))) : der(0x82, Buffer.from(host));
+
+const time = (date: Date): Buffer =>
+  der(
+    0x18,
+    Buffer.from(
+      date
+        .toISOString()
+        .replace(/\.\d+Z$/, 'Z')
+        .replaceAll(/[-:T]/g, ''),
+    ),
+  );
+
+const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+export const daysFromNow = (days: number): Date => new Date(Date.now() + days * 86_400_000);

@@ -1,0 +1,40 @@
+import { firstValueFrom } from 'rxjs';
+import type { Answer, Phases } from '../../lib/domain/answer.ts';
+import type { Target } from '../../lib/domain/target.ts';
+import type { FetchSettings } from '../../lib/http/create-fetch.ts';
+import { createFetch } from '../../lib/http/create-fetch.ts';
+import type { Resolve } from '../../lib/http/resolution.ts';
+import { aTarget } from './a-target.ts';
+
+export type Answered = Extract<Answer, { kind: 'answered' }>;
+export type Failed = Extract<Answer, { kind: 'failed' }>;
+
+/** Every name is this machine. */
+export const everyNameIsLocal: Resolve = async () => ({
+  kind: 'resolved',
+  addresses: [{ address: '127.0.0.1', family: 4 }],
+});
+
+/** Fetches once with `settings`, to the end. */
+export const fetcherWith =
+  (settings: Partial<FetchSettings> = {}) =>
+  (url: string, target: Partial<Target> = {}, budgetMs = 5000): Promise<Answer> => {
+    const fetch = createFetch({ resolve: everyNameIsLocal, ...settings });
+    return firstValueFrom(fetch(aTarget({ url, ...target }), performance.now() + budgetMs));
+  };
+
+export function answered(answer: Answer): Answered {
+  if (answer.kind !== 'answered') throw new Error(`expected an answer, got ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+export function failed(answer: Answer): Failed {
+  if (answer.kind !== 'failed') throw new Error(`expected a failure, got ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+/** Which phases happened, in their order. */
+export const phasesOf = ({ totalUs: _, ...phases }: Phases): string[] =>
+  Object.entries(phases)
+    .filter(([, us]) => us !== null)
+    .map(([name]) => name.slice(0, -'Us'.length));

@@ -1,0 +1,12 @@
+/** Writes 20 MB of log to stdout, and its own memory and what waits to stderr; ends once all is read. */
+import { writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { createLog } from '../../lib/log.ts';
+
+const log = createLog({ logging: { type: 'prod' }, workerId: 'flood', enableTracing: false });
+const message = 'x'.repeat(400);
+for (let n = 0; n < 40_000; n += 1) {
+  log.info(message, { n });
+  if (n % 1_000 === 0) await setImmediate();
+}
+writeSync(2, `${JSON.stringify({ waitingBytes: process.stdout.writableLength })}\n`);

@@ -1,0 +1,40 @@
+import type pg from 'pg';
+import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
+import { migrate } from '../../lib/postgres/migrate.ts';
+import { psqlLike, testDatabase } from './postgres.ts';
+
+export interface MigratedDatabase {
+  readonly dsn: string;
+  /** As the service uses it */
+  readonly database: Database;
+  /** As a user's psql, a session of its own, with `search_path=website_monitor` */
+  readonly psql: pg.Client;
+  /** The rows of a statement sent through it */
+  readonly rows: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
+  readonly drop: () => Promise<void>;
+}
+
+/** A fresh database with the whole schema. */
+export async function migratedDatabase(): Promise<MigratedDatabase> {
+  const { dsn, drop } = await testDatabase();
+  const database = connectDatabase({ dsn, poolSize: 10, applicationName: 'spec' });
+  await migrate(database);
+  const psql = await psqlLike(dsn);
+  await psql.query('SET search_path = website_monitor');
+  return {
+    dsn,
+    database,
+    psql,
+    rows: async (text, values) => (await psql.query(text, values)).rows,
+    drop: async () => {
+      await psql.end();
+      await database.close();
+      await drop();
+    },
+  };
+}
+
+/** Leaves the schema and takes every row. */
+export const emptyTables = (psql: pg.Client): Promise<unknown> =>
+  psql.query(`TRUNCATE monitored_targets RESTART IDENTITY;
+    TRUNCATE target_leases, lease_batches, check_results, failure_log, check_gaps`);

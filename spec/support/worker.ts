@@ -1,0 +1,65 @@
+import { firstValueFrom, NEVER, type Observable } from 'rxjs';
+import type { Check, Settled, Verdict } from '../../lib/domain/check.ts';
+import type { Lease } from '../../lib/domain/lease.ts';
+import type { LeasePass, Saved } from '../../lib/ports.ts';
+import type { Database } from '../../lib/postgres/database.ts';
+import { holdBatches } from '../../lib/postgres/held-batches.ts';
+import { type LeaseSettings, leaseSlots } from '../../lib/postgres/lease-slots.ts';
+import { recordChecks } from '../../lib/postgres/record-checks.ts';
+
+/** The database half of a worker, driven by hand. */
+export interface HandDrivenWorker {
+  /** Takes over what has expired, then leases what is due: one after the other, as the pipeline would. */
+  readonly lease: (leasesMax: number) => Promise<LeasePass>;
+  readonly record: (settled: readonly Settled[]) => Promise<Saved>;
+  readonly troubles: unknown[];
+}
+
+export function handDrivenWorker(
+  database: Database,
+  settings: Partial<LeaseSettings> & { readonly stopping?: Observable<unknown> } = {},
+): HandDrivenWorker {
+  const troubles: unknown[] = [];
+  const onTrouble = (error: unknown) => void troubles.push(error);
+  const held = holdBatches();
+  const lease = leaseSlots(database, held, {
+    worker: 'spec',
+    timeoutMs: 10_000,
+    leaseMarginMs: 5_000,
+    onTrouble,
+    stopping: NEVER,
+    ...settings,
+  });
+  const record = recordChecks(database, held, { worker: settings.worker ?? 'spec', onTrouble });
+  return {
+    troubles,
+    record: settled => firstValueFrom(record(settled)),
+    lease: async leasesMax => {
+      for (;;) {
+        const pass = await firstValueFrom(lease(leasesMax));
+        if (pass.leases.length > 0 || pass.nextDueInMs > 0) return pass;
+      }
+    },
+  };
+}
+
+const PHASES = { dnsUs: 1, connectUs: 2, tlsUs: null, ttfbUs: 3, transferUs: 4, totalUs: 10 };
+
+/** A check of that slot. */
+export const checked = (lease: Lease, verdict: Verdict = { outcome: 'up' }): Check => ({
+  kind: 'checked',
+  lease,
+  startedAtMs: lease.scheduledAtMs + 1.5,
+  verdict,
+  httpStatus: 200,
+  regexMatch: null,
+  bodyCut: false,
+  phases: PHASES,
+});
+
+export const down = (lease: Lease, detail = 'the final status is 503'): Check => ({
+  ...checked(lease, { outcome: 'down', cause: 'http_status', detail }),
+  httpStatus: 503,
+});
+
+export const unrun = (lease: Lease): Settled => ({ kind: 'unrun', lease, reason: 'shutdown' });

@@ -1,0 +1,78 @@
+-- Leases due slots: moves each target to its next grid point, journals the batch, and writes as gaps
+-- the slots that were passed over, all in one statement.
+--
+-- Parameters: $1 integer    how many slots at most
+--             $2 text       the worker's name
+--             $3 float8     default timeout in ms, for targets without one
+--             $4 float8     margin in ms: the lease lasts the longest timeout in the batch and this
+--             $5 bigint[]   batches that the caller still holds, not to be mistaken for abandoned ones
+-- Returns one row: leases json ([] where nothing is due), slots_missed bigint,
+--             next_slot_in_ms, next_expiry_in_ms (null = none), database_now_ms
+-- Indexes:    target_leases_next_fire_at for the due rows and the next one, lease_batches_expires_at;
+--             primary keys for the rest. ANY (ARRAY (…)) and not a join: as a join the update was
+--             planned as a scan of the whole table from 30,000 targets on.
+-- Locks:      the due rows of target_leases, skipping those that another worker is leasing
+WITH due AS MATERIALIZED (
+  SELECT monitored_target_id AS target_id, next_fire_at AS first_due,
+    -- After an outage a target runs once, for its newest slot; the older ones become a gap.
+    greatest(next_fire_at, date_bin(check_interval, now(), grid_origin)) AS slot,
+    date_bin(check_interval, now(), grid_origin) + check_interval AS next_slot,
+    check_interval, grid_origin
+  FROM website_monitor.target_leases
+  WHERE next_fire_at <= now()
+  ORDER BY next_fire_at
+  LIMIT $1
+  FOR UPDATE SKIP LOCKED
+),
+advanced AS (
+  UPDATE website_monitor.target_leases AS lease
+  SET next_fire_at = date_bin(lease.check_interval, now(), lease.grid_origin) + lease.check_interval
+  WHERE lease.monitored_target_id = ANY (ARRAY(SELECT target_id FROM due))
+  RETURNING lease.monitored_target_id AS target_id
+),
+missed AS (
+  INSERT INTO website_monitor.check_gaps (target_id, first_slot, last_slot, slots)
+  SELECT target_id, first_due, last_slot,
+    website_monitor.count_slots(first_due, last_slot, check_interval, grid_origin)
+  FROM (
+    SELECT *, website_monitor.last_slot_before(slot, first_due, check_interval, grid_origin) AS last_slot
+    FROM due JOIN advanced USING (target_id)
+    WHERE slot > first_due
+  ) AS passed_over
+  RETURNING slots
+),
+leased AS MATERIALIZED (
+  SELECT due.slot, target.*,
+    coalesce(extract(epoch FROM target.timeout) * 1000, $3::float8) AS timeout_ms
+  FROM due
+  JOIN advanced USING (target_id)
+  JOIN (
+    SELECT * FROM website_monitor.monitored_targets WHERE id = ANY (ARRAY(SELECT target_id FROM due))
+  ) AS target ON target.id = due.target_id
+),
+batch AS (
+  INSERT INTO website_monitor.lease_batches (worker, leased_at, expires_at, target_ids, slots)
+  SELECT $2, now(), now() + (max(timeout_ms) + $4::float8) * interval '1 ms',
+    array_agg(id ORDER BY slot, id), array_agg(slot ORDER BY slot, id)
+  FROM leased
+  HAVING count(*) > 0
+  RETURNING batch_id, epoch, extract(epoch FROM expires_at - leased_at) * 1000 AS lasts_ms
+)
+SELECT
+  coalesce((
+    SELECT json_agg(json_build_object(
+      'batchId', batch.batch_id::text, 'epoch', batch.epoch, 'lastsMs', batch.lasts_ms,
+      'scheduledAt', leased.slot,
+      'scheduledAtMs', extract(epoch FROM leased.slot) * 1000, 'id', leased.id::text, 'url', leased.url, 'method', leased.method,
+      'headers', leased.default_headers, 'regexPattern', leased.regex_pattern,
+      'timeoutMs', leased.timeout_ms, 'version', leased.version) ORDER BY leased.slot, leased.id)
+    FROM leased CROSS JOIN batch
+  ), '[]') AS leases,
+  (SELECT coalesce(sum(slots), 0) FROM missed)::float8 AS slots_missed,
+  extract(epoch FROM least(
+    (SELECT min(next_fire_at) FROM website_monitor.target_leases WHERE next_fire_at > now()),
+    (SELECT min(next_slot) FROM due)) - clock_timestamp())::float8 * 1000 AS next_slot_in_ms,
+  extract(epoch FROM (
+    SELECT min(expires_at) FROM website_monitor.lease_batches WHERE batch_id <> ALL ($5::bigint[])
+  ) - clock_timestamp())::float8 * 1000 AS next_expiry_in_ms,
+  extract(epoch FROM clock_timestamp())::float8 * 1000 AS database_now_ms

@@ -1,0 +1,72 @@
+-- Records checks and releases the batches that they complete, in one statement. Sending it again
+-- after a cut connection does no harm: the key refuses what is recorded, and a released batch holds
+-- nothing.
+--
+-- The batch is locked first and its epoch compared: whoever lost the lease records nothing, so a slot
+-- that was given up as a gap, or runs again elsewhere, gets no second record.
+--
+-- Parameters: $1 bigint[]  batches of the checks and of the releases   $2 integer[]  their epochs
+--             $3 text      the worker's name
+--             $4 bigint[]  batches to release: their last slot is among these checks
+--             $5 bigint[]  batches to give back: slots of theirs were not run, and are due at once
+--             $6… one array each, one element a check: batch_id, target_id, scheduled_at, started_at
+--             (ms since 1970), outcome, target_version, total_us, dns_us, connect_us, tls_us, ttfb_us,
+--             transfer_us, cause, http_status, regex_match, body_cut, detail, target_snapshot
+-- Returns:    ordinal (1 = the first check) of each check that stands recorded by the caller: by this
+--             statement, or by an earlier sending of it whose answer was lost
+-- Index:      the primary keys
+-- Locks:      the batches; no other worker's statement waits for them but by skipping
+WITH held AS MATERIALIZED (
+  SELECT batch_id
+  FROM website_monitor.lease_batches
+  JOIN unnest($1::bigint[], $2::integer[]) AS mine (batch_id, epoch) USING (batch_id, epoch)
+  ORDER BY batch_id -- one order for all, so that two statements cannot wait for each other
+  FOR UPDATE OF lease_batches
+),
+given AS MATERIALIZED (
+  SELECT *, to_timestamp(started_at_ms / 1000) AS started_at
+  FROM unnest(
+    $6::bigint[], $7::bigint[], $8::timestamptz[], $9::float8[], $10::website_monitor.check_outcome[], $11::integer[],
+    $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
+    $18::website_monitor.check_cause[], $19::smallint[], $20::boolean[], $21::boolean[], $22::text[], $23::jsonb[]
+  ) WITH ORDINALITY AS given (
+    batch_id, target_id, scheduled_at, started_at_ms, outcome, target_version,
+    total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us,
+    cause, http_status, regex_match, body_cut, detail, target_snapshot, ordinal
+  )
+),
+finished AS MATERIALIZED (
+  SELECT * FROM given WHERE batch_id IN (SELECT batch_id FROM held)
+),
+recorded AS (
+  INSERT INTO website_monitor.check_results (
+    target_id, scheduled_at, started_at, outcome, target_version,
+    total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us, cause, http_status, regex_match, body_cut)
+  SELECT target_id, scheduled_at, started_at, outcome, target_version,
+    total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us, cause, http_status, regex_match, body_cut
+  FROM finished
+  ON CONFLICT DO NOTHING
+  RETURNING target_id, scheduled_at
+),
+failures AS (
+  INSERT INTO website_monitor.failure_log (
+    target_id, scheduled_at, cause, detail, http_status, worker, target_snapshot)
+  SELECT target_id, scheduled_at, cause, detail, http_status, $3, target_snapshot
+  FROM finished JOIN recorded USING (target_id, scheduled_at)
+  WHERE outcome <> 'up'
+  ON CONFLICT DO NOTHING
+),
+released AS (
+  DELETE FROM website_monitor.lease_batches
+  WHERE batch_id = ANY ($4::bigint[]) AND batch_id IN (SELECT batch_id FROM held)
+),
+given_back AS (
+  UPDATE website_monitor.lease_batches SET expires_at = now()
+  WHERE batch_id = ANY ($5::bigint[]) AND batch_id IN (SELECT batch_id FROM held)
+  RETURNING pg_notify('website_monitor', '')
+)
+SELECT ordinal::integer
+FROM given LEFT JOIN recorded USING (target_id, scheduled_at)
+WHERE recorded.target_id IS NOT NULL OR started_at = (
+  SELECT result.started_at FROM website_monitor.check_results AS result
+  WHERE result.target_id = given.target_id AND result.scheduled_at = given.scheduled_at)

@@ -1,0 +1,92 @@
+-- Leases again, under a new epoch, the slots of an expired batch that nobody recorded.
+--
+-- A statement of its own after claim-expired-batch.sql, so that its snapshot shows what the former
+-- owner recorded until the lock was ours. A slot is not worth running, and becomes a gap, where its
+-- target is gone or disabled, where a newer slot of the target is due already, or where it is older
+-- than an interval and two lease times: after an outage each target runs once.
+--
+-- Parameters: $1 bigint   the batch that is locked
+--             $2 integer  how many slots at most; the others stay in the batch, still expired
+--             $3 text     the worker's name
+--             $4 float8   default timeout in ms
+--             $5 float8   margin in ms
+-- Returns one row: leases json, slots_missed bigint, database_now_ms
+-- Indexes:    primary keys only. The scalar subquery on check_results cannot become a join, which
+--             could scan every partition.
+-- Locks:      none beyond the batch
+WITH expired AS MATERIALIZED (
+  SELECT batch_id, epoch, target_ids, slots, expires_at - leased_at AS lasts
+  FROM website_monitor.lease_batches WHERE batch_id = $1
+),
+unfinished AS MATERIALIZED (
+  SELECT slot.target_id, slot.scheduled_at, expired.lasts
+  FROM expired, unnest(expired.target_ids, expired.slots) AS slot (target_id, scheduled_at)
+  WHERE (
+    SELECT true FROM website_monitor.check_results AS result
+    WHERE result.target_id = slot.target_id AND result.scheduled_at = slot.scheduled_at
+  ) IS NULL
+),
+schedule AS MATERIALIZED (
+  SELECT monitored_target_id AS target_id, next_fire_at, check_interval
+  FROM website_monitor.target_leases
+  WHERE monitored_target_id = ANY (ARRAY(SELECT target_id FROM unfinished))
+),
+worthwhile AS MATERIALIZED (
+  SELECT unfinished.target_id, unfinished.scheduled_at,
+    row_number() OVER (ORDER BY unfinished.scheduled_at, unfinished.target_id) <= $2 AS taken
+  FROM unfinished JOIN schedule USING (target_id)
+  WHERE schedule.next_fire_at > now()
+    AND now() < unfinished.scheduled_at + schedule.check_interval + 2 * unfinished.lasts
+),
+given_up AS (
+  INSERT INTO website_monitor.check_gaps (target_id, first_slot, last_slot, slots)
+  SELECT target_id, scheduled_at, scheduled_at, 1
+  FROM unfinished
+  WHERE (target_id, scheduled_at) NOT IN (SELECT target_id, scheduled_at FROM worthwhile)
+  RETURNING slots
+),
+leased AS MATERIALIZED (
+  SELECT worthwhile.scheduled_at AS slot, target.*,
+    coalesce(extract(epoch FROM target.timeout) * 1000, $4::float8) AS timeout_ms
+  FROM worthwhile
+  JOIN (
+    SELECT * FROM website_monitor.monitored_targets WHERE id = ANY (ARRAY(SELECT target_id FROM worthwhile))
+  ) AS target ON target.id = worthwhile.target_id
+  WHERE worthwhile.taken
+),
+batch AS (
+  INSERT INTO website_monitor.lease_batches (epoch, worker, leased_at, expires_at, target_ids, slots)
+  SELECT (SELECT epoch FROM expired) + 1, $3, now(), now() + (max(timeout_ms) + $5::float8) * interval '1 ms',
+    array_agg(id ORDER BY slot, id), array_agg(slot ORDER BY slot, id)
+  FROM leased
+  HAVING count(*) > 0
+  RETURNING batch_id, epoch, extract(epoch FROM expires_at - leased_at) * 1000 AS lasts_ms
+),
+-- The new epoch shuts the former owner out of what stays behind, too.
+left_behind AS (
+  UPDATE website_monitor.lease_batches AS former
+  SET epoch = former.epoch + 1, target_ids = rest.target_ids, slots = rest.slots
+  FROM (
+    SELECT array_agg(target_id ORDER BY scheduled_at, target_id) AS target_ids,
+      array_agg(scheduled_at ORDER BY scheduled_at, target_id) AS slots
+    FROM worthwhile WHERE NOT taken
+    HAVING count(*) > 0
+  ) AS rest
+  WHERE former.batch_id = $1
+),
+ended AS (
+  DELETE FROM website_monitor.lease_batches
+  WHERE batch_id = $1 AND NOT EXISTS (SELECT FROM worthwhile WHERE NOT taken)
+)
+SELECT
+  coalesce((
+    SELECT json_agg(json_build_object(
+      'batchId', batch.batch_id::text, 'epoch', batch.epoch, 'lastsMs', batch.lasts_ms,
+      'scheduledAt', leased.slot,
+      'scheduledAtMs', extract(epoch FROM leased.slot) * 1000, 'id', leased.id::text, 'url', leased.url, 'method', leased.method,
+      'headers', leased.default_headers, 'regexPattern', leased.regex_pattern,
+      'timeoutMs', leased.timeout_ms, 'version', leased.version) ORDER BY leased.slot, leased.id)
+    FROM leased CROSS JOIN batch
+  ), '[]') AS leases,
+  (SELECT coalesce(sum(slots), 0) FROM given_up)::float8 AS slots_missed,
+  extract(epoch FROM clock_timestamp())::float8 * 1000 AS database_now_ms
