@@ -8,11 +8,13 @@ import {
   EMPTY,
   filter,
   finalize,
+  ignoreElements,
   interval,
   merge,
   type Observable,
   ReplaySubject,
   repeat,
+  skip,
   switchMap,
   tap,
   throwError,
@@ -79,14 +81,12 @@ export function wakeUps(database: Database, settings: WakeUpSettings): Observabl
       tap({ error: () => isListening.next(false) }),
       retryWithBackoff(attempt => backoffMs(LISTEN_BACKOFF, attempt, Math.random()), settings.onTrouble),
     );
-    const polls = isListening.pipe(
-      distinctUntilChanged(),
-      tap((isUp, index) => {
-        if (isUp || index > 0) settings.onListening(isUp); // before the first attempt there is nothing to tell
-      }),
-      switchMap(listening => (listening ? EMPTY : interval(pollEveryMs))),
+    const changes = isListening.pipe(distinctUntilChanged());
+    return merge(
+      notifications,
+      changes.pipe(switchMap(listening => (listening ? EMPTY : interval(pollEveryMs)))),
+      changes.pipe(skip(1), tap(settings.onListening), ignoreElements()), // the first is only the beginning
     );
-    return merge(notifications, polls);
   });
 }
 
