@@ -1,4 +1,4 @@
-import { catchError, defaultIfEmpty, defer, type Observable, of, switchMap, takeUntil } from 'rxjs';
+import { catchError, defaultIfEmpty, defer, from, map, type Observable, of, switchMap, takeUntil } from 'rxjs';
 import type { Answer } from './domain/answer.ts';
 import type { Settled } from './domain/check.ts';
 import { judge, type Rules } from './domain/judge.ts';
@@ -28,26 +28,26 @@ export const checkSlot =
         takeUntil(ports.aborting),
         defaultIfEmpty<Answer, Answer>({ kind: 'aborted' }),
         catchError(error => of(brokenPromise(error, ports.monotonicMs() - startedMonotonicMs))),
-        switchMap(async (answer): Promise<Settled> => {
-          if (answer.kind === 'aborted') return { kind: 'unrun', lease, reason: 'shutdown' };
-          const match = await search(ports, lease, answer, deadlineMonotonicMs);
-          return judge({ lease, startedAtMs, answer, match }, rules);
-        }),
+        switchMap(
+          (answer): Observable<Settled> =>
+            answer.kind === 'aborted'
+              ? of({ kind: 'unrun', lease, reason: 'shutdown' })
+              : search(ports, lease, answer, deadlineMonotonicMs).pipe(
+                  map(match => judge({ lease, startedAtMs, answer, match }, rules)),
+                ),
+        ),
       );
     });
 
-async function search(
+function search(
   ports: CheckPorts,
   { target: { regexPattern } }: Lease,
   answer: Answer,
   deadlineMonotonicMs: number,
-): Promise<Match | null> {
-  if (regexPattern === null || answer.kind !== 'answered') return null;
-  return ports.match(
-    regexPattern,
-    answer.body,
-    Math.max(deadlineMonotonicMs, ports.monotonicMs() + MATCH_BUDGET_MS),
-  );
+): Observable<Match | null> {
+  if (regexPattern === null || answer.kind !== 'answered') return of(null);
+  const budgetEndsMonotonicMs = Math.max(deadlineMonotonicMs, ports.monotonicMs() + MATCH_BUDGET_MS);
+  return from(ports.match(regexPattern, answer.body, budgetEndsMonotonicMs));
 }
 
 /** A port that errs has broken its contract: that is our trouble, and must not end the stream. */

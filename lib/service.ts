@@ -58,7 +58,7 @@ export async function startService(config: Config, dsn: string, log: Log): Promi
 
   const held = holdBatches();
   const names = createNameResolver();
-  const matcher = createMatcher();
+  const matcher = createMatcher({ jobsMax: config.workerNumber });
   const worker = config.workerId;
   const ports: Ports = {
     wakeUps: wakeUps(database, {

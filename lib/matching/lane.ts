@@ -35,7 +35,7 @@ export interface Lane {
 interface Entry {
   readonly job: Job;
   /** Takes the entry out of the lane; only the first call counts. */
-  readonly settle: (run: Run) => void;
+  readonly settle: (outcome: Run) => void;
   readonly expiry: NodeJS.Timeout;
 }
 
@@ -52,10 +52,10 @@ export const createLane = ({ runMsMax, jobsMax, heapMiB }: LaneSettings): Lane =
     new Promise(resolve => {
       const leftMs = job.deadlineMonotonicMs - performance.now();
       if (closed || leftMs <= 0 || entries.size >= jobsMax) return resolve(NOT_RUN);
-      const settle = (run: Run) => {
+      const settle = (outcome: Run) => {
         clearTimeout(entry.expiry);
         entries.delete(entry);
-        resolve(run);
+        resolve(outcome);
       };
       const expiry = setTimeout(() => settle(NOT_RUN), Math.min(leftMs, TIMER_MS_MAX));
       const entry: Entry = { job, settle, expiry };

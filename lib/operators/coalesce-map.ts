@@ -1,4 +1,4 @@
-import { defer, Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
+import { defer, finalize, Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
 
 /**
  * Maps to an inner Observable, at most one at a time; whatever arrives while it runs is answered by
@@ -19,15 +19,17 @@ export function coalesceMap<T, R>(project: (value: T) => ObservableInput<R>): Op
 
       const run = (value: T): void => {
         running = true;
+        const ended = finalize(() => {
+          running = false; // here and not on `complete`, which comes before the run has let go of its resources
+          runWhatWaits();
+        });
         subscriber.add(
-          defer(() => project(value)).subscribe({
-            next: result => subscriber.next(result),
-            error: error => subscriber.error(error),
-            complete: () => {
-              running = false;
-              runWhatWaits();
-            },
-          }),
+          defer(() => project(value))
+            .pipe(ended)
+            .subscribe({
+              next: result => subscriber.next(result),
+              error: error => subscriber.error(error),
+            }),
         );
       };
 

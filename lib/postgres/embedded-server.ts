@@ -85,5 +85,8 @@ const stop = async (dsn: string, cluster: Cluster, binaries: Binaries, account: 
     if (performance.now() - startedAtMs > SESSIONS_LINGER_MS) return;
     await delay(20);
   }
-  await run(binaries.pgCtl, ['stop', `--pgdata=${cluster.dataDirectory}`, '--mode=fast', '--wait'], account);
+  const flags = [`--pgdata=${cluster.dataDirectory}`, '--mode=fast', '--wait'];
+  const stopped = await run(binaries.pgCtl, ['stop', ...flags], account);
+  if (stopped.ok || (await identify(dsn, cluster)).kind !== 'ours') return; // another may have been faster
+  throw new EmbeddedServerError(`PostgreSQL does not stop: ${stopped.reason}`);
 };

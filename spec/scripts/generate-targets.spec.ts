@@ -67,7 +67,7 @@ describe('targetsScript', () => {
   });
 });
 
-describe('with PostgreSQL', () => {
+describe('The generated SQL, in PostgreSQL', () => {
   let database: TestDatabase;
   let client: pg.Client;
 
