@@ -1,4 +1,14 @@
-import { catchError, defaultIfEmpty, defer, from, map, type Observable, of, switchMap, takeUntil } from 'rxjs';
+import {
+  catchError,
+  defaultIfEmpty,
+  defer,
+  from,
+  map,
+  type Observable,
+  of,
+  switchMap,
+  takeUntil,
+} from 'rxjs';
 import type { Answer } from './domain/answer.ts';
 import type { Settled } from './domain/check.ts';
 import { judge, type Rules } from './domain/judge.ts';

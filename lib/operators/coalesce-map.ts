@@ -19,7 +19,7 @@ export function coalesceMap<T, R>(project: (value: T) => ObservableInput<R>): Op
 
       const run = (value: T): void => {
         running = true;
-        const ended = finalize(() => {
+        const ended = finalize<R>(() => {
           running = false; // here and not on `complete`, which comes before the run has let go of its resources
           runWhatWaits();
         });

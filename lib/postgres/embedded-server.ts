@@ -32,7 +32,7 @@ export interface EmbeddedServer {
  * @throws EmbeddedServerError with a reason and a remedy for a person
  */
 export const startEmbeddedServer = async (options: EmbeddedServerOptions): Promise<EmbeddedServer> => {
-  const made = await mkdir(options.dataFolder, { recursive: true });
+  const made = await mkdir(options.dataFolder, { recursive: true }).catch(refuse);
   const dataFolder = await realpath(options.dataFolder);
   const cluster = clusterIn(dataFolder);
   const account = await serverAccount(cluster.folder);
@@ -44,6 +44,10 @@ export const startEmbeddedServer = async (options: EmbeddedServerOptions): Promi
   await ensureCluster(cluster, binaries, account, durable);
   const dsn = await findOrLaunch(cluster, () => launch(cluster, binaries, account, durable));
   return { dsn, dataFolder, stop: () => stop(dsn, cluster, binaries, account) };
+};
+
+const refuse = ({ message }: Error): never => {
+  throw new EmbeddedServerError(`cannot make the data folder (${message}): choose another`);
 };
 
 const refuseUnlessEntered = async (dataFolder: string, account: Account): Promise<void> => {

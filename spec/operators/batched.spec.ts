@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { TestScheduler } from 'rxjs/testing';
 import { batched } from '../../lib/operators/batched.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('batched', () => {
   const cases: [sentence: string, source: string, expected: string][] = [
@@ -9,22 +9,24 @@ describe('batched', () => {
     ['starts the next batch, and its time, with the next value', 'abc-a-b----|', '--y------x-|'],
     ['hands over the rest when the source completes', 'a-b|', '---(x|)'],
     ['never emits an empty batch', '-----------|', '-----------|'],
-    ['has no timer of its own: values far apart come alone', 'a---------b---------|', '-----p---------q----|'],
+    [
+      'has no timer of its own: values far apart come alone',
+      'a---------b---------|',
+      '-----p---------q----|',
+    ],
   ];
   const values = { x: ['a', 'b'], y: ['a', 'b', 'c'], p: ['a'], q: ['b'] };
   for (const [sentence, source, expected] of cases) {
     it(sentence, () => {
-      new TestScheduler((actual, wanted) => expect(actual).to.deep.equal(wanted)).run(
-        ({ hot, expectObservable }) => {
-          const batches = hot(source).pipe(batched({ countMax: 3, lingerMs: 5 }));
-          expectObservable(batches).toBe(expected, values);
-        },
-      );
+      inVirtualTime(({ hot, expectObservable }) => {
+        const batches = hot(source).pipe(batched({ countMax: 3, lingerMs: 5 }));
+        expectObservable(batches).toBe(expected, values);
+      });
     });
   }
 
   it('keeps every value, in order, whatever the rhythm', () => {
-    new TestScheduler((actual, wanted) => expect(actual).to.deep.equal(wanted)).run(({ hot, flush }) => {
+    inVirtualTime(({ hot, flush }) => {
       const source = 'ab--cdefg-h-----ij(klmno)--p|';
       const seen: string[] = [];
       hot(source)

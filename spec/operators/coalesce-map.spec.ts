@@ -1,12 +1,9 @@
 import { expect } from 'chai';
 import { defer, Observable, of, Subject, throwError } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
 import { coalesceMap } from '../../lib/operators/coalesce-map.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('coalesceMap', () => {
-  const inVirtualTime = (work: Parameters<TestScheduler['run']>[0]) =>
-    new TestScheduler((actual, expected) => expect(actual).to.deep.equal(expected)).run(work);
-
   // each source value starts a run of three frames that emits its value at its end
   const cases: [sentence: string, source: string, run: string, expected: string][] = [
     ['runs at once when nothing runs', 'a-------|', '--x|', '--A-----|'],

@@ -1,12 +1,9 @@
 import { expect } from 'chai';
 import { defer } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
 import { retryWithBackoff } from '../../lib/operators/retry-with-backoff.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('retryWithBackoff', () => {
-  const inVirtualTime = (work: Parameters<TestScheduler['run']>[0]) =>
-    new TestScheduler((actual, expected) => expect(actual).to.deep.equal(expected)).run(work);
-
   it('waits as long as it is told for each attempt in a row, and counts anew after a value', () => {
     const attempts: number[] = [];
     inVirtualTime(({ cold, expectObservable, flush }) => {

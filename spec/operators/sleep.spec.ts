@@ -2,12 +2,13 @@ import { expect } from 'chai';
 import { takeUntil, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { sleep } from '../../lib/operators/sleep.ts';
+import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('sleep', () => {
   const DAY_MS = 86_400_000;
   for (const durationMs of [0, 1, 1_000, 2 ** 31 - 1, 2 ** 31, 30 * DAY_MS, 100 * DAY_MS]) {
     it(`emits once, after ${durationMs} ms`, () => {
-      const scheduler = new TestScheduler((actual, wanted) => expect(actual).to.deep.equal(wanted));
+      const scheduler = new TestScheduler(() => {});
       scheduler.run(({ flush }) => {
         const woken: number[] = [];
         sleep(durationMs).subscribe(() => woken.push(scheduler.now()));
@@ -18,9 +19,7 @@ describe('sleep', () => {
   }
 
   it('takes a moment that has passed for now', () => {
-    new TestScheduler((actual, wanted) => expect(actual).to.deep.equal(wanted)).run(
-      ({ expectObservable }) => expectObservable(sleep(-5)).toBe('(a|)', { a: 0 }),
-    );
+    inVirtualTime(({ expectObservable }) => expectObservable(sleep(-5)).toBe('(a|)', { a: 0 }));
   });
 
   it('does not wake where there is nothing to wait for', () => {

@@ -195,6 +195,13 @@ describe('the embedded server', () => {
     expect(failure.message).to.match(/does not start: .*unrecognized configuration parameter "nonsense"/s);
   });
 
+  it('refuses a data folder that cannot be made', async () => {
+    await writeFile(join(temporary, 'file'), '');
+    expect((await failureOf(start(join(temporary, 'file/data-folder')))).message).to.match(
+      /ENOTDIR.*choose another/,
+    );
+  });
+
   it(`${isRoot ? 'refuses' : 'takes'} a data folder that only we can enter`, async () => {
     const closed = await mkdtemp(join(temporary, 'closed-'));
     const attempt = start(join(closed, 'data-folder'));

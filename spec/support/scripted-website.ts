@@ -54,9 +54,9 @@ export async function startScriptedWebsite({ acts, identity, port }: Script): Pr
   };
 }
 
-/** A server that does not even speak HTTP unless `onSocket` does. */
+/** A server that speaks nothing unless `onSocket` does; it reads all the same, to notice the end. */
 export const startRawServer = (onSocket: (socket: Socket) => void): Promise<TrackedServer> =>
-  listenTracked(net.createServer(onSocket));
+  listenTracked(net.createServer(socket => onSocket(socket.resume())));
 
 export const respond =
   ({

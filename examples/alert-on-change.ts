@@ -1,0 +1,73 @@
+/**
+ * Embeds website-monitor: the whole service, with one more reader of what it records.
+ * Prints a line when a target goes up or down. Run it from a checkout, with a database that
+ * `npm run migrate` has prepared:
+ *
+ *   npm run example -- postgres://localhost/postgres
+ */
+import { randomUUID } from 'node:crypto';
+import { distinctUntilChanged, groupBy, mergeMap, NEVER, Subject, skip } from 'rxjs';
+import {
+  connectDatabase,
+  createFetch,
+  createMatcher,
+  createNameResolver,
+  holdBatches,
+  leaseSlots,
+  monitor,
+  type Ports,
+  recordChecks,
+  wakeUps,
+} from '../lib/index.ts'; // from 'website-monitor', once installed
+
+const dsn = process.argv[2] ?? 'postgres://localhost/postgres';
+const worker = `example-${randomUUID()}`;
+const database = connectDatabase({ dsn, poolSize: 4, applicationName: worker });
+const held = holdBatches();
+const stopping = new Subject<void>();
+const onTrouble = (error: unknown) => console.error(error instanceof Error ? error.message : error);
+const nothing = () => {};
+
+const ports: Ports = {
+  wakeUps: wakeUps(database, {
+    dsn,
+    applicationName: worker,
+    instanceId: worker,
+    onListening: nothing,
+    onTrouble,
+  }),
+  lease: leaseSlots(database, held, { worker, timeoutMs: 10_000, leaseMarginMs: 5_000, onTrouble, stopping }),
+  fetch: createFetch({ resolve: createNameResolver().resolve }),
+  match: createMatcher().match,
+  record: recordChecks(database, held, { worker, onTrouble }),
+  measure: { occupancy: nothing, pass: nothing, settled: nothing, saved: nothing },
+  stopping,
+  aborting: NEVER,
+  monotonicMs: () => performance.now(),
+};
+const settings = {
+  workerNumber: 50,
+  queueSize: 500,
+  batchSize: 50,
+  raiseForStatus: true,
+  paceMs: 50,
+  lingerMs: 50,
+};
+
+monitor(ports, settings)
+  .pipe(
+    mergeMap(({ recorded }) => recorded), // only what was recorded: acted on once, whatever is retried
+    groupBy(({ lease }) => lease.target.id),
+    mergeMap(checks =>
+      checks.pipe(
+        distinctUntilChanged((a, b) => a.verdict.outcome === b.verdict.outcome),
+        skip(1),
+      ),
+    ),
+  )
+  .subscribe(({ lease, verdict }) => console.log(`${lease.target.url} is ${verdict.outcome}`));
+
+process.once('SIGINT', () => {
+  stopping.next();
+  setTimeout(() => process.exit(0), 2_000);
+});
