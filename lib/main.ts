@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { helpText } from './config/tables.ts';
 import { type Config, parseConfig } from './config.ts';
 import { redactDsn } from './domain/redact-dsn.ts';
@@ -86,7 +87,11 @@ async function run(command: 'run' | 'migrate', config: Config, log: Log): Promis
 async function startOwnServer(config: Config, log: Log): Promise<EmbeddedServer> {
   const dataFolder = config.dataFolder ?? defaultDataFolder(process.env.XDG_DATA_HOME);
   log.info('no --dsn given: starting the embedded PostgreSQL', { dataFolder });
-  return startEmbeddedServer({ dataFolder });
+  const server = await startEmbeddedServer({ dataFolder });
+  const dsnFile = join(server.dataFolder, 'dsn');
+  writeFileSync(dsnFile, `${server.dsn}\n`, { mode: 0o600 }); // it holds the password
+  log.info('the embedded PostgreSQL is up', { connectWith: `psql "$(cat ${dsnFile})"` });
+  return server;
 }
 
 /** From package.json, which is one folder up from the sources and two from the built files. */

@@ -373,7 +373,10 @@ describe('parseConfig', () => {
     });
 
     it('tell of defaults that the settings take', () => {
-      const defaults = [...SETTINGS.values()].filter(about => /^[\w.]+$/.test(about.default));
+      const isSaid = (flag: string) => flag === '--every'; // said or not makes a difference for known targets
+      const defaults = [...SETTINGS.values()].filter(
+        about => /^[\w.]+$/.test(about.default) && !isSaid(about.flag),
+      );
       const given = defaults.map(about => `${about.flag}=${about.default}`);
       expect(configOf([...given, 'https://example.org'])).to.deep.equal(configOf(['https://example.org']));
     });

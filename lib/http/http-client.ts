@@ -54,11 +54,12 @@ export function createHttpClient({ userAgent, ca }: HttpClientSettings): HttpCli
       headers,
       // An empty body, for got otherwise waits for somebody to write one.
       ...(method === 'GET' || method === 'HEAD' ? {} : { body: '' }),
-      request: (_url, options, onResponse) => {
-        const send = url.protocol === 'https:' ? https.request : http.request;
+      request: (sentUrl, options, onResponse) => {
+        const isTls = url.protocol === 'https:';
+        const send = isTls ? https.request : http.request;
         dial.clock.enter('connect');
-        const request = send(url, { ...options, ...connectionOptions(dial) }, onResponse);
-        followPhases(request, url.protocol === 'https:', dial.clock);
+        const request = send(sentUrl, { ...options, ...connectionOptions(dial) }, onResponse);
+        followPhases(request, isTls, dial.clock);
         return request;
       },
     });

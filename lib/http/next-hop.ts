@@ -1,4 +1,5 @@
 import type { Method } from '../domain/target.ts';
+import { parseWebUrl } from './web-url.ts';
 
 /** One request of a fetch: the target's own, or one that a redirect asked for. */
 export interface HopRequest {
@@ -27,12 +28,10 @@ const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]
 export function nextHop(request: HopRequest, status: number, location: string | undefined): NextHop {
   if (!REDIRECT_STATUSES.has(status) || !location) return { kind: 'none' };
 
-  const url = URL.parse(asUtf8(location), request.url.href);
-  if (url === null) return { kind: 'invalid', detail: `status ${status} with a Location that is no URL` };
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    return { kind: 'invalid', detail: `status ${status} with a Location of scheme ${url.protocol}` };
-  }
+  const to = parseWebUrl(asUtf8(location), request.url);
+  if (to.kind === 'invalid') return { kind: 'invalid', detail: `status ${status} to ${to.detail}` };
 
+  const { url } = to;
   const isSameOrigin = url.origin === request.url.origin;
   url.username = isSameOrigin ? request.url.username : '';
   url.password = isSameOrigin ? request.url.password : '';

@@ -130,6 +130,7 @@ describe('createFetch', () => {
   const UNSENDABLE: readonly (readonly [what: string, url: string, headers?: Record<string, string>])[] = [
     ['a url that is none', 'example.org'],
     ['another scheme', 'ftp://example.org/'],
+    ['port 0', 'http://127.0.0.1:0/'],
     ['a header with a line break', 'http://127.0.0.1:1/', { 'x-own': 'a\r\nb: c' }],
     ['a header name with a space', 'http://127.0.0.1:1/', { 'x own': 'a' }],
     ['a Host header', 'http://127.0.0.1:1/', { Host: 'other' }],

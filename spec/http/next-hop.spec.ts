@@ -44,6 +44,7 @@ describe('nextHop', () => {
     'http://',
     'http://a:b:c/',
     'http://exa mple/',
+    'http://a:0/',
     'ftp://a/',
     'file:///etc/passwd',
     'javascript:1',
