@@ -94,7 +94,8 @@ const nameOf = ([key, index]: readonly PropertyKey[], sources: ReadonlyMap<unkno
 function toConfig(settings: Settings, { isTerminal, randomUuid }: Surroundings): Config {
   const { loggingType, loggingConfigFile, httpHost, httpPort, ...more } = settings;
   const { urls, everyMs, match, ...rest } = more;
-  const type = loggingType ?? (isTerminal ? 'dev' : 'prod');
+  const isReadAlong = isTerminal || urls.length > 0; // whoever names URLs wants to see what comes of them
+  const type = loggingType ?? (isReadAlong ? 'dev' : 'prod');
   return deepFreeze({
     ...rest,
     workerId: rest.workerId ?? `website-monitor-${randomUuid}`,

@@ -6,6 +6,7 @@ import { helpText } from './config/tables.ts';
 import { type Config, parseConfig } from './config.ts';
 import { redactDsn } from './domain/redact-dsn.ts';
 import { createLog, type Log } from './log.ts';
+import { search } from './matching/search.ts';
 import { defaultDataFolder } from './postgres/embedded/data-folder.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './postgres/embedded-server.ts';
 import { describeError } from './postgres/error-codes.ts';
@@ -37,6 +38,11 @@ switch (parsed.kind) {
 }
 
 async function runLogged(command: 'run' | 'migrate', config: Config): Promise<number> {
+  const match = config.websites.match === null ? null : search(config.websites.match, '');
+  if (match?.kind === 'invalid') {
+    process.stderr.write(`website-monitor: --match: must be a pattern that RE2 takes: ${match.detail}\n`);
+    return EXIT.wrongConfiguration;
+  }
   let log: Log;
   try {
     log = createLog(config);

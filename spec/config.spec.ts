@@ -294,6 +294,10 @@ describe('parseConfig', () => {
     it('log for people on a terminal, and for machines elsewhere', () => {
       expect(configOf([], {}, { isTerminal: true }).logging).to.deep.equal({ type: 'dev' });
       expect(configOf([], {}, { isTerminal: false }).logging).to.deep.equal({ type: 'prod' });
+      expect(configOf(['https://example.org']).logging).to.deep.equal({ type: 'dev' });
+      expect(configOf(['https://example.org', '--logging-type', 'prod']).logging).to.deep.equal({
+        type: 'prod',
+      });
     });
 
     it('need a DSN for a DSN to listen on', () => {

@@ -42,7 +42,7 @@ const fields = {
   loggingType: optional(
     '--logging-type',
     rules.oneOf('dev', 'prod', 'custom'),
-    '`prod` (`dev` on a terminal)',
+    '`prod` (`dev` on a terminal, or with URLs)',
     '`dev`, `prod` (JSON), `custom`',
   ),
   loggingConfigFile: optional('--logging-config-file', rules.printable(4_096), '–', 'required for `custom`'),
