@@ -42,10 +42,15 @@ export interface Service {
  * Wires the real adapters to the pipeline and sets it going.
  *
  * @param dsn of the config, or of the embedded server
+ * @param database an argument so that specs can stand between the service and its database
  * @throws SchemaError or HttpAddressError, or what PostgreSQL refuses for good
  */
-export async function startService(config: Config, dsn: string, log: Log): Promise<Service> {
-  const database = openDatabase(config, dsn, log);
+export async function startService(
+  config: Config,
+  dsn: string,
+  log: Log,
+  database = openDatabase(config, dsn, log),
+): Promise<Service> {
   const stopping = new Subject<void>();
   const aborting = new Subject<void>();
   const observer = observe(log);
