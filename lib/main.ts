@@ -7,14 +7,17 @@ import { type Config, parseConfig } from './config.ts';
 import { redactDsn } from './domain/redact-dsn.ts';
 import { createLog, type Log } from './log.ts';
 import { search } from './matching/search.ts';
+import type { Database } from './postgres/database.ts';
 import { defaultDataFolder } from './postgres/embedded/data-folder.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './postgres/embedded-server.ts';
 import { describeError } from './postgres/error-codes.ts';
-import { runUntilSignalled } from './run-until-signalled.ts';
+import { runUntilStopped } from './run-until-stopped.ts';
 import { openDatabase, prepare, startService } from './service.ts';
+import { stopSignal } from './stop-signal.ts';
 
 /** What the process ends with: as asked, with trouble that the log tells of, or by a wrong configuration. */
 const EXIT = { asAsked: 0, trouble: 1, wrongConfiguration: 2 } as const;
+const CLOSING_MS_MAX = 1_000;
 
 const parsed = parseConfig(process.argv.slice(2), process.env, {
   isTerminal: process.stdout.isTTY === true,
@@ -68,26 +71,40 @@ async function runLogged(command: 'run' | 'migrate', config: Config): Promise<nu
 }
 
 async function run(command: 'run' | 'migrate', config: Config, log: Log): Promise<boolean> {
+  const stopAsked = stopSignal(signal => log.warn(`${signal} again: ending at once`));
   const server = config.dsn === null ? await startOwnServer(config, log) : null;
   const dsn = config.dsn ?? server?.dsn ?? '';
+  const database = openDatabase(config, dsn, log);
   try {
-    if (command === 'migrate') {
-      const database = openDatabase(config, dsn, log);
-      await prepare(database, { ...config, migrate: true }, log);
-      await database.close();
-      log.info('the schema is up to date', { database: redactDsn(dsn) });
-      return true;
-    }
-    const service = await startService(config, dsn, log);
+    if (command === 'migrate') return await migrateAlone(database, config, log);
+    const service = await Promise.race([
+      startService(config, dsn, log, database),
+      stopAsked.then(() => null),
+    ]);
+    if (service === null) return true; // asked to stop before it had started: nothing is leased yet
     log.info('website-monitor runs', {
       version: version(),
       database: redactDsn(dsn),
       ...(service.httpUrl && { metrics: `${service.httpUrl}/metrics` }),
     });
-    return await runUntilSignalled(service, config.shutdownGraceMs, log);
+    const isSaved = await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
+    await within(CLOSING_MS_MAX, service.close());
+    return isSaved;
   } finally {
+    await within(CLOSING_MS_MAX, database.close()); // its sessions would keep the embedded server up
     await server?.stop();
   }
+}
+
+async function migrateAlone(database: Database, config: Config, log: Log): Promise<true> {
+  await prepare(database, { ...config, migrate: true }, log);
+  log.info('the schema is up to date');
+  return true;
+}
+
+/** A connection to a database that is gone may never close. */
+function within(durationMs: number, work: Promise<unknown>): Promise<unknown> {
+  return Promise.race([work, new Promise(resolve => setTimeout(resolve, durationMs).unref())]);
 }
 
 async function startOwnServer(config: Config, log: Log): Promise<EmbeddedServer> {

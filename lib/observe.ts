@@ -71,4 +71,5 @@ export function observe(log: Log) {
 
 export type Observer = ReturnType<typeof observe>;
 
-const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
+/** The first, second, fourth, eighth … time: often enough to see, too seldom to flood. */
+export const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;

@@ -6,7 +6,7 @@ import { createNameResolver } from './http/resolve-name.ts';
 import type { Log } from './log.ts';
 import { createMatcher } from './matching/matcher.ts';
 import { serveHttp } from './metrics/server.ts';
-import { observe } from './observe.ts';
+import { isPowerOfTwo, observe } from './observe.ts';
 import { monitor } from './pipeline.ts';
 import type { Ports } from './ports.ts';
 import { addTargets } from './postgres/add-targets.ts';
@@ -118,8 +118,10 @@ export async function startService(
 export async function prepare(database: Database, config: Config, log: Log): Promise<void> {
   const applied = await prepareDatabase(database, {
     migrate: config.migrate,
-    onWaiting: (error, attempt) =>
-      log.warn('waiting for the database', { reason: describeError(error), attempt }),
+    onWaiting: (error, attempt) => {
+      if (isPowerOfTwo(attempt))
+        log.warn('waiting for the database', { reason: describeError(error), attempt });
+    },
   });
   for (const name of applied) log.info('migration applied', { name });
   for (const { url, change } of await addTargets(database, config.websites)) {

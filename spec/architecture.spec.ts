@@ -35,7 +35,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   'check-slot': 'pipeline',
   service: 'main',
   observe: 'main',
-  'run-until-signalled': 'main',
+  'run-until-stopped': 'main',
+  'stop-signal': 'main',
 };
 
 const roomOf = (file: string): string => {

@@ -20,6 +20,7 @@ export interface Database {
   readonly query: Query;
   /** Runs `work` in one transaction on one connection: committed when it resolves, else rolled back. */
   readonly transaction: <T>(work: (query: Query) => Promise<T>) => Promise<T>;
+  /** Waits for queries under way. May be called again. */
   readonly close: () => Promise<void>;
 }
 
@@ -45,6 +46,7 @@ export function connectDatabase(settings: DatabaseSettings): Database {
     return pool;
   };
   let pool = makePool();
+  let closed: Promise<void> | null = null;
 
   const onConnection = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     const from = pool;
@@ -77,7 +79,10 @@ export function connectDatabase(settings: DatabaseSettings): Database {
           throw error;
         }
       }),
-    close: () => pool.end(),
+    close: () => {
+      closed ??= pool.end();
+      return closed;
+    },
   };
 }
 

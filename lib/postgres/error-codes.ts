@@ -14,15 +14,18 @@ export const leavesConnectionUsable = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.severity === 'ERROR' && !isReadOnly(error);
 
 /**
- * The server cannot be reached, is starting or stopping, or has no connection to spare: it may be
- * otherwise in a moment. A refused password, a missing database or right will not.
+ * The server cannot be reached, is starting or stopping, has no connection to spare, or another session
+ * was in the way: it may be otherwise in a moment. A refused password, a missing database or right will not.
  */
 export const isWorthWaitingFor = (error: unknown): boolean =>
-  error instanceof Error && (!(error instanceof pg.DatabaseError) || /^(08|53|57)/.test(error.code ?? ''));
+  error instanceof Error &&
+  (!(error instanceof pg.DatabaseError) || /^(08|40|53|55P03|57)/.test(error.code ?? ''));
 
 /** For a log: what kind of trouble it is, without the statement, its values or the DSN. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? `${error.message} (${code})` : error.message;
+  // Node tells of a host with several addresses by an error without a message.
+  const told = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+  if (!(told instanceof Error)) return 'unknown error';
+  const code = (told as { code?: unknown }).code;
+  return typeof code === 'string' ? `${told.message} (${code})` : told.message;
 }

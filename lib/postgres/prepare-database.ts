@@ -2,7 +2,7 @@ import { defer, firstValueFrom, retry, timer } from 'rxjs';
 import { backoffMs, DATABASE_BACKOFF } from '../domain/backoff.ts';
 import type { Database } from './database.ts';
 import { isWorthWaitingFor } from './error-codes.ts';
-import { migrate, requireCurrentSchema } from './migrate.ts';
+import { migrate, requireCurrentSchema, SchemaError } from './migrate.ts';
 import { statement } from './sql-file.ts';
 
 /** Results can go on for this long after the last worker that could make partitions has ended well */
@@ -31,7 +31,7 @@ export const prepareDatabase = (database: Database, settings: PrepareSettings): 
     }).pipe(
       retry({
         delay: (error, attempt) => {
-          if (!isWorthWaitingFor(error)) throw error;
+          if (error instanceof SchemaError || !isWorthWaitingFor(error)) throw error;
           settings.onWaiting(error, attempt);
           return timer(backoffMs(DATABASE_BACKOFF, attempt, Math.random()));
         },

@@ -186,6 +186,7 @@ CREATE TABLE website_monitor.check_gaps (
 -- Rows of a day that have already gone to the default partition are moved.
 CREATE FUNCTION website_monitor.ensure_partitions(days_ahead integer) RETURNS void
   LANGUAGE plpgsql
+  SECURITY DEFINER -- a worker's role need not own the schema
   SET search_path = ''
   SET lock_timeout = '2 s' -- a long read of the results must not queue everyone else behind the attach
 AS $$
