@@ -15,7 +15,11 @@ export interface TcpProxy {
   readonly close: () => Promise<void>;
 }
 
-export async function tcpProxy(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
+/** @param listenPort 0 = any free one */
+export async function tcpProxy(
+  target: { readonly host: string; readonly port: number },
+  listenPort = 0,
+): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let isSwallowing = false;
 
@@ -33,7 +37,7 @@ export async function tcpProxy(target: { readonly host: string; readonly port: n
       else from.resume();
     }
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(listenPort, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 

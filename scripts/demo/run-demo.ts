@@ -1,0 +1,53 @@
+import { exhaustMap, interval } from 'rxjs';
+import { type Config, parseConfig } from '../../lib/config.ts';
+import { connectDatabase } from '../../lib/postgres/database.ts';
+import { runUntilStopped } from '../../lib/run-until-stopped.ts';
+import { startService } from '../../lib/service.ts';
+import type { StopSignal } from '../../lib/stop-signal.ts';
+import { type TargetsSettings, targetsScript } from '../support/targets-script.ts';
+import { type Screen, screenLog } from './screen.ts';
+import { readSummary } from './summary.ts';
+
+export interface DemoSettings {
+  readonly dsn: string;
+  readonly targets: TargetsSettings;
+  readonly showEveryMs: number;
+  readonly screen: Screen;
+  readonly stopAsked: Promise<StopSignal>;
+}
+
+/** A short grace: some answers of the mock website take half a minute, not worth waiting for at Ctrl-C. */
+const FLAGS = ['--http-port=0', '--shutdown-grace=3'];
+
+/** Looked back on for the rate and the lag */
+const WINDOW_SECONDS = 10;
+
+/** Runs the service on targets of its own, and shows what comes of it, until a signal. */
+export async function runDemo({ dsn, targets, showEveryMs, screen, stopAsked }: DemoSettings) {
+  const config = demoConfig();
+  const log = screenLog(screen);
+  const service = await startService(config, dsn, log);
+  const database = connectDatabase({ dsn, poolSize: 1, applicationName: 'demo' });
+  await database.query([...targetsScript(targets)].join(''));
+  screen.say(`${targets.count} targets under ${targets.baseUrl}, metrics at ${service.httpUrl}/metrics`);
+  screen.say('Ctrl-C stops');
+
+  const show = async (): Promise<void> =>
+    screen.show(await readSummary(database, WINDOW_SECONDS), service.unsavedCount());
+  const showing = interval(showEveryMs)
+    .pipe(exhaustMap(() => show().catch(() => {}))) // of a database that went away the log tells
+    .subscribe();
+
+  const isWell = await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
+  showing.unsubscribe();
+  await show();
+  await Promise.all([service.close(), database.close()]);
+  return isWell;
+}
+
+/** The service's defaults, whatever the environment says: the demo is the same everywhere. */
+function demoConfig(): Config {
+  const parsed = parseConfig(FLAGS, {}, { isTerminal: true, randomUuid: 'demo' });
+  if (parsed.kind !== 'run') throw new Error('the demo gives the service flags that it does not take');
+  return parsed.config;
+}

@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { launchWorker, startWorker } from '../support/main-process.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { tcpProxy } from '../support/tcp-proxy.ts';
+
+/** What may happen to a session at any time: a restart, a failover, an administrator. */
+const TERMINATE = `
+  SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND application_name = 'troubled'`;
+
+describe('Trouble with the database', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await openStage();
+  });
+  afterEach(() => stage.close());
+
+  it('of not being there yet is waited out, and the worker says what it waits for', async () => {
+    const { ledger, website, requested } = stage;
+    await ledger.addTargets(website.origin, 1, '1 h');
+    const server = { host: new URL(ledger.dsn).hostname, port: Number(new URL(ledger.dsn).port) };
+    const early = await tcpProxy(server);
+    const dsn = early.through(ledger.dsn);
+    await early.close();
+
+    const worker = launchWorker(dsn);
+    const { reason } = await worker.logged(/^waiting for the database$/);
+    expect(reason).to.match(/ECONNREFUSED/);
+    const proxy = await tcpProxy(server, Number(new URL(dsn).port));
+    await requested(1);
+    await ledger.until('SELECT count(*) = 1 FROM check_results');
+    worker.signal('SIGTERM');
+    expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
+    await proxy.close();
+  });
+
+  it('that ends all sessions again and again stops nothing, and no website is down because of it', async () => {
+    const { ledger, website } = stage;
+    const worker = await startWorker(ledger.dsn, ['--worker-id=troubled']);
+    await ledger.addTargets(website.origin, 50, '1 s');
+    for (let round = 1; round <= 5; round += 1) {
+      await ledger.until('SELECT count(*) >= $1 FROM check_results', [50 * round]);
+      const terminated = await ledger.rows(TERMINATE);
+      expect(terminated).to.not.have.length(0);
+    }
+    await ledger.until('SELECT count(*) >= 350 FROM check_results');
+    await worker.logged(/^listening for changes$/, 2);
+    worker.signal('SIGTERM');
+    expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
+
+    expect(await ledger.rows('SELECT * FROM failure_log')).to.deep.equal([]);
+    expect(await ledger.imbalance()).to.deep.equal([]);
+    expect(await ledger.checksByUrl()).to.deep.equal(stage.requestsByUrl());
+  });
+
+  it('that ends the listening session alone makes it listen again, and hear what comes then', async () => {
+    const { ledger, website, requested } = stage;
+    const worker = await startWorker(ledger.dsn, ['--worker-id=troubled']);
+    expect(await ledger.rows(`${TERMINATE} AND query ILIKE 'listen %'`)).to.have.length(1);
+    await worker.logged(/^not listening/);
+    await worker.logged(/^listening for changes$/, 2);
+    await ledger.addTargets(website.origin, 1, '1 h');
+    await requested(1);
+    const [row] = await ledger.rows(
+      "SELECT clock_timestamp() < created_at + interval '10 s' AS soon FROM monitored_targets",
+    );
+    expect(row, 'sooner than the look every 15 seconds').to.deep.equal({ soon: true });
+  });
+});

@@ -1,0 +1,130 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+
+const MAIN = join(import.meta.dirname, '../../lib/main.ts');
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly [fact: string]: unknown;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** `lib/main.ts` as a process of its own. */
+export interface MainProcess {
+  /** Whatever it has written so far, to stdout and to stderr */
+  readonly output: () => string;
+  /** @throws SyntaxError if a line that it has written is not JSON */
+  readonly log: () => readonly LogLine[];
+  /** Its `occurrence`th log line (1 = the first) of that message, once there; rejects if it ends without. */
+  readonly logged: (message: RegExp, occurrence?: number) => Promise<LogLine>;
+  /** Asks it for `path`, at the address that it has told; the answer as `status body` */
+  readonly get: (path: string) => Promise<string>;
+  readonly signal: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<Ended>;
+}
+
+export interface Launch {
+  readonly args?: readonly string[];
+  /** All that it finds in its environment beside PATH */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Default: one where no `.env` is */
+  readonly folder?: string;
+}
+
+const running = new Set<ChildProcessByStdio<null, Readable, Readable>>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Runs the process on the Node of the specs. */
+export function launch({ args = [], environment = {}, folder = tmpdir() }: Launch): MainProcess {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const changes = new EventEmitter().setMaxListeners(0);
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', text => {
+      written[name] += text;
+      changes.emit('change');
+    });
+  }
+
+  let hasEnded = false;
+  running.add(child);
+  const ended = once(child, 'close').then(([code, signal]): Ended => {
+    hasEnded = true;
+    running.delete(child);
+    changes.emit('change');
+    return { code, signal };
+  });
+
+  const output = () => written.stdout + written.stderr;
+  const log = (): LogLine[] =>
+    written.stdout
+      .split('\n')
+      .slice(0, -1)
+      .map(line => JSON.parse(line));
+  const logged = async (message: RegExp, occurrence = 1): Promise<LogLine> => {
+    for (;;) {
+      const found = log().filter(line => message.test(line.message))[occurrence - 1];
+      if (found) return found;
+      if (hasEnded) throw new Error(`the process ended without telling ${message}:\n${output()}`);
+      await once(changes, 'change');
+    }
+  };
+  const get = async (path: string): Promise<string> => {
+    const { metrics } = await logged(/^website-monitor runs$/);
+    const response = await fetch(new URL(path, String(metrics)));
+    return `${response.status} ${await response.text()}`;
+  };
+  return { output, log, logged, get, signal: signal => void child.kill(signal), ended };
+}
+
+/** Runs the process to its end. */
+export async function runMain(launching: Launch): Promise<{ code: number | null; output: string }> {
+  const { ended, output } = launch(launching);
+  const { code } = await ended;
+  return { code, output: output() };
+}
+
+/** A worker on that database that has begun to listen for changes. */
+export async function startWorker(
+  dsn: string,
+  flags: readonly string[] = [],
+  environment: Launch['environment'] = {},
+): Promise<MainProcess> {
+  const worker = launchWorker(dsn, flags, environment);
+  await worker.logged(/^website-monitor runs$/);
+  await worker.logged(/^listening for changes$/);
+  return worker;
+}
+
+export const launchWorker = (
+  dsn: string,
+  flags: readonly string[] = [],
+  environment: Launch['environment'] = {},
+): MainProcess =>
+  launch({
+    args: ['--http-port=0', '--logging-type=prod', ...flags],
+    environment: { WEBSITE_MONITOR_DSN: dsn, ...environment },
+  });
+
+/** For `afterEach`: whatever a spec has left running, stopped processes included. */
+export async function killProcesses(): Promise<void> {
+  const left = [...running].map(child => {
+    child.kill('SIGKILL');
+    return once(child, 'close');
+  });
+  await Promise.all(left);
+}
