@@ -40,7 +40,7 @@ const ports: Ports = {
   fetch: createFetch({ resolve: createNameResolver().resolve }),
   match: createMatcher().match,
   record: recordChecks(database, held, { worker, onTrouble }),
-  measure: { occupancy: nothing, pass: nothing, settled: nothing, saved: nothing },
+  measure: { occupancy: nothing, pass: nothing, started: nothing, settled: nothing, saved: nothing },
   stopping,
   aborting: NEVER,
   monotonicMs: () => performance.now(),

@@ -19,7 +19,7 @@ import type { Ports } from './ports.ts';
 /** The pattern's own budget where the fetch has left less: a slow website is not its pattern's fault. */
 const MATCH_BUDGET_MS = 1_000;
 
-type CheckPorts = Pick<Ports, 'fetch' | 'match' | 'aborting' | 'monotonicMs'>;
+type CheckPorts = Pick<Ports, 'fetch' | 'match' | 'measure' | 'aborting' | 'monotonicMs'>;
 
 /** Runs one leased slot: fetch, search, judge. Emits once and never errors. */
 export const checkSlot =
@@ -33,6 +33,7 @@ export const checkSlot =
         return of({ kind: 'unrun', lease, reason: 'lease_too_short' });
       }
       const startedAtMs = startedMonotonicMs + lease.databaseClockOffsetMs;
+      ports.measure.started(lease);
 
       return ports.fetch(lease.target, deadlineMonotonicMs).pipe(
         takeUntil(ports.aborting),

@@ -29,6 +29,8 @@ export interface Config {
   readonly logging:
     | { readonly type: 'dev' | 'prod' }
     | { readonly type: 'custom'; readonly configFile: string };
+  /** Null: no history is written */
+  readonly historyFile: string | null;
   /** Null: no server for metrics and health */
   readonly http: { readonly host: string; readonly port: number } | null;
   /** Apply the migrations at start */

@@ -26,6 +26,7 @@ export function observe(log: Log) {
       recording.pass(pass);
       if (pass.slotsMissed > 0) log.warn('slots were missed: recorded as gaps', { slots: pass.slotsMissed });
     },
+    started: () => {},
     settled: settled => {
       recording.settled(settled);
       if (settled.kind === 'checked') log.check(settled);

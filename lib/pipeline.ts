@@ -79,7 +79,7 @@ export function monitor(ports: Ports, settings: PipelineSettings): Observable<Sa
       ),
     ),
     tap(report => {
-      occupancy.next(saved(occupancy.value, report.settledCount));
+      occupancy.next(saved(occupancy.value, report.settled.length));
       measure.saved(report);
     }),
   );

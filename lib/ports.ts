@@ -17,8 +17,8 @@ export interface LeasePass {
 
 /** What became of a batch that was handed to `record`. */
 export interface Saved {
-  /** How many were handed over, and are no longer this worker's to keep */
-  readonly settledCount: number;
+  /** What was handed over, and is no longer this worker's to keep */
+  readonly settled: readonly Settled[];
   /** Those that this call, and no other, recorded: whatever acts on checks acts on these */
   readonly recorded: readonly Check[];
   /** Checks whose lease another worker had taken over meanwhile */
@@ -61,6 +61,8 @@ export interface Ports {
 export interface Measure {
   readonly occupancy: (now: Occupancy) => void;
   readonly pass: (pass: LeasePass) => void;
+  /** Its fetch is about to begin */
+  readonly started: (lease: Lease) => void;
   readonly settled: (settled: Settled) => void;
   readonly saved: (saved: Saved) => void;
 }

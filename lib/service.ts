@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { catchError, defer, EMPTY, exhaustMap, interval, Subject } from 'rxjs';
 import type { Config } from './config.ts';
+import { writeHistory } from './history/write-history.ts';
 import { createFetch } from './http/create-fetch.ts';
 import { createNameResolver } from './http/resolve-name.ts';
 import type { Log } from './log.ts';
@@ -17,6 +18,7 @@ import { leaseSlots } from './postgres/lease-slots.ts';
 import { ensurePartitions, prepareDatabase } from './postgres/prepare-database.ts';
 import { recordChecks } from './postgres/record-checks.ts';
 import { wakeUps } from './postgres/wake-ups.ts';
+import { tellAll } from './tell-all.ts';
 
 /** Slots that fall due within this time of each other are leased together; see docs/decisions. */
 const PACE_MS = 50;
@@ -43,7 +45,7 @@ export interface Service {
  *
  * @param dsn of the config, or of the embedded server
  * @param database an argument so that specs can stand between the service and its database
- * @throws SchemaError or HttpAddressError, or what PostgreSQL refuses for good
+ * @throws SchemaError or HttpAddressError, what PostgreSQL refuses for good, or what `fs.openSync` throws
  */
 export async function startService(
   config: Config,
@@ -53,6 +55,8 @@ export async function startService(
 ): Promise<Service> {
   const stopping = new Subject<void>();
   const aborting = new Subject<void>();
+  const instanceId = randomUUID();
+  const history = openHistory(config, instanceId, log);
   const observer = observe(log);
   const { registry, ready } = observer;
 
@@ -69,7 +73,7 @@ export async function startService(
     wakeUps: wakeUps(database, {
       dsn: config.listenDsn ?? dsn,
       applicationName: worker,
-      instanceId: randomUUID(),
+      instanceId,
       onListening: observer.listening,
       onTrouble: observer.trouble('listen'),
     }),
@@ -83,7 +87,7 @@ export async function startService(
     fetch: createFetch({ resolve: names.resolve, bodyBytesMax: config.bodyBytesMax }),
     match: matcher.match,
     record: recordChecks(database, held, { worker, onTrouble: observer.trouble('save') }),
-    measure: observer.measure,
+    measure: history ? tellAll(history.measure, observer.measure) : observer.measure,
     stopping,
     aborting,
     monotonicMs: () => performance.now(),
@@ -110,6 +114,7 @@ export async function startService(
       partitions.unsubscribe();
       names.close();
       await Promise.all([http?.close(), matcher.close(), database.close()]);
+      history?.close();
     },
   };
 }
@@ -136,6 +141,16 @@ export const openDatabase = (config: Config, dsn: string, log: Log): Database =>
     applicationName: config.workerId,
     onConnectionError: error => log.debug('an idle connection broke', { reason: describeError(error) }),
   });
+
+const openHistory = ({ historyFile }: Config, worker: string, log: Log) =>
+  historyFile === null
+    ? null
+    : writeHistory({
+        path: historyFile,
+        worker,
+        onTrouble: error => log.error('the history ends here', { reason: describeError(error) }),
+        monotonicMs: () => performance.now(),
+      });
 
 const keepPartitions = (database: Database, log: Log) =>
   interval(PARTITIONS_EVERY_MS).pipe(

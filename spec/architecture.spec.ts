@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: [...ADAPTER, 'got'],
   matching: [...ADAPTER, 're2js'],
   metrics: [...ADAPTER, 'prom-client'],
+  history: ['domain', 'ports', 'node:'],
   log: [...ADAPTER, 'winston', 'zod'],
   config: ['zod', 'node:'],
 };
@@ -35,6 +36,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   'check-slot': 'pipeline',
   service: 'main',
   observe: 'main',
+  'tell-all': 'main',
   'run-until-stopped': 'main',
   'stop-signal': 'main',
 };

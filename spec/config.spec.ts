@@ -40,6 +40,7 @@ describe('parseConfig', () => {
         raiseForStatus: true,
         enableTracing: false,
         logging: { type: 'prod' },
+        historyFile: null,
         http: { host: '127.0.0.1', port: 9400 },
         migrate: true,
         dataFolder: null,

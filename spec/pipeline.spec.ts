@@ -98,7 +98,7 @@ function live(world: World) {
           saved.push(...settled);
           savedBatches.push({ atMs: now(), count: settled.length });
           const recorded = settled.filter(one => one.kind === 'checked');
-          return { settledCount: settled.length, recorded, lostLeaseCount: 0, rejectedCount: 0 };
+          return { settled, recorded, lostLeaseCount: 0, rejectedCount: 0 };
         }),
       );
 
@@ -113,6 +113,7 @@ function live(world: World) {
       measure: {
         occupancy: occupancy => void occupancies.push(occupancy),
         pass: () => {},
+        started: () => {},
         settled: one => void measured.push(one),
         saved: () => {},
       },

@@ -53,6 +53,12 @@ const fields = {
     '9400',
     'port for metrics and health; 0 = any free, named in the log; `off` = none',
   ),
+  historyFile: optional(
+    '--history-file',
+    rules.printable(4_096),
+    '–',
+    'file to which each step of each slot is appended, one JSON object a line; one file per worker',
+  ),
   bodyBytesMax: setting(
     '--body-bytes-max',
     rules.wholeNumber(1, 67_108_864),

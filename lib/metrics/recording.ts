@@ -10,7 +10,7 @@ import {
 } from './catalogue.ts';
 
 /** What the service tells its metrics: the pipeline's part, and that of the database's adapters. */
-export interface Recording extends Measure {
+export interface Recording extends Omit<Measure, 'started'> {
   readonly retried: (operation: DatabaseOperation) => void;
   readonly listening: (isUp: boolean) => void;
 }

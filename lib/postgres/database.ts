@@ -10,7 +10,7 @@ export interface DatabaseSettings {
   /** Longest wait for a connection, and for an answer, in ms; then the connection is thrown away */
   readonly connectTimeoutMs?: number;
   readonly queryTimeoutMs?: number;
-  /** Told of connections that break while idle */
+  /** Told of connections that break, whether or not a statement fails with them */
   readonly onConnectionError?: (error: Error) => void;
 }
 
@@ -32,17 +32,20 @@ export interface Database {
  * Statements are not prepared by name, so that it works behind PgBouncer in transaction mode.
  */
 export function connectDatabase(settings: DatabaseSettings): Database {
+  const { connectTimeoutMs = 5_000, queryTimeoutMs = 10_000 } = settings;
   const makePool = () => {
     const pool = new pg.Pool({
       connectionString: settings.dsn,
       max: settings.poolSize,
       application_name: settings.applicationName,
-      connectionTimeoutMillis: settings.connectTimeoutMs ?? 5_000,
-      query_timeout: settings.queryTimeoutMs ?? 10_000,
+      connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: queryTimeoutMs,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
     });
-    pool.on('error', error => settings.onConnectionError?.(error)); // without a listener it would end the process
+    // Without these a cut would end the process. The pool listens to idle clients only, so it is not asked.
+    pool.on('error', () => {});
+    pool.on('connect', client => client.on('error', error => settings.onConnectionError?.(error)));
     return pool;
   };
   let pool = makePool();
@@ -69,13 +72,15 @@ export function connectDatabase(settings: DatabaseSettings): Database {
     query: (text, values) => onConnection(client => queryOn(client)(text, values)),
     transaction: work =>
       onConnection(async client => {
-        await client.query('BEGIN');
+        // A server that hears no more from us must let go of what the transaction has locked.
+        await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${queryTimeoutMs}`);
         try {
           const result = await work(queryOn(client));
           await client.query('COMMIT');
           return result;
         } catch (error) {
-          await client.query('ROLLBACK').catch(() => {}); // a broken connection rolls back by itself
+          // A connection that is thrown away rolls back by itself, and would only keep us waiting.
+          if (leavesConnectionUsable(error)) await client.query('ROLLBACK').catch(() => {});
           throw error;
         }
       }),

@@ -30,14 +30,19 @@ export function recordChecks(
   const text = statement('record');
 
   const send = async (checks: readonly Check[], changes: BatchChanges): Promise<Check[]> => {
-    const rows = await database.query<{ ordinal: number }>(text, [
+    const values = [
       changes.held.map(({ batchId }) => batchId),
       changes.held.map(({ epoch }) => epoch),
       settings.worker,
       changes.released,
       changes.givenBack,
       ...columns(checks),
-    ]);
+    ];
+    const once = () => database.query<{ ordinal: number }>(text, values);
+    let rows = await once();
+    // An earlier sending, cut off from us, may have committed while this one waited for its locks: only
+    // the snapshot of a further one shows whose these records are.
+    if (rows.length < checks.length) rows = await once();
     return rows.flatMap(({ ordinal }) => checks[ordinal - 1] ?? []);
   };
 
@@ -84,7 +89,7 @@ export function recordChecks(
       const { recorded, rejectedCount } = await save(checks, changes);
       held.forget(changes);
       return {
-        settledCount: settled.length,
+        settled,
         recorded,
         rejectedCount,
         lostLeaseCount: checks.length - recorded.length,

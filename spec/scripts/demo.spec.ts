@@ -39,6 +39,10 @@ describe('npm run demo', () => {
     running.push(demo);
     const lines: string[] = [];
     let stderr = '';
+    const exited = once(demo, 'close').then(([code]) => code);
+    const endedWithout = async (pattern: RegExp): Promise<never> => {
+      throw new Error(`exit ${await exited} without a line like ${pattern}: ${stderr}`);
+    };
     const reader = createInterface(demo.stdout).on('line', line => lines.push(line));
     demo.stderr.on('data', chunk => {
       stderr += chunk;
@@ -47,12 +51,12 @@ describe('npm run demo', () => {
       lines,
       stderr: () => stderr,
       kill: (signal: NodeJS.Signals) => demo.kill(signal),
-      exited: once(demo, 'close').then(([code]) => code),
+      exited,
       lineLike: async (pattern: RegExp): Promise<string> => {
         for (;;) {
           const line = lines.find(line => pattern.test(line));
           if (line !== undefined) return line;
-          await once(reader, 'line');
+          await Promise.race([once(reader, 'line'), endedWithout(pattern)]);
         }
       },
     };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type MigratedDatabase, migratedDatabase } from './migrated-database.ts';
+import type { TestDatabase } from './postgres.ts';
 
 /** A fresh database whose ledger a spec can wait for, and audit. */
 export interface Ledger extends MigratedDatabase {
@@ -17,8 +18,9 @@ export interface Ledger extends MigratedDatabase {
   readonly checksByUrl: () => Promise<Readonly<Record<string, number>>>;
 }
 
-export async function openLedger(): Promise<Ledger> {
-  const db = await migratedDatabase();
+/** @param of a database whose ledger was open before: that one goes on */
+export async function openLedger(of?: TestDatabase): Promise<Ledger> {
+  const db = await migratedDatabase(of);
   await db.psql.query(TELL_OF_CHANGES);
 
   const until = async (question: string, values: unknown[] = []): Promise<void> => {
@@ -48,11 +50,11 @@ export async function openLedger(): Promise<Ledger> {
 
 const TELL_OF_CHANGES = `
   LISTEN spec_ledger;
-  CREATE FUNCTION spec_ledger() RETURNS trigger LANGUAGE plpgsql
+  CREATE OR REPLACE FUNCTION spec_ledger() RETURNS trigger LANGUAGE plpgsql
     AS $$ BEGIN PERFORM pg_notify('spec_ledger', ''); RETURN NULL; END $$;
-  CREATE TRIGGER spec_ledger AFTER INSERT OR UPDATE OR DELETE ON check_results
+  CREATE OR REPLACE TRIGGER spec_ledger AFTER INSERT OR UPDATE OR DELETE ON check_results
     FOR EACH STATEMENT EXECUTE FUNCTION spec_ledger();
-  CREATE TRIGGER spec_ledger AFTER INSERT OR UPDATE OR DELETE ON lease_batches
+  CREATE OR REPLACE TRIGGER spec_ledger AFTER INSERT OR UPDATE OR DELETE ON lease_batches
     FOR EACH STATEMENT EXECUTE FUNCTION spec_ledger()`;
 
 // The first slot of a target lies off the grid where it was due at once, so it is taken as found;

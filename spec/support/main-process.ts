@@ -32,6 +32,8 @@ export interface MainProcess {
 }
 
 export interface Launch {
+  /** Default: `lib/main.ts` */
+  readonly script?: string;
   readonly args?: readonly string[];
   /** All that it finds in its environment beside PATH */
   readonly environment?: Readonly<Record<string, string>>;
@@ -45,8 +47,8 @@ process.once('exit', () => {
 });
 
 /** Runs the process on the Node of the specs. */
-export function launch({ args = [], environment = {}, folder = tmpdir() }: Launch): MainProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+export function launch({ script = MAIN, args = [], environment = {}, folder = tmpdir() }: Launch): MainProcess {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

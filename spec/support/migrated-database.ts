@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { migrate } from '../../lib/postgres/migrate.ts';
-import { psqlLike, testDatabase } from './postgres.ts';
+import { psqlLike, type TestDatabase, testDatabase } from './postgres.ts';
 
 export interface MigratedDatabase {
   readonly dsn: string;
@@ -14,9 +14,9 @@ export interface MigratedDatabase {
   readonly drop: () => Promise<void>;
 }
 
-/** A fresh database with the whole schema. */
-export async function migratedDatabase(): Promise<MigratedDatabase> {
-  const { dsn, drop } = await testDatabase();
+/** A database with the whole schema: a fresh one, unless it is given. */
+export async function migratedDatabase(of?: TestDatabase): Promise<MigratedDatabase> {
+  const { dsn, drop } = of ?? (await testDatabase());
   const database = connectDatabase({ dsn, poolSize: 10, applicationName: 'spec' });
   await migrate(database);
   const psql = await psqlLike(dsn);

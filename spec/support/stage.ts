@@ -1,5 +1,6 @@
 import { type Ledger, openLedger } from './ledger.ts';
 import { killProcesses } from './main-process.ts';
+import type { TestDatabase } from './postgres.ts';
 import { type Act, respond, type ScriptedWebsite, startScriptedWebsite } from './scripted-website.ts';
 
 /** Where a worker's process is watched from both of its sides. */
@@ -14,9 +15,15 @@ export interface Stage {
   readonly close: () => Promise<void>;
 }
 
-/** @param acts what the website does for which path; by default it answers 200 to everything */
-export async function openStage(acts: Readonly<Record<string, Act>> = {}): Promise<Stage> {
-  const ledger = await openLedger();
+/**
+ * @param acts what the website does for which path; by default it answers 200 to everything
+ * @param database a fresh one unless it is given
+ */
+export async function openStage(
+  acts: Readonly<Record<string, Act>> = {},
+  database?: TestDatabase,
+): Promise<Stage> {
+  const ledger = await openLedger(database);
   const website = await startScriptedWebsite({ acts: { '*': respond(), ...acts } });
   const { origin, requests } = website;
   const countOf = (path: string | undefined): number =>

@@ -5,14 +5,29 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface TcpProxy {
   /** The DSN or URL of what it stands before, with its own address in place of the other's */
   readonly through: (url: string) => string;
-  /** From now on nothing passes in either direction, and nobody is told: a half-open connection */
+  /**
+   * From now on nothing passes in either direction, and nobody is told, not even of an end: half-open
+   * connections
+   */
   readonly blackhole: () => void;
   /** Ends what is open, with a reset */
   readonly cut: () => void;
+  /** Lets the server's next `bytes` bytes pass, then resets the connection that they came on; once. */
+  readonly cutAfter: (bytes: number) => void;
+  /** Keeps back what the server sends, until it is released. */
+  readonly hold: () => void;
+  readonly release: () => void;
   /** Lets new connections pass again; those that were swallowed stay so */
   readonly heal: () => void;
+  /** How many connections clients have to it */
   readonly openCount: () => number;
   readonly close: () => Promise<void>;
+}
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+  isSwallowed: boolean;
 }
 
 /** @param listenPort 0 = any free one */
@@ -20,26 +35,40 @@ export async function tcpProxy(
   target: { readonly host: string; readonly port: number },
   listenPort = 0,
 ): Promise<TcpProxy> {
-  const pairs = new Set<readonly [Socket, Socket]>();
+  const pairs = new Set<Pair>();
   let isSwallowing = false;
+  let isHolding = false;
+  let bytesBeforeCut = Number.POSITIVE_INFINITY;
 
-  const server = createServer(client => {
-    const upstream = connect(target.port, target.host);
-    const pair = [client, upstream] as const;
+  /** What passes of a chunk from the server; what follows is lost with the connection. */
+  const passing = (chunk: Buffer, { client }: Pair): Buffer => {
+    const passed = chunk.subarray(0, Math.min(chunk.length, bytesBeforeCut));
+    bytesBeforeCut -= chunk.length;
+    if (bytesBeforeCut > 0) return passed;
+    bytesBeforeCut = Number.POSITIVE_INFINITY;
+    setImmediate(() => client.resetAndDestroy()); // after the write
+    return passed;
+  };
+
+  const listener = createServer(client => {
+    const server = connect(target.port, target.host);
+    const pair: Pair = { client, server, isSwallowed: isSwallowing };
     pairs.add(pair);
-    for (const [from, to] of [pair, [upstream, client] as const]) {
+    if (isHolding) server.pause();
+    client.on('data', chunk => pair.isSwallowed || server.write(chunk));
+    server.on('data', chunk => pair.isSwallowed || client.write(passing(chunk, pair)));
+    for (const [from, to] of [[client, server] as const, [server, client] as const]) {
       from.on('error', () => {});
       from.on('close', () => {
+        if (pair.isSwallowed && !(client.destroyed && server.destroyed)) return;
         pairs.delete(pair);
         to.destroy();
       });
-      if (!isSwallowing) from.pipe(to);
-      else from.resume();
     }
   });
-  server.listen(listenPort, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  listener.listen(listenPort, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
 
   return {
     through: text => {
@@ -50,22 +79,40 @@ export async function tcpProxy(
     },
     blackhole: () => {
       isSwallowing = true;
-      for (const socket of [...pairs].flat()) {
-        socket.unpipe();
-        socket.resume(); // read and forgotten
-      }
+      for (const pair of pairs) pair.isSwallowed = true;
     },
     cut: () => {
-      for (const [client] of pairs) client.resetAndDestroy();
+      for (const { client } of pairs) client.resetAndDestroy();
+    },
+    cutAfter: bytes => {
+      bytesBeforeCut = bytes;
+    },
+    hold: () => {
+      isHolding = true;
+      for (const { server } of pairs) server.pause();
+    },
+    release: () => {
+      isHolding = false;
+      for (const { server } of pairs) server.resume();
     },
     heal: () => {
       isSwallowing = false;
     },
-    openCount: () => pairs.size,
+    openCount: () => [...pairs].filter(({ client }) => !client.destroyed).length,
     close: async () => {
-      for (const [client] of pairs) client.destroy();
-      server.close();
-      await once(server, 'close');
+      const closed = once(listener, 'close');
+      listener.close();
+      for (const { client, server } of pairs) {
+        client.destroy();
+        server.destroy();
+      }
+      await closed;
     },
   };
 }
+
+/** Before the server that a DSN names. */
+export const proxyBefore = (dsn: string): Promise<TcpProxy> => {
+  const { hostname, port } = new URL(dsn);
+  return tcpProxy({ host: hostname, port: Number(port || 5432) });
+};

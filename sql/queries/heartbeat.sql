@@ -6,6 +6,7 @@
 -- Indexes:    target_leases_next_fire_at, lease_batches_expires_at
 -- Locks:      NOTIFY's own, for the length of this commit; four times a minute per worker
 SELECT
-  EXISTS (SELECT FROM website_monitor.target_leases WHERE next_fire_at <= now())
-  OR EXISTS (SELECT FROM website_monitor.lease_batches WHERE expires_at <= now()) AS due,
+  -- The least of all and not EXISTS, which was planned as a scan of the whole table
+  least((SELECT min(next_fire_at) FROM website_monitor.target_leases),
+    (SELECT min(expires_at) FROM website_monitor.lease_batches)) <= now() IS TRUE AS due,
   pg_notify('website_monitor', $1)

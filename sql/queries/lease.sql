@@ -10,7 +10,8 @@
 --             next_slot_in_ms, next_expiry_in_ms (null = none), database_now_ms
 -- Indexes:    target_leases_next_fire_at for the due rows and the next one, lease_batches_expires_at;
 --             primary keys for the rest. ANY (ARRAY (…)) and not a join: as a join the update was
---             planned as a scan of the whole table from 30,000 targets on.
+--             planned as a scan of the whole table from 30,000 targets on. OFFSET 0 keeps the look at
+--             the targets one of the key for each slot, whatever the planner expects.
 -- Locks:      the due rows of target_leases, skipping those that another worker is leasing
 WITH due AS MATERIALIZED (
   SELECT monitored_target_id AS target_id, next_fire_at AS first_due,
@@ -28,7 +29,6 @@ advanced AS (
   UPDATE website_monitor.target_leases AS lease
   SET next_fire_at = date_bin(lease.check_interval, now(), lease.grid_origin) + lease.check_interval
   WHERE lease.monitored_target_id = ANY (ARRAY(SELECT target_id FROM due))
-  RETURNING lease.monitored_target_id AS target_id
 ),
 missed AS (
   INSERT INTO website_monitor.check_gaps (target_id, first_slot, last_slot, slots)
@@ -36,7 +36,7 @@ missed AS (
     website_monitor.count_slots(first_due, last_slot, check_interval, grid_origin)
   FROM (
     SELECT *, website_monitor.last_slot_before(slot, first_due, check_interval, grid_origin) AS last_slot
-    FROM due JOIN advanced USING (target_id)
+    FROM due
     WHERE slot > first_due
   ) AS passed_over
   RETURNING slots
@@ -45,10 +45,9 @@ leased AS MATERIALIZED (
   SELECT due.slot, target.*,
     coalesce(extract(epoch FROM target.timeout) * 1000, $3::float8) AS timeout_ms
   FROM due
-  JOIN advanced USING (target_id)
-  JOIN (
-    SELECT * FROM website_monitor.monitored_targets WHERE id = ANY (ARRAY(SELECT target_id FROM due))
-  ) AS target ON target.id = due.target_id
+  CROSS JOIN LATERAL (
+    SELECT * FROM website_monitor.monitored_targets WHERE id = due.target_id OFFSET 0
+  ) AS target
 ),
 batch AS (
   INSERT INTO website_monitor.lease_batches (worker, leased_at, expires_at, target_ids, slots)

@@ -1,0 +1,19 @@
+/** Runs one benchmark: npm run bench -- NAME [flags]. Each tells its flags for --help. */
+const BENCHMARKS: Readonly<Record<string, string>> = {
+  pickup: 'from the insert to the request at the target, next to a bare LISTEN-and-fetch script',
+  plans: 'buffers that each statement touches per row, from a thousand targets to a million',
+  schedule: '2,000 targets for minutes on one worker and on two: slots missed, lag, CPU a check',
+  throughput: 'lease and record alone: CPU, WAL and stored bytes a check',
+  idle: 'statements a minute of a worker with nothing to do',
+  pace: 'what waiting for neighbours costs in lag and saves in CPU',
+  'fetch-cpu': 'CPU of one fetch, next to bare node:http and to got',
+  matching: 'CPU of one search in a body',
+};
+
+const [name = ''] = process.argv.splice(2, 1); // the benchmark reads its own flags from there
+if (Object.hasOwn(BENCHMARKS, name)) await import(`./${name}.ts`);
+else {
+  const lines = Object.entries(BENCHMARKS).map(([name, what]) => `  ${name.padEnd(10)} ${what}`);
+  console.error(`npm run bench -- NAME, where NAME is one of\n${lines.join('\n')}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,48 @@
+import { breachIf, type Inspection } from '../breach.ts';
+import type { LoggedRequest, Result } from '../tables.ts';
+
+/** From a check's start to its request's arrival, and back: two processes on one machine */
+const TRAVEL_MS_MAX = 100;
+/** What a website that answered well can be down for all the same: its content */
+const CONTENT_CAUSES: readonly Result['cause'][] = ['regex_mismatch'];
+
+/** Invariant 4, and the price of it all: what the website says of the checks that were made of it. */
+export const inspectWebsite: Inspection = ({ requests, tables, slots }) => {
+  if (requests === null) return [];
+  const requestsOf = Map.groupBy(requests, ({ targetId }) => targetId);
+  const startsOf = Map.groupBy(
+    slots.flatMap(({ events }) => events.filter(({ event }) => event === 'started')),
+    ({ targetId }) => targetId,
+  );
+  return [
+    ...tables.results.flatMap(result =>
+      breachIf(
+        isContradicted(result, requestsOf.get(result.targetId) ?? []),
+        4,
+        'down, but the website had answered well',
+        result,
+        `${result.cause}`,
+      ),
+    ),
+    ...[...requestsOf].flatMap(([targetId, { length }]) => {
+      const starts = startsOf.get(targetId)?.length ?? 0;
+      return breachIf(
+        length > starts,
+        3,
+        'more requests than starts',
+        { targetId },
+        `${length} requests, ${starts} starts`,
+      );
+    }),
+  ];
+};
+
+/** Where a dead worker's request fell in the same time, it cannot be told which of the two was whose. */
+function isContradicted(result: Result, requests: readonly LoggedRequest[]): boolean {
+  if (result.outcome !== 'down' || CONTENT_CAUSES.includes(result.cause)) return false;
+  const endedAtMs = result.startedAtMs + result.totalUs / 1_000;
+  const during = requests.filter(
+    ({ atMs }) => atMs >= result.startedAtMs - TRAVEL_MS_MAX && atMs <= endedAtMs + TRAVEL_MS_MAX,
+  );
+  return during.length > 0 && during.every(({ status }) => status !== null && status < 400);
+}

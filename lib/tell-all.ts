@@ -1,0 +1,20 @@
+import type { Measure } from './ports.ts';
+
+/** Tells each of them everything, in their order. */
+export const tellAll = (...measures: readonly Measure[]): Measure => ({
+  occupancy: now => {
+    for (const { occupancy } of measures) occupancy(now);
+  },
+  pass: pass => {
+    for (const { pass: tell } of measures) tell(pass);
+  },
+  started: lease => {
+    for (const { started } of measures) started(lease);
+  },
+  settled: one => {
+    for (const { settled } of measures) settled(one);
+  },
+  saved: report => {
+    for (const { saved } of measures) saved(report);
+  },
+});

@@ -1,0 +1,78 @@
+-- What the audit counts, and shows examples of. Each view of trouble is empty when all is well.
+ANALYZE chaos.due, website_monitor.check_results, website_monitor.check_gaps;
+
+CREATE VIEW chaos.accounts AS
+SELECT due.*, result.target_id IS NOT NULL AS is_recorded, gap.gaps
+FROM chaos.due
+LEFT JOIN website_monitor.check_results AS result
+  ON result.target_id = due.target_id AND result.scheduled_at = due.slot
+CROSS JOIN LATERAL (
+  SELECT count(*) AS gaps FROM website_monitor.check_gaps AS gap
+  WHERE gap.target_id = due.target_id AND due.slot BETWEEN gap.first_slot AND gap.last_slot
+) AS gap;
+
+CREATE VIEW chaos.unaccounted AS
+SELECT * FROM chaos.accounts WHERE gaps = 0 AND NOT is_recorded;
+
+CREATE VIEW chaos.accounted_twice AS
+SELECT * FROM chaos.accounts WHERE gaps > 1 OR gaps > 0 AND is_recorded;
+
+CREATE VIEW chaos.duplicates AS
+SELECT target_id, scheduled_at, count(*) FROM website_monitor.check_results
+GROUP BY target_id, scheduled_at HAVING count(*) > 1;
+
+-- Later than the last slot looked at, chaos.due says nothing.
+CREATE VIEW chaos.never_due AS
+SELECT target_id, scheduled_at, started_at, target_version FROM website_monitor.check_results AS result
+WHERE scheduled_at < (SELECT max(slot) FROM chaos.due)
+  AND NOT EXISTS (SELECT FROM chaos.due WHERE due.target_id = result.target_id AND due.slot = result.scheduled_at);
+
+CREATE VIEW chaos.gaps_miscounted AS
+SELECT gap.*, counted.slots_due
+FROM website_monitor.check_gaps AS gap
+CROSS JOIN LATERAL (
+  SELECT count(*) AS slots_due FROM chaos.due
+  WHERE due.target_id = gap.target_id AND due.slot BETWEEN gap.first_slot AND gap.last_slot
+) AS counted
+WHERE gap.last_slot < (SELECT max(slot) FROM chaos.due) AND gap.slots <> counted.slots_due;
+
+CREATE VIEW chaos.checks AS
+SELECT result.*, schedule.url
+FROM website_monitor.check_results AS result
+LEFT JOIN chaos.schedules AS schedule
+  ON schedule.target_id = result.target_id AND schedule.version = result.target_version AND schedule.is_due;
+
+CREATE VIEW chaos.asked AS
+SELECT target.url, counted.requests, results.answered, counted.expired + results.unanswered AS explanations
+FROM (SELECT DISTINCT url, target_id FROM chaos.schedules) AS target
+CROSS JOIN LATERAL (
+  SELECT coalesce((SELECT requests FROM chaos.requests WHERE requests.url = target.url), 0) AS requests,
+    (SELECT count(*) FROM chaos.expired_leases AS lease WHERE lease.target_id = target.target_id)
+    + (SELECT count(*) FROM website_monitor.lease_batches, unnest(target_ids) AS leased (target_id)
+        WHERE leased.target_id = target.target_id) AS expired
+) AS counted
+CROSS JOIN LATERAL (
+  SELECT count(http_status) AS answered, count(*) - count(http_status) AS unanswered
+  FROM website_monitor.check_results AS result WHERE result.target_id = target.target_id
+) AS results;
+
+-- From the start of a schedule to its first check, from check to check, and from the last to the end
+CREATE VIEW chaos.unobserved AS
+WITH schedule AS (
+  SELECT *, least((SELECT max(slot) FROM chaos.due), lead(started_at) OVER (PARTITION BY target_id ORDER BY started_at))
+    AS ended_at
+  FROM chaos.schedules
+),
+observed AS (
+  SELECT target_id, version, check_interval, moment.at
+  FROM schedule, unnest(ARRAY[started_at, ended_at]) AS moment (at)
+  WHERE is_due
+  UNION ALL
+  SELECT schedule.target_id, version, check_interval, result.started_at
+  FROM schedule
+  JOIN website_monitor.check_results AS result
+    ON result.target_id = schedule.target_id AND result.target_version = version
+  WHERE is_due AND outcome <> 'unknown'
+)
+SELECT target_id, at, lead(at) OVER (PARTITION BY target_id, version ORDER BY at) - at - check_interval AS beyond_interval
+FROM observed;

@@ -1,0 +1,12 @@
+-- Edits that matter: every other one changes the interval, and with it the grid.
+--
+-- Parameters: $1 integer  how many targets
+--             $2 bigint   decides which
+--             $3, $4 integer  shortest and longest interval in seconds
+UPDATE website_monitor.monitored_targets SET
+  default_headers = jsonb_build_object('x-edit', $2::text),
+  check_interval = CASE
+    WHEN id % 2 = 0 THEN check_interval
+    ELSE ($3::integer + (id + version) % ($4::integer - $3::integer + 1)) * interval '1 s'
+  END
+WHERE id IN (SELECT id FROM website_monitor.monitored_targets ORDER BY hashint8extended(id, $2) LIMIT $1)

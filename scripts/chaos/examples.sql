@@ -1,0 +1,30 @@
+-- What there is to look into where something is wrong: at most three examples of each kind.
+--
+-- Parameters: $1 text  under which targets are down, without a slash at its end
+-- Returns:    trouble (as in Audit), example (json as text)
+SELECT trouble, example::text FROM (
+  (SELECT 'unaccounted' AS trouble, to_json(one) AS example FROM chaos.unaccounted AS one LIMIT 3)
+  UNION ALL
+  (SELECT 'accounted_twice', to_json(one) FROM chaos.accounted_twice AS one LIMIT 3)
+  UNION ALL
+  (SELECT 'duplicates', to_json(one) FROM chaos.duplicates AS one LIMIT 3)
+  UNION ALL
+  (SELECT 'never_due', to_json(one) FROM chaos.never_due AS one LIMIT 3)
+  UNION ALL
+  (SELECT 'gaps_miscounted', to_json(one) FROM chaos.gaps_miscounted AS one LIMIT 3)
+  UNION ALL
+  (SELECT 'requests_unexplained', to_json(one) FROM chaos.asked AS one
+    WHERE requests - answered > explanations LIMIT 3)
+  UNION ALL
+  (SELECT 'checks_without_request', to_json(one) FROM chaos.asked AS one WHERE answered > requests LIMIT 3)
+  UNION ALL
+  (SELECT 'false_downs', to_json(one) FROM (
+    SELECT failure.*, result.started_at, result.total_us
+    FROM website_monitor.failure_log AS failure
+    JOIN chaos.checks AS result USING (target_id, scheduled_at)
+    WHERE outcome = 'down' AND (url LIKE $1 || '/%' AND result.cause = 'http_status') IS NOT TRUE LIMIT 3) AS one)
+  UNION ALL
+  (SELECT 'unknown', json_build_object('cause', cause, 'worker', worker, 'detail', min(detail), 'checks', count(*))
+    FROM website_monitor.failure_log JOIN website_monitor.check_results USING (target_id, scheduled_at, cause)
+    WHERE outcome = 'unknown' GROUP BY cause, worker ORDER BY count(*) DESC LIMIT 3)
+) AS found

@@ -1,0 +1,101 @@
+import { type Random, type Range, randomInteger } from '../support/random.ts';
+
+/** What can be done to one worker. */
+export const WORKER_FAULTS = [
+  'kill-worker',
+  'pause-worker',
+  'stop-worker',
+  'blackhole-listen',
+  'blackhole-query',
+] as const;
+
+/** What can be done to what all workers share. */
+export const SHARED_FAULTS = [
+  'restart-fast',
+  'restart-immediate',
+  'kill-backend',
+  'kill-postmaster',
+  'stop-database',
+  'terminate-sessions',
+  'cut-connections',
+  'change-targets',
+] as const;
+
+export type WorkerFault = (typeof WORKER_FAULTS)[number];
+export type SharedFault = (typeof SHARED_FAULTS)[number];
+export type FaultKind = WorkerFault | SharedFault;
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** Index of the worker that it is done to; null = all */
+  readonly worker: number | null;
+  /** How long it is kept up; 0 where it is over as soon as it is done */
+  readonly holdMs: number;
+}
+
+/** One fault, or two at once; then the workers may recover, and have some calm. */
+export interface Strike {
+  readonly faults: readonly Fault[];
+  readonly calmMs: number;
+}
+
+export interface PlanSettings {
+  readonly workers: number;
+  /** What a pause must outlast */
+  readonly leaseMs: number;
+  /** Longest time that the database is kept stopped */
+  readonly outageMsMax: number;
+}
+
+const CALM_MS: Range = { min: 500, max: 3_000 };
+const PAIRS_PERCENT = 25;
+
+/**
+ * Strikes without end, the same from the same random numbers: each round holds every kind of fault
+ * once, in a new order. Of two at once, one is done to a worker and the other to what all share.
+ */
+export function* planStrikes(random: Random, settings: PlanSettings): Generator<Strike, never> {
+  const faultOf = (kind: FaultKind): Fault => ({
+    kind,
+    worker: isOfWorker(kind) ? randomInteger(random, { min: 0, max: settings.workers - 1 }) : null,
+    holdMs: randomInteger(random, holdRange(kind, settings)),
+  });
+  for (;;) {
+    for (const kind of shuffled(random, [...WORKER_FAULTS, ...SHARED_FAULTS])) {
+      const others = isOfWorker(kind) ? SHARED_FAULTS : WORKER_FAULTS;
+      const other = others[randomInteger(random, { min: 0, max: others.length - 1 })];
+      const isPair = other !== undefined && random() * 100 < PAIRS_PERCENT;
+      const kinds = isPair ? [kind, other] : [kind];
+      yield { faults: kinds.map(faultOf), calmMs: randomInteger(random, CALM_MS) };
+    }
+  }
+}
+
+const isOfWorker = (kind: FaultKind): kind is WorkerFault =>
+  (WORKER_FAULTS as readonly string[]).includes(kind);
+
+const holdRange = (kind: FaultKind, { leaseMs, outageMsMax }: PlanSettings): Range => {
+  switch (kind) {
+    case 'pause-worker':
+      return { min: leaseMs + 1_000, max: leaseMs + 4_000 };
+    case 'blackhole-listen':
+    case 'blackhole-query':
+      return { min: 3_000, max: 12_000 };
+    case 'kill-postmaster':
+      return { min: 0, max: 2_000 };
+    case 'stop-database':
+      return { min: Math.min(5_000, outageMsMax), max: outageMsMax };
+    case 'terminate-sessions':
+    case 'cut-connections':
+    case 'change-targets':
+      return { min: 3_000, max: 6_000 };
+    default:
+      return { min: 0, max: 0 };
+  }
+};
+
+/** A new array in an order that is as likely as any other (Fisher and Yates). */
+function shuffled<T>(random: Random, items: readonly T[]): T[] {
+  const rest = [...items];
+  return items.flatMap(() => rest.splice(randomInteger(random, { min: 0, max: rest.length - 1 }), 1));
+}

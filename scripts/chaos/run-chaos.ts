@@ -1,0 +1,99 @@
+import { type Range, seededRandom } from '../support/random.ts';
+import { type Audit, audit, breachesOf, type Example } from './audit.ts';
+import { inflict } from './faults.ts';
+import { planStrikes } from './plan.ts';
+import { awaitRecovery, awaitSettled, type Recovery } from './recovery.ts';
+import { faultText, recoveryText, type Survived } from './report.ts';
+import type { Scene } from './scene.ts';
+import { openStage } from './stage.ts';
+import { insertTargets } from './targets.ts';
+
+export interface ChaosSettings {
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly workers: number;
+  readonly targets: number;
+  readonly intervalSeconds: Range;
+  /** Made, and gone afterwards */
+  readonly folder: string;
+  /** Where to keep the workers' logs; null = nowhere */
+  readonly logFolder: string | null;
+  readonly say: (line: string) => void;
+  /** Ends the run at once, by a rejection */
+  readonly interrupted: AbortSignal;
+}
+
+export interface Outcome {
+  readonly audit: Audit;
+  readonly survived: readonly Survived[];
+  /** Longest time that the website itself could not answer, in ms */
+  readonly websiteStalledMs: number;
+  readonly breaches: readonly string[];
+  readonly examples: readonly Example[];
+}
+
+/** Far beyond every backoff and time-out of the service: a query is given up after 10 s, LISTEN after as much. */
+const RECOVERY_MS_MAX = 60_000;
+
+/** Of the whole time, how long the database may stay stopped at a stretch */
+const OUTAGE_SHARE = 0.1;
+const OUTAGE_MS_MAX = 60_000;
+
+/** Mistreats workers, their database and the ways between for a while, and audits what came of it. */
+export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
+  const { durationMs, say } = settings;
+  const breaches: string[] = [];
+  const breach = (what: string): void => {
+    breaches.push(what);
+    say(`BREACH: ${what}`);
+  };
+  const { scene, website, close } = await openStage(settings, breach);
+  try {
+    await insertTargets(scene, settings.targets);
+    await recover(scene);
+    const survived = await strikeFor(durationMs, scene, settings);
+
+    const horizon = new Date();
+    if (!(await awaitSettled(scene, horizon, RECOVERY_MS_MAX))) breach('slots are still due at the end');
+    for (const worker of scene.workers) {
+      const how = await worker.end('SIGTERM');
+      if (how !== 0) breach(`${worker.process().name} ended with ${how} on SIGTERM`);
+    }
+    say('the workers have stopped; auditing');
+    const found = await audit(scene.query, horizon, website);
+    for (const what of breachesOf(found.audit)) breach(what);
+    return { ...found, survived, breaches, websiteStalledMs: website.stalledMsMax() };
+  } finally {
+    await close();
+  }
+}
+
+/** Strikes, and waits for recovery each time, until the time is over. */
+async function strikeFor(durationMs: number, scene: Scene, settings: ChaosSettings): Promise<Survived[]> {
+  const { workers, seed } = settings;
+  const outageMsMax = Math.min(OUTAGE_MS_MAX, durationMs * OUTAGE_SHARE);
+  const plan = planStrikes(seededRandom(seed), { workers, leaseMs: scene.leaseMs, outageMsMax });
+  const survived: Survived[] = [];
+  const endMs = performance.now() + durationMs;
+  for (const strike of plan) {
+    if (performance.now() > endMs) break;
+    const { faults, calmMs } = strike;
+    for (const fault of faults) scene.say(faultText(fault));
+    const isAlone = faults.length === 1;
+    await Promise.all(faults.map(fault => inflict(fault, { ...scene, isAlone })));
+    const recovery = await recover(scene);
+    if (recovery) survived.push({ strike, recovery });
+    await scene.wait(calmMs);
+  }
+  return survived;
+}
+
+async function recover(scene: Scene): Promise<Recovery | null> {
+  const recovery = await awaitRecovery(scene, RECOVERY_MS_MAX);
+  if (typeof recovery === 'string') {
+    scene.breach(`no recovery within ${RECOVERY_MS_MAX / 1_000} s: ${recovery}`);
+    return null;
+  }
+  scene.say(`  ${recoveryText(recovery)}`);
+  return recovery;
+}

@@ -1,0 +1,95 @@
+-- What the chaos run sees for itself, beside the service's tables: when which schedule held, which
+-- leases expired unfinished, and which worker finished a batch when.
+CREATE SCHEMA chaos;
+
+-- One row per state of a target: its schedule from then on, until its next row.
+CREATE TABLE chaos.schedules (
+  target_id bigint NOT NULL,
+  version integer NOT NULL,
+  url text NOT NULL,
+  started_at timestamptz NOT NULL,
+  is_due boolean NOT NULL, -- false: disabled or deleted
+  is_due_at_once boolean NOT NULL, -- else first at the next grid point
+  check_interval interval NOT NULL,
+  PRIMARY KEY (target_id, started_at)
+);
+
+-- The first 200 targets that a statement starts are due at once.
+CREATE FUNCTION chaos.note_schedules() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO chaos.schedules
+    SELECT id, version, url, statement_timestamp(), enabled, row_number() OVER (PARTITION BY enabled ORDER BY id) <= 200,
+      check_interval
+    FROM new_targets;
+  ELSIF TG_OP = 'UPDATE' THEN
+    INSERT INTO chaos.schedules
+    SELECT target.id, target.version, target.url, statement_timestamp(), target.enabled,
+      row_number() OVER (PARTITION BY target.enabled ORDER BY target.id) <= 200, target.check_interval
+    FROM new_targets AS target JOIN old_targets AS old USING (id)
+    WHERE target.version <> old.version;
+  ELSE
+    INSERT INTO chaos.schedules
+    SELECT id, version, url, statement_timestamp(), false, false, check_interval FROM old_targets;
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER chaos_insert AFTER INSERT ON website_monitor.monitored_targets
+  REFERENCING NEW TABLE AS new_targets FOR EACH STATEMENT EXECUTE FUNCTION chaos.note_schedules();
+CREATE TRIGGER chaos_update AFTER UPDATE ON website_monitor.monitored_targets
+  REFERENCING OLD TABLE AS old_targets NEW TABLE AS new_targets
+  FOR EACH STATEMENT EXECUTE FUNCTION chaos.note_schedules();
+CREATE TRIGGER chaos_delete AFTER DELETE ON website_monitor.monitored_targets
+  REFERENCING OLD TABLE AS old_targets FOR EACH STATEMENT EXECUTE FUNCTION chaos.note_schedules();
+
+-- Slots whose lease ran out, or was given back, before they were recorded: they may have been
+-- requested already, and may be requested again.
+CREATE TABLE chaos.expired_leases (
+  target_id bigint NOT NULL,
+  slot timestamptz NOT NULL,
+  worker text NOT NULL,
+  noticed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE FUNCTION chaos.note_expiry() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO chaos.expired_leases (target_id, slot, worker)
+  SELECT leased.target_id, leased.slot, OLD.worker
+  FROM unnest(OLD.target_ids, OLD.slots) AS leased (target_id, slot)
+  WHERE NOT EXISTS (
+    SELECT FROM website_monitor.check_results AS result
+    WHERE result.target_id = leased.target_id AND result.scheduled_at = leased.slot);
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER chaos_expiry AFTER UPDATE OR DELETE ON website_monitor.lease_batches
+  FOR EACH ROW WHEN (OLD.expires_at <= clock_timestamp()) EXECUTE FUNCTION chaos.note_expiry();
+
+CREATE TABLE chaos.finished_batches (
+  worker text NOT NULL,
+  finished_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX ON chaos.finished_batches (finished_at);
+
+CREATE FUNCTION chaos.note_finish() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO chaos.finished_batches (worker) VALUES (OLD.worker);
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER chaos_finish AFTER DELETE ON website_monitor.lease_batches
+  FOR EACH ROW WHEN (OLD.expires_at > clock_timestamp()) EXECUTE FUNCTION chaos.note_finish();
+
+-- What the website counted; filled in at the end.
+CREATE TABLE chaos.requests (url text PRIMARY KEY, requests bigint NOT NULL);
+
+-- What should have happened, as due-slots.sql works it out at the end.
+CREATE TABLE chaos.due (
+  target_id bigint NOT NULL,
+  slot timestamptz NOT NULL,
+  PRIMARY KEY (target_id, slot)
+);

@@ -1,0 +1,13 @@
+import type { Tables } from '../../lib/history/tables.ts';
+import type { Database } from '../../lib/postgres/database.ts';
+import { statement } from '../../lib/postgres/sql-file.ts';
+
+type Row = Omit<Tables, 'openBatches'> & { readonly open_batches: Tables['openBatches'] };
+
+/** What `findBreaches` holds a history against. Reads every row: for test runs. */
+export async function readTables(database: Pick<Database, 'query'>): Promise<Tables> {
+  const [row] = await database.query<Row & Record<string, unknown>>(statement('history-tables'));
+  if (!row) throw new Error('history-tables.sql returned no row');
+  const { results, gaps, open_batches: openBatches, schedules } = row;
+  return { results, gaps, openBatches, schedules };
+}

@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { startWorker } from '../support/main-process.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+
+const QUEUE_SIZE = 40;
+const TARGETS = 200;
+
+/** A real one is in spec/debian/full-disk.spec.ts: it takes the right to mount a file system. */
+const REFUSE_AS_A_FULL_DISK_WOULD = `
+  CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+  END $$;
+  CREATE TRIGGER full_disk BEFORE INSERT ON check_results FOR EACH ROW EXECUTE FUNCTION full_disk()`;
+
+describe('A disk that is full, as a trigger that raises its error (53100) has it', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await openStage();
+  });
+  afterEach(() => stage.close());
+
+  it('stops leasing once the queue is full, is told by readyz, and costs nothing but time', async () => {
+    const { ledger, website, requested } = stage;
+    const worker = await startWorker(ledger.dsn, [
+      '--worker-number=10',
+      '--batch-size=10',
+      `--queue-size=${QUEUE_SIZE}`,
+    ]);
+    await ledger.psql.query(REFUSE_AS_A_FULL_DISK_WOULD);
+    await ledger.addTargets(website.origin, TARGETS, '1 h');
+    const { reason } = await worker.logged(/^save failed/);
+    expect(reason).to.match(/No space left on device \(53100\)/);
+    await requested(QUEUE_SIZE);
+    await worker.logged(/^save failed/, 3);
+    expect(website.requests, 'none beyond the queue').to.have.length(QUEUE_SIZE);
+    expect(await worker.get('/readyz')).to.match(/^503 save: .*53100/);
+    expect(await worker.get('/livez')).to.match(/^200 /);
+    const metrics = await worker.get('/metrics');
+    expect(metrics).to.match(/^website_monitor_checks_running 0$/m);
+    expect(metrics).to.match(new RegExp(`^website_monitor_checks_unsaved ${QUEUE_SIZE}$`, 'm'));
+
+    await ledger.psql.query('DROP TRIGGER full_disk ON check_results');
+    await ledger.until('SELECT count(*) = $1 FROM check_results', [TARGETS]);
+    expect(await worker.get('/readyz')).to.match(/^200 /);
+    worker.signal('SIGTERM');
+    expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
+    expect(await ledger.rows('SELECT * FROM failure_log')).to.deep.equal([]);
+    expect(await ledger.imbalance()).to.deep.equal([]);
+    expect(await ledger.checksByUrl()).to.deep.equal(stage.requestsByUrl());
+  });
+});

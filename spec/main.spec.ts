@@ -1,0 +1,181 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { killProcesses, launch, launchWorker, runMain, startWorker } from './support/main-process.ts';
+import { psqlLike, type TestDatabase, testDatabase } from './support/postgres.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const DSN_SECRET = 'dsn-s3cret';
+
+describe('website-monitor', () => {
+  let own: TestDatabase;
+  beforeEach(async () => {
+    own = await testDatabase();
+  });
+  afterEach(async () => {
+    await killProcesses();
+    await own.drop();
+  });
+
+  /** What the database says, asked from outside. */
+  const rows = async (text: string): Promise<unknown[]> => {
+    const psql = await psqlLike(own.dsn);
+    const result = await psql.query(`SET search_path = website_monitor; ${text}`).finally(() => psql.end());
+    return ([result].flat().at(-1) as { rows: unknown[] }).rows;
+  };
+  const migrateCommand = (dsn = own.dsn) =>
+    runMain({ args: ['migrate'], environment: { WEBSITE_MONITOR_DSN: dsn } });
+
+  describe('--help and --version', () => {
+    it('are printed whatever else is wrong, with 0', async () => {
+      const { code, output } = await runMain({ args: ['--worker-number=none', '--help'] });
+      expect(code).to.equal(0);
+      expect(output).to.match(/^website-monitor: .*\n[^]*--worker-number[^]*--version/);
+      expect(await runMain({ args: ['--version'] })).to.deep.equal({ code: 0, output: '0.1.0\n' });
+    });
+  });
+
+  describe('a wrong configuration', () => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = await temporaryFolder();
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
+    it('is told whole, by names and rules and never by values, on stderr, with 2', async () => {
+      await writeFile(join(folder, '.env'), 'WEBSITE_MONITOR_BATCH_SIZE=s3cret\nWEBSITE_MONITOR_MAX_TIMEOUT=s3cret\n');
+      const worker = launch({
+        folder,
+        args: ['--worker-number=s3cret', '--s3cret=s3cret', '--every=s3cret', 'ftp://s3cret'],
+        environment: { DATABASE_URL: 'mysql://s3cret@localhost', WEBSITE_MONITOR_MAX_TIMEOUT: '-s3cret' },
+      });
+      expect(await worker.ended).to.deep.equal({ code: 2, signal: null });
+      expect(worker.log()).to.deep.equal([]);
+      expect(worker.output().split('\n').sort().join('\n')).to.equal(`
+website-monitor: --every: must be an interval from 1s to 30d, as in 30s, 5m, 1h, 1d or 90
+website-monitor: --worker-number: must be a whole number from 1 to 10000
+website-monitor: DATABASE_URL: must be a PostgreSQL URL, as in postgres://user:password@host:5432/database
+website-monitor: URL 1: must be an http or https URL of at most 2048 characters, without user info or port 0
+website-monitor: WEBSITE_MONITOR_BATCH_SIZE: must be a whole number from 1 to 10000
+website-monitor: WEBSITE_MONITOR_MAX_TIMEOUT: must be seconds from 0.1 to 300, as in 10 or 2.5
+website-monitor: argument 2: no such flag; see --help`);
+    });
+
+    for (const [what, args, problem] of [
+      ['a pattern that is not RE2', ['--match=(?=a)', 'http://localhost:1/'], /^website-monitor: --match: must be a pattern that RE2 takes/],
+      ['a logging config that is not there', ['--logging-type=custom', '--logging-config-file=none.json'], /^website-monitor: .*none\.json: cannot be read/],
+    ] as const) {
+      it(`may be ${what}: the same`, async () => {
+        const { code, output } = await runMain({ args, folder, environment: { WEBSITE_MONITOR_DSN: own.dsn } });
+        expect(code).to.equal(2);
+        expect(output).to.match(problem);
+      });
+    }
+  });
+
+  describe('migrate', () => {
+    it('brings an empty database up to date, and finds nothing to do there the next time', async () => {
+      const first = await migrateCommand();
+      expect(first.code).to.equal(0);
+      expect(first.output).to.match(/"migration applied".*"0001-[^]*"the schema is up to date"/);
+      const second = await migrateCommand();
+      expect(second.code).to.equal(0);
+      expect(second.output).to.match(/"the schema is up to date"/).and.not.match(/applied/);
+    });
+
+    const elsewhere = (change: (dsn: URL) => void): string => {
+      const dsn = new URL(own.dsn);
+      change(dsn);
+      dsn.password = DSN_SECRET;
+      return dsn.href;
+    };
+    for (const [what, change, problem] of [
+      ['a wrong user or password', (dsn: URL) => (dsn.username = 'nobody_of_that_name'), /nobody_of_that_name.*\(28/],
+      ['a database that is not there', (dsn: URL) => (dsn.pathname = 'none_of_that_name'), /none_of_that_name.*\(3D000\)|\(28P01\)/],
+    ] as const) {
+      it(`ends with 1 and one readable line for ${what}, without the password`, async () => {
+        const { code, output } = await migrateCommand(elsewhere(change));
+        expect(code).to.equal(1);
+        expect(output.split('\n')).to.have.length(2);
+        expect(JSON.parse(output).message).to.match(problem);
+        expect(output).to.not.include(DSN_SECRET);
+      });
+    }
+  });
+
+  describe('a schema that it cannot work with', () => {
+    const startAndMigrate = async (...flags: string[]) => {
+      const worker = launchWorker(own.dsn, flags);
+      const { code } = await worker.ended;
+      return [{ code, output: worker.output() }, ...(flags.length > 0 ? [] : [await migrateCommand()])];
+    };
+
+    it('is one that is missing where it may not migrate: 1, and what to do', async () => {
+      const [start] = await startAndMigrate('--no-migrate');
+      expect(start?.code).to.equal(1);
+      expect(start?.output).to.match(/lacks 0001-.*npm run migrate.*without --no-migrate/);
+      expect(await rows("SELECT FROM pg_namespace WHERE nspname = 'website_monitor'")).to.deep.equal([]);
+    });
+
+    for (const [what, change, problem] of [
+      [
+        'of a newer version',
+        "INSERT INTO schema_migrations VALUES (9999, '9999-tomorrow.sql', 'x')",
+        /9999-tomorrow\.sql, which this version does not know: it belongs to a newer website-monitor/,
+      ],
+      [
+        'made by a migration that was edited since',
+        "UPDATE schema_migrations SET checksum = 'x' WHERE number = 1",
+        /the migration 0001-.* was changed after it had been applied/,
+      ],
+    ] as const) {
+      it(`is one ${what}: it says so and ends with 1`, async () => {
+        await migrateCommand();
+        await rows(change);
+        for (const { code, output } of await startAndMigrate()) {
+          expect(code).to.equal(1);
+          expect(output).to.match(problem);
+        }
+      });
+    }
+  });
+
+  it('applies each migration once where four workers start together on an empty database', async () => {
+    const workers = await Promise.all([1, 2, 3, 4].map(() => startWorker(own.dsn)));
+    const applied = workers.flatMap(worker => worker.log().filter(({ message }) => message === 'migration applied'));
+    expect(applied.map(({ name }) => name).sort()).to.deep.equal(
+      (await rows('SELECT name FROM schema_migrations ORDER BY number')).map(row => (row as { name: string }).name),
+    );
+    for (const worker of workers) worker.signal('SIGTERM');
+    for (const worker of workers) expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
+  });
+
+  it('ends with 0 on a stop while it still waits for the database', async () => {
+    const worker = launchWorker('postgres://localhost:1/none');
+    await worker.logged(/^waiting for the database$/);
+    worker.signal('SIGTERM');
+    expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
+  });
+
+  describe('URLs on the command line', () => {
+    const startWith = async (...words: string[]) => {
+      const worker = await startWorker(own.dsn, words);
+      worker.signal('SIGTERM');
+      expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
+      return worker.log().flatMap(({ message, url }) => (url === undefined ? [] : [`${message}: ${url}`]));
+    };
+    const targets = () =>
+      rows("SELECT url, extract(epoch FROM check_interval)::integer AS every_s, regex_pattern, version FROM monitored_targets");
+
+    it('become targets, each once, and are changed by what is said of them at a later start', async () => {
+      const url = 'http://127.0.0.1:1/';
+      expect(await startWith(url, 'http://127.0.0.1:1')).to.deep.equal([`target added: ${url}`]);
+      expect(await startWith(url)).to.deep.equal([`target kept: ${url}`]);
+      expect(await targets()).to.deep.equal([{ url, every_s: 60, regex_pattern: null, version: 1 }]);
+
+      expect(await startWith('--every=5m', '--match=a.c', url)).to.deep.equal([`target changed: ${url}`]);
+      expect(await startWith(url)).to.deep.equal([`target kept: ${url}`]);
+      expect(await targets()).to.deep.equal([{ url, every_s: 300, regex_pattern: 'a.c', version: 2 }]);
+    });
+  });
+});

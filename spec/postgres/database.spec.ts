@@ -1,0 +1,68 @@
+import { EventEmitter, once } from 'node:events';
+import { expect } from 'chai';
+import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
+import { failureOf } from '../support/failure-of.ts';
+import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
+import { tcpProxy } from '../support/tcp-proxy.ts';
+
+const MY_SESSION = 'SELECT pg_backend_pid() AS pid';
+
+describe('The database', () => {
+  let own: TestDatabase;
+  const broken = new EventEmitter();
+  const connect = (dsn: string): Database =>
+    connectDatabase({
+      dsn,
+      poolSize: 1,
+      applicationName: 'spec',
+      onConnectionError: () => broken.emit('connection'),
+    });
+  before(async () => {
+    own = await testDatabase();
+  });
+  after(() => own.drop());
+
+  it('outlives the end of a session between two statements of a transaction', async () => {
+    const database = connect(own.dsn);
+    const psql = await psqlLike(own.dsn);
+    const failure = await failureOf(
+      database.transaction(async query => {
+        const [session] = await query<{ pid: number }>(MY_SESSION);
+        const told = once(broken, 'connection');
+        await psql.query('SELECT pg_terminate_backend($1)', [session?.pid]);
+        await told;
+        await query(MY_SESSION);
+      }),
+    );
+    expect(failure.message).to.match(/not queryable/);
+    expect(await database.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
+    await psql.end();
+    await database.close();
+  });
+
+  it('outlives a connection that is reset during a statement, which fails', async () => {
+    const { hostname, port } = new URL(own.dsn);
+    const proxy = await tcpProxy({ host: hostname, port: Number(port) });
+    const database = connect(proxy.through(own.dsn));
+    const psql = await psqlLike(own.dsn);
+    await psql.query('SELECT pg_advisory_lock(1)');
+    const locking = failureOf(database.query('SELECT pg_advisory_lock(1) -- behind psql'));
+    await waitsForLock(psql);
+    proxy.cut();
+    expect(await locking).to.include({ code: 'ECONNRESET' });
+    await psql.end();
+    expect(await database.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
+    await database.close();
+    await proxy.close();
+  });
+});
+
+const waitsForLock = async (psql: Awaited<ReturnType<typeof psqlLike>>): Promise<void> => {
+  for (;;) {
+    const { rowCount } = await psql.query(
+      `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+       WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`,
+    );
+    if (rowCount === 1) return;
+  }
+};

@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import { type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
+import { fillTables, type StatementAtWork, statementsAtWork } from '../support/statements-at-work.ts';
+
+const FEW = 1_000;
+const MANY = 200_000;
+
+/** While the tables grow 200-fold: trees gain a level, and a small table may be read from end to end. */
+const GROWTH_MAX = 3;
+
+describe('plans, under generic plans', () => {
+  const opened: MigratedDatabase[] = [];
+  after(() => Promise.all(opened.map(db => db.drop())));
+
+  /** First with the statistics of a table of ten rows, then with true ones. */
+  const measure = async (count: number) => {
+    const db = await migratedDatabase();
+    opened.push(db);
+    await fillTables(db.psql, count);
+    const stale = await statementsAtWork(db.dsn, db.psql, 'force_generic_plan');
+    await db.psql.query('ANALYZE');
+    return { stale, fresh: await statementsAtWork(db.dsn, db.psql, 'force_generic_plan') };
+  };
+
+  let few: Record<'stale' | 'fresh', StatementAtWork[]>;
+  let many: Record<'stale' | 'fresh', StatementAtWork[]>;
+  before(async function () {
+    this.timeout(120_000);
+    few = await measure(FEW);
+    many = await measure(MANY);
+  });
+
+  for (const statistics of ['stale', 'fresh'] as const) {
+    it(`scan no table with ${statistics} statistics`, () => {
+      const scans = [...few[statistics], ...many[statistics]].flatMap(({ name, tablesScanned }) =>
+        tablesScanned.map(table => `${name} scans ${table}`),
+      );
+      expect(scans).to.deep.equal([]);
+    });
+
+    it(`touch as many pages a slot among ${MANY} targets as among ${FEW}, with ${statistics} statistics`, () => {
+      for (const [index, { name, buffersEach }] of many[statistics].entries()) {
+        const fewBuffers = few[statistics][index]?.buffersEach ?? Number.NaN;
+        expect(buffersEach / fewBuffers, `${name}: ${fewBuffers} → ${buffersEach}`).to.be.at.most(GROWTH_MAX);
+      }
+    });
+  }
+});

@@ -1,0 +1,62 @@
+/** A worker's process like `lib/main.ts`, but that it kills itself at the point that CRASH_AT names. */
+import { parseConfig } from '../../lib/config.ts';
+import { createLog } from '../../lib/log.ts';
+import type { Database, Query } from '../../lib/postgres/database.ts';
+import { statement } from '../../lib/postgres/sql-file.ts';
+import { runUntilStopped } from '../../lib/run-until-stopped.ts';
+import { openDatabase, startService } from '../../lib/service.ts';
+import { stopSignal } from '../../lib/stop-signal.ts';
+import type { CrashPoint } from './crash-point.ts';
+
+const crashAt = process.env.CRASH_AT as CrashPoint;
+const die = () => process.kill(process.pid, 'SIGKILL');
+
+const LEASE = statement('lease');
+const RECORD = statement('record');
+const [RELEASED, GIVEN_BACK, FIRST_OF_CHECKS] = [3, 4, 5]; // among the parameters of record.sql
+const countOf = (values: unknown[], parameter: number): number => (values[parameter] as unknown[]).length;
+
+const isReachedBefore = (text: string, values: unknown[]): boolean =>
+  crashAt === 'checks unsaved' && text === RECORD && countOf(values, FIRST_OF_CHECKS) > 0;
+
+/** The database has committed and answered; what it said, the worker never hears. */
+const isReachedAfter = (text: string, values: unknown[], rows: readonly Record<string, unknown>[]): boolean =>
+  (crashAt === 'lease committed' && text === LEASE && hasLeases(rows[0])) ||
+  (crashAt === 'record committed' && text === RECORD && countOf(values, RELEASED) > 0) ||
+  (crashAt === 'given back' && text === RECORD && countOf(values, GIVEN_BACK) > 0);
+
+const hasLeases = (result: unknown): boolean => {
+  const { leases } = (result ?? {}) as { readonly leases?: readonly unknown[] };
+  return leases !== undefined && leases.length > 0;
+};
+
+/** Passes everything on, as far as the crash. */
+const crashing = ({ query, transaction, close }: Database): Database => ({
+  query: (async (text: string, values: unknown[] = []) => {
+    if (isReachedBefore(text, values)) die();
+    const rows = await query(text, values);
+    if (isReachedAfter(text, values, rows)) die();
+    return rows;
+  }) as Query,
+  transaction: async work => {
+    let leased = false;
+    const result = await transaction(async within => {
+      const outcome = await work(within);
+      leased = hasLeases(outcome);
+      return outcome;
+    });
+    if (crashAt === 'taken over' && leased) die();
+    return result;
+  },
+  close,
+});
+
+const parsed = parseConfig(process.argv.slice(2), process.env, { isTerminal: false, randomUuid: 'crashing' });
+if (parsed.kind !== 'run' || parsed.config.dsn === null) throw new Error(JSON.stringify(parsed));
+const { config } = parsed;
+const log = createLog(config);
+const stopAsked = stopSignal(() => {});
+const database = crashing(openDatabase(config, parsed.config.dsn, log));
+const service = await startService(config, parsed.config.dsn, log, database);
+log.info('website-monitor runs');
+await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);

@@ -1,0 +1,59 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { usableBinaries } from '../../lib/postgres/embedded/binaries.ts';
+import { clusterIn } from '../../lib/postgres/embedded/cluster.ts';
+import { readPostmaster } from '../../lib/postgres/embedded/postmaster.ts';
+import { run } from '../../lib/postgres/embedded/run.ts';
+import { serverAccount } from '../../lib/postgres/embedded/server-account.ts';
+import { startEmbeddedServer } from '../../lib/postgres/embedded-server.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** A PostgreSQL of one spec's own, to be treated badly. */
+export interface OwnServer {
+  readonly dsn: string;
+  /** Comes back once the server takes connections again, on the port that it had. */
+  readonly restart: (mode: 'fast' | 'immediate') => Promise<void>;
+  /** kill -9, of the postmaster or of another of its processes */
+  readonly kill: (pid?: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** A killed server's processes need a moment to notice, and to let go of its shared memory. */
+const RESTARTS_MAX = 50;
+const RESTART_AFTER_MS = 100;
+
+export async function startOwnServer(): Promise<OwnServer> {
+  const folder = await temporaryFolder();
+  const { dsn } = await startEmbeddedServer({ dataFolder: folder, durable: false });
+  const cluster = clusterIn(folder);
+  const account = await serverAccount(cluster.folder);
+  const { pgCtl } = await usableBinaries(folder, account);
+  const data = cluster.dataDirectory;
+  const control = (action: string, mode: string) =>
+    run(
+      pgCtl,
+      [action, `--pgdata=${data}`, `--mode=${mode}`, '--wait', `--log=${data}/restarted.log`],
+      account,
+    );
+
+  return {
+    dsn,
+    restart: async mode => {
+      for (let tries = 1; ; tries += 1) {
+        const restarted = await control('restart', mode); // with the arguments that it was started with
+        if (restarted.ok) return;
+        if (tries === RESTARTS_MAX) throw new Error(`PostgreSQL does not start again: ${restarted.reason}`);
+        await delay(RESTART_AFTER_MS);
+      }
+    },
+    kill: async pid => {
+      const victim = pid ?? (await readPostmaster(cluster))?.pid;
+      if (!victim) throw new Error('there is no such process to kill');
+      process.kill(victim, 'SIGKILL');
+    },
+    close: async () => {
+      await control('stop', 'immediate');
+      await rm(folder, { recursive: true });
+    },
+  };
+}
