@@ -2,9 +2,8 @@
 import { z } from 'zod';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { fillTables, statementsAtWork } from '../spec/support/statements-at-work.ts';
-import { connect, dsnFlag, openBenchServer } from './support/bench-server.ts';
-import { machineLine, rounded } from './support/figures.ts';
-import { migratedDatabase } from './support/migrated.ts';
+import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
+import { rounded } from './support/figures.ts';
 
 const settings = settingsOrExit('Pages that each statement touches a slot (or a call).', {
   ...dsnFlag,
@@ -18,29 +17,31 @@ const settings = settingsOrExit('Pages that each statement touches a slot (or a 
   },
 });
 
-const MODES = { generic: 'force_generic_plan', custom: 'force_custom_plan' } as const;
+const PLAN_MODES = { generic: 'force_generic_plan', custom: 'force_custom_plan' } as const;
 
-const server = await openBenchServer(settings.dsn);
-for (const [index, count] of settings.counts.entries()) {
-  const dsn = await migratedDatabase(server);
+await onBenchServer(settings.dsn, async server => {
+  for (const count of settings.counts) {
+    console.log(`\n${count} targets: pages touched a slot; a call of heartbeat and claim-expired-batch`);
+    console.table(await measure(await server.createDatabase(), count));
+  }
+});
+
+/** Stale statistics are those of a table of ten rows. */
+async function measure(dsn: string, count: number): Promise<Record<string, Record<string, string>>> {
   const psql = await connect(dsn);
-  if (index === 0) console.log(machineLine((await psql.query('SHOW server_version')).rows[0].server_version));
   await psql.query('SET search_path = website_monitor');
   await fillTables(psql, count);
 
-  const table = new Map<string, Record<string, string | number>>();
+  const table: Record<string, Record<string, string>> = {};
   for (const statistics of ['stale', 'fresh']) {
     if (statistics === 'fresh') await psql.query('ANALYZE');
-    for (const [plans, mode] of Object.entries(MODES)) {
+    for (const [plans, mode] of Object.entries(PLAN_MODES)) {
       for (const { name, buffersEach, tablesScanned } of await statementsAtWork(dsn, psql, mode)) {
-        const scanned = tablesScanned.length > 0 ? `, scans ${tablesScanned.join(' ')}` : '';
-        const cells = table.get(name) ?? {};
-        table.set(name, { ...cells, [`${plans}, ${statistics}`]: `${rounded(buffersEach, 1)}${scanned}` });
+        const scans = tablesScanned.map(scanned => `, scans ${scanned}`).join('');
+        table[name] = { ...table[name], [`${plans}, ${statistics}`]: `${rounded(buffersEach, 1)}${scans}` };
       }
     }
   }
-  console.log(`\n${count} targets: pages touched a slot; a call of heartbeat and claim-expired-batch`);
-  console.table(Object.fromEntries(table));
   await psql.end();
+  return table;
 }
-await server.close();

@@ -9,7 +9,7 @@ export interface Config {
   readonly dsn: string | null;
   /** Null: LISTEN on the same server as everything else */
   readonly listenDsn: string | null;
-  /** For people; it need not be unique, since ownership goes by a random id of its own */
+  /** For people; it need not be unique, since a batch is owned by whoever knows its id and epoch */
   readonly workerId: string;
   /** Checks running at once */
   readonly workerNumber: number;

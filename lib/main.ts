@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exhaustMap, interval } from 'rxjs';
 import { helpText } from './config/tables.ts';
 import { type Config, parseConfig } from './config.ts';
 import { redactDsn } from './domain/redact-dsn.ts';
@@ -18,6 +19,7 @@ import { stopSignal } from './stop-signal.ts';
 /** What the process ends with: as asked, with trouble that the log tells of, or by a wrong configuration. */
 const EXIT = { asAsked: 0, trouble: 1, wrongConfiguration: 2 } as const;
 const CLOSING_MS_MAX = 1_000;
+const REVIVE_EVERY_MS = 2_000;
 
 const parsed = parseConfig(process.argv.slice(2), process.env, {
   isTerminal: process.stdout.isTTY === true,
@@ -114,7 +116,14 @@ async function startOwnServer(config: Config, log: Log): Promise<EmbeddedServer>
   const dsnFile = join(server.dataFolder, 'dsn');
   writeFileSync(dsnFile, `${server.dsn}\n`, { mode: 0o600 }); // it holds the password
   log.info('the embedded PostgreSQL is up', { connectWith: `psql "$(cat ${dsnFile})"` });
-  return server;
+  const reviving = interval(REVIVE_EVERY_MS)
+    .pipe(exhaustMap(() => server.revive().catch(error => log.error(describeError(error)))))
+    .subscribe(wasGone => wasGone && log.warn('the embedded PostgreSQL was gone, and is up again'));
+  const stop = (): Promise<void> => {
+    reviving.unsubscribe();
+    return server.stop();
+  };
+  return { ...server, stop };
 }
 
 /** From package.json, which is one folder up from the sources and two from the built files. */

@@ -1,6 +1,5 @@
 import {
   BehaviorSubject,
-  concatMap,
   connect,
   defer,
   distinctUntilChanged,
@@ -11,6 +10,7 @@ import {
   merge,
   mergeMap,
   type Observable,
+  of,
   Subject,
   switchMap,
   takeUntil,
@@ -19,8 +19,8 @@ import {
 import { checkSlot } from './check-slot.ts';
 import type { Rules } from './domain/judge.ts';
 import { hasRoom, type Limits, leased, leasesMax, saved, settled, VACANT } from './domain/occupancy.ts';
-import { batched } from './operators/batched.ts';
 import { coalesceMap } from './operators/coalesce-map.ts';
+import { gatherMap } from './operators/gather-map.ts';
 import { sleep } from './operators/sleep.ts';
 import type { Ports, Saved } from './ports.ts';
 
@@ -46,17 +46,21 @@ export function monitor(ports: Ports, settings: PipelineSettings): Observable<Sa
   const occupancy = new BehaviorSubject(VACANT);
   const nextDueInMs = new Subject<number>();
 
-  const due = nextDueInMs.pipe(switchMap(delayMs => sleep(delayMs && Math.max(delayMs, settings.paceMs))));
+  const paced = (delayMs: number) => (delayMs === 0 ? 0 : Math.max(delayMs, settings.paceMs));
+
+  const due = nextDueInMs.pipe(switchMap(delayMs => sleep(paced(delayMs))));
   const placesFreed = occupancy.pipe(
     tap(measure.occupancy),
     map(now => hasRoom(now, settings)),
     distinctUntilChanged(),
     filter(Boolean),
   );
-  const leaseWhatThereIsRoomFor = defer(() =>
-    // With no room ask for nothing: the place that frees is itself a wake-up.
-    hasRoom(occupancy.value, settings) ? ports.lease(leasesMax(occupancy.value, settings)) : EMPTY,
+  // With no room ask for nothing: the place that frees is itself a wake-up.
+  const room = defer(() =>
+    hasRoom(occupancy.value, settings) ? of(leasesMax(occupancy.value, settings)) : EMPTY,
   );
+  // A wake-up may be owed when the stop comes: it leases nothing more. A lease under way is heard out.
+  const leaseWhatThereIsRoomFor = room.pipe(takeUntil(ports.stopping), mergeMap(ports.lease));
 
   return merge(ports.wakeUps, due, placesFreed).pipe(
     takeUntil(ports.stopping), // here and not below, where it would cut off checks under way
@@ -72,10 +76,7 @@ export function monitor(ports: Ports, settings: PipelineSettings): Observable<Sa
     connect(checks =>
       merge(
         checks.pipe(tap(measure.settled), ignoreElements()),
-        checks.pipe(
-          batched({ countMax: RECORDED_AT_ONCE, lingerMs: settings.lingerMs }),
-          concatMap(batch => ports.record(batch)), // one at a time: batches grow when the database slows
-        ),
+        checks.pipe(gatherMap(ports.record, { countMax: RECORDED_AT_ONCE, lingerMs: settings.lingerMs })),
       ),
     ),
     tap(report => {

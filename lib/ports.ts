@@ -27,7 +27,7 @@ export interface Saved {
   readonly rejectedCount: number;
 }
 
-/** The effects that the pipeline needs; `main.ts` wires the real ones, specs their own. */
+/** The effects that the pipeline needs; `service.ts` wires the real ones, specs their own. */
 export interface Ports {
   /** Targets have changed, LISTEN is up (again), or the slow safety pass found due work. */
   readonly wakeUps: Observable<unknown>;
@@ -47,10 +47,10 @@ export interface Ports {
   /** What happens, told for metrics and logs. */
   readonly measure: Measure;
 
-  /** Emits to end: no new leases from then on; what runs is finished and saved. */
+  /** Emits to end, to late subscribers too: no new leases from then on; what runs is finished and saved. */
   readonly stopping: Observable<unknown>;
 
-  /** Emits to end sooner: fetches under way are aborted, and their slots given back. */
+  /** Emits to end sooner, to late subscribers too: fetches are aborted, and their slots given back. */
   readonly aborting: Observable<unknown>;
 
   /** `performance.now()`: durations and deadlines never come from a wall clock. */

@@ -25,7 +25,8 @@ export async function runUntilStopped(
     service.stop();
   });
   stopping.then(() => after(graceMs * (1 - SAVING_SHARE))).then(service.abort);
-  const graceIsOver = stopping.then(() => after(graceMs)).then(() => false);
+  // A database that is gone may hold the end up, though nothing is left to save.
+  const graceIsOver = stopping.then(() => after(graceMs)).then(() => service.unsavedCount() === 0);
 
   const isSaved = await Promise.race([service.ended.then(() => true), graceIsOver]);
   if (isSaved) log.info('stopped: everything is saved');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { catchError, defer, EMPTY, exhaustMap, interval, Subject } from 'rxjs';
+import { catchError, defer, EMPTY, exhaustMap, interval, ReplaySubject } from 'rxjs';
 import type { Config } from './config.ts';
 import { writeHistory } from './history/write-history.ts';
 import { createFetch } from './http/create-fetch.ts';
@@ -53,8 +53,9 @@ export async function startService(
   log: Log,
   database = openDatabase(config, dsn, log),
 ): Promise<Service> {
-  const stopping = new Subject<void>();
-  const aborting = new Subject<void>();
+  // Replayed, for a lease pass may still be owed when they fire, and it and its checks must hear of them.
+  const stopping = new ReplaySubject<void>(1);
+  const aborting = new ReplaySubject<void>(1);
   const instanceId = randomUUID();
   const history = openHistory(config, instanceId, log);
   const observer = observe(log);
@@ -139,6 +140,7 @@ export const openDatabase = (config: Config, dsn: string, log: Log): Database =>
     dsn,
     poolSize: config.dbPoolSize,
     applicationName: config.workerId,
+    isPooled: config.listenDsn !== null, // a second DSN is given for nothing else
     onConnectionError: error => log.debug('an idle connection broke', { reason: describeError(error) }),
   });
 

@@ -41,13 +41,13 @@ const say = (line: string): void =>
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
 
-process.exitCode = await createChaos();
+process.exit(await createChaos());
 
 async function createChaos(): Promise<number> {
   const { seed, workers, targets, logs } = settings;
   const [node, cores] = [process.version, navigator.hardwareConcurrency];
   say(
-    `seed ${seed}: ${workers} workers, ${targets} targets, ${settings.minutes} minutes, Node ${node}, ${cores} cores`,
+    `${new Date().toISOString()}, seed ${seed}: ${workers} workers, ${targets} targets, ${settings.minutes} minutes, Node ${node}, ${cores} cores`,
   );
   if (logs !== '') await mkdir(logs, { recursive: true });
   try {

@@ -372,7 +372,7 @@ describe('parseConfig', () => {
 
     it('are in --help with every flag', () => {
       const flags = [...SETTINGS.values()].map(({ flag }) => flag);
-      expect(flags).to.have.length(21);
+      expect(flags).to.have.length(22);
       for (const flag of [...flags, '--help', '--version'])
         expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));
     });

@@ -5,8 +5,6 @@ import { killProcesses, launch, launchWorker, runMain, startWorker } from './sup
 import { psqlLike, type TestDatabase, testDatabase } from './support/postgres.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
-const DSN_SECRET = 'dsn-s3cret';
-
 describe('website-monitor', () => {
   let own: TestDatabase;
   beforeEach(async () => {
@@ -18,10 +16,14 @@ describe('website-monitor', () => {
   });
 
   /** What the database says, asked from outside. */
-  const rows = async (text: string): Promise<unknown[]> => {
+  const rows = async <Row>(text: string): Promise<Row[]> => {
     const psql = await psqlLike(own.dsn);
-    const result = await psql.query(`SET search_path = website_monitor; ${text}`).finally(() => psql.end());
-    return ([result].flat().at(-1) as { rows: unknown[] }).rows;
+    try {
+      await psql.query('SET search_path = website_monitor');
+      return (await psql.query(text)).rows;
+    } finally {
+      await psql.end();
+    }
   };
   const migrateCommand = (dsn = own.dsn) =>
     runMain({ args: ['migrate'], environment: { WEBSITE_MONITOR_DSN: dsn } });
@@ -30,7 +32,7 @@ describe('website-monitor', () => {
     it('are printed whatever else is wrong, with 0', async () => {
       const { code, output } = await runMain({ args: ['--worker-number=none', '--help'] });
       expect(code).to.equal(0);
-      expect(output).to.match(/^website-monitor: .*\n[^]*--worker-number[^]*--version/);
+      expect(output).to.match(/^website-monitor: .*--worker-number.*--version/s);
       expect(await runMain({ args: ['--version'] })).to.deep.equal({ code: 0, output: '0.1.0\n' });
     });
   });
@@ -43,7 +45,10 @@ describe('website-monitor', () => {
     afterEach(() => rm(folder, { recursive: true }));
 
     it('is told whole, by names and rules and never by values, on stderr, with 2', async () => {
-      await writeFile(join(folder, '.env'), 'WEBSITE_MONITOR_BATCH_SIZE=s3cret\nWEBSITE_MONITOR_MAX_TIMEOUT=s3cret\n');
+      await writeFile(
+        join(folder, '.env'),
+        'WEBSITE_MONITOR_BATCH_SIZE=s3cret\nWEBSITE_MONITOR_MAX_TIMEOUT=s3cret\n',
+      );
       const worker = launch({
         folder,
         args: ['--worker-number=s3cret', '--s3cret=s3cret', '--every=s3cret', 'ftp://s3cret'],
@@ -62,11 +67,23 @@ website-monitor: argument 2: no such flag; see --help`);
     });
 
     for (const [what, args, problem] of [
-      ['a pattern that is not RE2', ['--match=(?=a)', 'http://localhost:1/'], /^website-monitor: --match: must be a pattern that RE2 takes/],
-      ['a logging config that is not there', ['--logging-type=custom', '--logging-config-file=none.json'], /^website-monitor: .*none\.json: cannot be read/],
+      [
+        'a pattern that is not RE2',
+        ['--match=(?=a)', 'http://localhost:1/'],
+        /^website-monitor: --match: must be a pattern that RE2 takes/,
+      ],
+      [
+        'a logging config that is not there',
+        ['--logging-type=custom', '--logging-config-file=none.json'],
+        /^website-monitor: .*none\.json: cannot be read/,
+      ],
     ] as const) {
-      it(`may be ${what}: the same`, async () => {
-        const { code, output } = await runMain({ args, folder, environment: { WEBSITE_MONITOR_DSN: own.dsn } });
+      it(`may be ${what}, too`, async () => {
+        const { code, output } = await runMain({
+          args,
+          folder,
+          environment: { WEBSITE_MONITOR_DSN: own.dsn },
+        });
         expect(code).to.equal(2);
         expect(output).to.match(problem);
       });
@@ -77,43 +94,43 @@ website-monitor: argument 2: no such flag; see --help`);
     it('brings an empty database up to date, and finds nothing to do there the next time', async () => {
       const first = await migrateCommand();
       expect(first.code).to.equal(0);
-      expect(first.output).to.match(/"migration applied".*"0001-[^]*"the schema is up to date"/);
+      expect(first.output).to.match(/"migration applied".*"0001-.*"the schema is up to date"/s);
       const second = await migrateCommand();
       expect(second.code).to.equal(0);
-      expect(second.output).to.match(/"the schema is up to date"/).and.not.match(/applied/);
+      expect(second.output)
+        .to.match(/"the schema is up to date"/)
+        .and.not.match(/applied/);
     });
 
-    const elsewhere = (change: (dsn: URL) => void): string => {
-      const dsn = new URL(own.dsn);
-      change(dsn);
-      dsn.password = DSN_SECRET;
-      return dsn.href;
-    };
     for (const [what, change, problem] of [
-      ['a wrong user or password', (dsn: URL) => (dsn.username = 'nobody_of_that_name'), /nobody_of_that_name.*\(28/],
-      ['a database that is not there', (dsn: URL) => (dsn.pathname = 'none_of_that_name'), /none_of_that_name.*\(3D000\)|\(28P01\)/],
+      [
+        'a wrong user or password',
+        { username: 'nobody_of_that_name', password: 's3cret' },
+        /nobody_of_that_name.*\(28...\)$/,
+      ],
+      ['a database that is not there', { pathname: 'none_of_that_name' }, /none_of_that_name.*\(3D000\)$/],
     ] as const) {
       it(`ends with 1 and one readable line for ${what}, without the password`, async () => {
-        const { code, output } = await migrateCommand(elsewhere(change));
+        const dsn = new URL(own.dsn);
+        Object.assign(dsn, change);
+        dsn.password ||= 's3cret'; // a server that trusts us asks for none, and takes any
+        const { code, output } = await migrateCommand(dsn.href);
         expect(code).to.equal(1);
         expect(output.split('\n')).to.have.length(2);
         expect(JSON.parse(output).message).to.match(problem);
-        expect(output).to.not.include(DSN_SECRET);
+        expect(output).to.not.include(dsn.password);
       });
     }
   });
 
   describe('a schema that it cannot work with', () => {
-    const startAndMigrate = async (...flags: string[]) => {
-      const worker = launchWorker(own.dsn, flags);
-      const { code } = await worker.ended;
-      return [{ code, output: worker.output() }, ...(flags.length > 0 ? [] : [await migrateCommand()])];
-    };
+    const start = (...flags: string[]) =>
+      runMain({ args: ['--http-port=0', ...flags], environment: { WEBSITE_MONITOR_DSN: own.dsn } });
 
-    it('is one that is missing where it may not migrate: 1, and what to do', async () => {
-      const [start] = await startAndMigrate('--no-migrate');
-      expect(start?.code).to.equal(1);
-      expect(start?.output).to.match(/lacks 0001-.*npm run migrate.*without --no-migrate/);
+    it('is one that is missing where it may not migrate: it says what to do, and ends with 1', async () => {
+      const { code, output } = await start('--no-migrate');
+      expect(code).to.equal(1);
+      expect(output).to.match(/lacks 0001-.*npm run migrate.*without --no-migrate/);
       expect(await rows("SELECT FROM pg_namespace WHERE nspname = 'website_monitor'")).to.deep.equal([]);
     });
 
@@ -132,7 +149,7 @@ website-monitor: argument 2: no such flag; see --help`);
       it(`is one ${what}: it says so and ends with 1`, async () => {
         await migrateCommand();
         await rows(change);
-        for (const { code, output } of await startAndMigrate()) {
+        for (const { code, output } of [await start(), await migrateCommand()]) {
           expect(code).to.equal(1);
           expect(output).to.match(problem);
         }
@@ -141,11 +158,13 @@ website-monitor: argument 2: no such flag; see --help`);
   });
 
   it('applies each migration once where four workers start together on an empty database', async () => {
-    const workers = await Promise.all([1, 2, 3, 4].map(() => startWorker(own.dsn)));
-    const applied = workers.flatMap(worker => worker.log().filter(({ message }) => message === 'migration applied'));
-    expect(applied.map(({ name }) => name).sort()).to.deep.equal(
-      (await rows('SELECT name FROM schema_migrations ORDER BY number')).map(row => (row as { name: string }).name),
+    const workers = await Promise.all(Array.from({ length: 4 }, () => startWorker(own.dsn)));
+    const told = workers.flatMap(worker =>
+      worker.log().filter(({ message }) => message === 'migration applied'),
     );
+    const applied = await rows<{ name: string }>('SELECT name FROM schema_migrations');
+    expect(applied).to.not.deep.equal([]);
+    expect(told.map(({ name }) => name)).to.have.members(applied.map(({ name }) => name));
     for (const worker of workers) worker.signal('SIGTERM');
     for (const worker of workers) expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
   });
@@ -165,7 +184,9 @@ website-monitor: argument 2: no such flag; see --help`);
       return worker.log().flatMap(({ message, url }) => (url === undefined ? [] : [`${message}: ${url}`]));
     };
     const targets = () =>
-      rows("SELECT url, extract(epoch FROM check_interval)::integer AS every_s, regex_pattern, version FROM monitored_targets");
+      rows(
+        'SELECT url, extract(epoch FROM check_interval)::integer AS every_s, regex_pattern, version FROM monitored_targets',
+      );
 
     it('become targets, each once, and are changed by what is said of them at a later start', async () => {
       const url = 'http://127.0.0.1:1/';

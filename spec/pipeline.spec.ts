@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { defer, map, NEVER, type Observable, of, throwError, timer } from 'rxjs';
+import { defer, map, NEVER, type Observable, of, ReplaySubject, throwError, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import type { Answer } from '../lib/domain/answer.ts';
 import type { Settled } from '../lib/domain/check.ts';
@@ -44,6 +44,13 @@ const SETTINGS: PipelineSettings = {
   raiseForStatus: true,
   paceMs: 0,
   lingerMs: 1,
+};
+
+/** Told to late subscribers too, as the ports promise. */
+const replayed = (signal: Observable<string>): Observable<string> => {
+  const told = new ReplaySubject<string>(1);
+  signal.subscribe(told);
+  return told;
 };
 
 function live(world: World) {
@@ -104,8 +111,8 @@ function live(world: World) {
 
     const ports: Ports = {
       wakeUps: world.wakeUps === undefined ? NEVER : hot(world.wakeUps),
-      stopping: hot(world.stopping ?? `${world.untilMs ?? 200}ms x`),
-      aborting: world.aborting === undefined ? NEVER : hot(world.aborting),
+      stopping: replayed(hot(world.stopping ?? `${world.untilMs ?? 200}ms x`)),
+      aborting: world.aborting === undefined ? NEVER : replayed(hot(world.aborting)),
       lease,
       fetch: world.fetch ?? fetch,
       match: () => Promise.reject(new Error('no pattern is looked for here')),
@@ -216,7 +223,7 @@ describe('The pipeline', () => {
     });
     expect(savedBatches).to.deep.equal([
       { atMs: 1 + 5 + 8 + 20, count: 3 },
-      { atMs: 1 + 30 + 8 + 20, count: 1 },
+      { atMs: 1 + 5 + 8 + 20 + 8 + 20, count: 1 }, // it came while the first was being saved
     ]);
   });
 
@@ -229,6 +236,39 @@ describe('The pipeline', () => {
     expect(startedAtMs).to.have.length(2);
     expect(saved.map(({ kind }) => kind)).to.deep.equal(['checked', 'checked']);
     expect(completedAtMs).to.be.within(51, 60);
+  });
+
+  it('leases nothing more after a stop, though a wake-up is owed', () => {
+    // woken at 2, during the first lease query; stopped at 4, before it answers at 10
+    const { passes, startedAtMs } = live({
+      dueAtMs: [0, 0, 5],
+      leaseTakesMs: 10,
+      wakeUps: '--x',
+      stopping: '4ms x',
+    });
+    expect(passes.map(({ atMs }) => atMs)).to.deep.equal([10]);
+    expect(startedAtMs).to.deep.equal([10, 10, 10]); // what that query had leased is still run
+  });
+
+  it('aborts what a lease under way brings after the abort', () => {
+    const { saved, completedAtMs } = live({
+      dueAtMs: [0],
+      leaseTakesMs: 50,
+      fetchTakesMs: 100_000,
+      stopping: '10ms x',
+      aborting: '20ms x',
+    });
+    expect(saved.map(({ kind }) => kind)).to.deep.equal(['unrun']);
+    expect(completedAtMs).to.be.within(50, 60);
+  });
+
+  it('saves more at a time when saving slows, so that a slow database costs delay and not throughput', () => {
+    const dueAtMs = Array.from({ length: 600 }, (_, index) => index * 5);
+    const limits = { workerNumber: 256, queueSize: 2_000, batchSize: 200, lingerMs: 50 };
+    const { savedBatches, saved } = live({ dueAtMs, recordTakesMs: 300, settings: limits, untilMs: 3_000 });
+    expect(saved).to.have.length(600);
+    expect(Math.max(...savedBatches.map(({ count }) => count))).to.be.at.least(60);
+    expect(savedBatches.at(-1)?.atMs).to.be.below(4_000);
   });
 
   it('gives back what still runs when it is told to abort, and completes', () => {

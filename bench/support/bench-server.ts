@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
+import { connectDatabase } from '../../lib/postgres/database.ts';
 import { startEmbeddedServer } from '../../lib/postgres/embedded-server.ts';
+import { prepareDatabase } from '../../lib/postgres/prepare-database.ts';
 
 /** The flag by which every benchmark can be pointed at another server. */
 export const dsnFlag = {
@@ -13,29 +15,30 @@ export const dsnFlag = {
 
 /** A PostgreSQL to measure on. */
 export interface BenchServer {
-  /** A fresh, empty database; its DSN. */
+  /** A fresh database with the whole schema; its DSN. */
   readonly createDatabase: () => Promise<string>;
-  /** Drops what was made, and the server with it where it was the benchmark's own. */
-  readonly close: () => Promise<void>;
 }
 
-export async function openBenchServer(dsn: string): Promise<BenchServer> {
-  const server = dsn === '' ? await startOwn() : { dsn, close: async () => {} };
+/** Drops afterwards what was made, and the server with it where it was the benchmark's own. */
+export async function onBenchServer(dsn: string, measure: (server: BenchServer) => Promise<void>) {
+  const server = dsn === '' ? await startOwn() : { dsn, stop: async () => {} };
   const names: string[] = [];
-  return {
-    createDatabase: async () => {
-      const name = `bench_${randomUUID().replaceAll('-', '')}`;
-      await send(server.dsn, `CREATE DATABASE ${name}`);
-      names.push(name);
-      const url = new URL(server.dsn);
-      url.pathname = name;
-      return url.href;
-    },
-    close: async () => {
-      for (const name of names) await send(server.dsn, `DROP DATABASE ${name} WITH (FORCE)`);
-      await server.close();
-    },
+  const createDatabase = async (): Promise<string> => {
+    const name = `bench_${randomUUID().replaceAll('-', '')}`;
+    await send(server.dsn, `CREATE DATABASE ${name}`);
+    names.push(name);
+    const url = new URL(server.dsn);
+    url.pathname = name;
+    await migrateAt(url.href);
+    return url.href;
   };
+  try {
+    console.log(await machineLine(server.dsn));
+    await measure({ createDatabase });
+  } finally {
+    for (const name of names) await send(server.dsn, `DROP DATABASE ${name} WITH (FORCE)`);
+    await server.stop();
+  }
 }
 
 /** Durable, as in earnest: what is not flushed costs less. */
@@ -44,11 +47,30 @@ async function startOwn() {
   const { dsn, stop } = await startEmbeddedServer({ dataFolder });
   return {
     dsn,
-    close: async () => {
+    stop: async () => {
       await stop();
       await rm(dataFolder, { recursive: true });
     },
   };
+}
+
+async function migrateAt(dsn: string): Promise<void> {
+  const database = connectDatabase({ dsn, poolSize: 1, applicationName: 'bench' });
+  await prepareDatabase(database, { migrate: true, onWaiting: () => {} }).finally(database.close);
+}
+
+/** What the figures were measured on. */
+async function machineLine(dsn: string): Promise<string> {
+  const client = await connect(dsn);
+  const { rows } = await client.query('SHOW server_version');
+  await client.end();
+  return [
+    `${os.availableParallelism()} × ${os.cpus()[0]?.model ?? 'unknown processor'}`,
+    `${Math.round(os.totalmem() / 2 ** 30)} GiB`,
+    `Node ${process.versions.node}`,
+    `PostgreSQL ${rows[0].server_version}`,
+    `load ${os.loadavg()[0]?.toFixed(2)} before`,
+  ].join(', ');
 }
 
 async function send(dsn: string, statement: string): Promise<void> {
@@ -59,6 +81,7 @@ async function send(dsn: string, statement: string): Promise<void> {
 /** A session of the benchmark's own, beside those of what it measures. */
 export const connect = async (dsn: string): Promise<pg.Client> => {
   const client = new pg.Client({ connectionString: dsn });
+  client.on('error', () => {}); // after a failure its database is dropped under it
   await client.connect();
   return client;
 };

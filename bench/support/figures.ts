@@ -1,5 +1,3 @@
-import os from 'node:os';
-
 /** The value below which the fraction `q` of `values` lies. */
 export const quantile = (values: readonly number[], q: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -10,13 +8,3 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 
 /** With so many digits after the point, as a number for `console.table`. */
 export const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits));
-
-/** What the figures were measured on. */
-export const machineLine = (postgresVersion: string): string =>
-  [
-    `${os.availableParallelism()} × ${os.cpus()[0]?.model ?? 'unknown processor'}`,
-    `${Math.round(os.totalmem() / 2 ** 30)} GiB`,
-    `Node ${process.versions.node}`,
-    `PostgreSQL ${postgresVersion}`,
-    `load ${rounded(os.loadavg()[0] ?? 0)} before`,
-  ].join(', ');

@@ -54,6 +54,6 @@ export interface LoggedRequest {
   readonly targetId: string;
   /** When it came; on a clock that agrees with the database's */
   readonly atMs: number;
-  /** Null where the answer was not sent to its end */
-  readonly status: number | null;
+  /** Null where it was not sent to its end */
+  readonly answer: { readonly atMs: number; readonly status: number } | null;
 }

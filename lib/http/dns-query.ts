@@ -7,13 +7,16 @@ import type { Address, DnsCause } from './resolution.ts';
 export interface Hearing {
   /** When they last answered anything, on a monotonic clock */
   lastHeardMs: number;
-  /** A question is under way that serves only to hear from them */
-  isListening: boolean;
+  /** The question that serves only to hear from them, while it is under way */
+  listening: Promise<void> | null;
 }
 
 /** Longest that an answer is told to others. */
 const KEPT_MS_MAX = 5000;
 const NOT_FOUND_KEPT_MS = 1000;
+
+/** A resolver that found something within this time has a way to other name servers. */
+const HEARD_LATELY_MS = 60_000;
 
 /** Addresses of one full name in one family. Never rejects. */
 export async function queryAddresses(
@@ -33,7 +36,8 @@ export async function queryAddresses(
     return { resolution: { kind: 'resolved', addresses }, validMs: Math.min(KEPT_MS_MAX, ttlMs) };
   } catch (error) {
     const code = codeOf(error);
-    if (isAnswer(code)) hearing.lastHeardMs = performance.now();
+    if (isSignOfLife(code)) hearing.lastHeardMs = performance.now();
+    if (code === 'ESERVFAIL') await listenForLife(resolver, hearing, askedAtMs - HEARD_LATELY_MS);
     const cause = classifyDnsFailure(code, askedAtMs, hearing.lastHeardMs);
     const detail = cleanDetail(`${code} for the ${family === 4 ? 'A' : 'AAAA'} records of ${name}`);
     return {
@@ -52,8 +56,11 @@ export function classifyDnsFailure(code: string, askedAtMs: number, lastHeardMs:
       return 'dns_not_found';
     case 'ETIMEOUT':
       return causeOfSilence(askedAtMs, lastHeardMs);
+    case 'ESERVFAIL':
+      // A resolver without a way out says this of every name: it is the name's own fault only if others are found.
+      return lastHeardMs >= askedAtMs - HEARD_LATELY_MS ? 'dns_server_failure' : 'resolver_unavailable';
     default:
-      return isAnswer(code) ? 'dns_server_failure' : 'resolver_unavailable';
+      return isAnswer(code) && code !== 'EREFUSED' ? 'dns_server_failure' : 'resolver_unavailable';
   }
 }
 
@@ -74,8 +81,32 @@ const ANSWERS: ReadonlySet<string> = new Set([
   'EBADRESP',
 ]);
 
+/** Whether a name server knew what it spoke of: only that shows that it has a way to others. */
+const isSignOfLife = (code: string): boolean => code === 'ENOTFOUND' || code === 'ENODATA';
+
 /** Whether a name server spoke, be it to say no. */
 export const isAnswer = (code: string): boolean => ANSWERS.has(code);
 
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error';
+
+/**
+ * Asks our name servers for the root's, which each of them knows, where none has answered anything
+ * since `askedAtMs`: so that trouble with one name is told from trouble with every name.
+ */
+export async function listenForLife(resolver: Resolver, hearing: Hearing, askedAtMs: number): Promise<void> {
+  if (hearing.lastHeardMs >= askedAtMs) return;
+  hearing.listening ??= askForRoot(resolver, hearing);
+  await hearing.listening;
+}
+
+async function askForRoot(resolver: Resolver, hearing: Hearing): Promise<void> {
+  try {
+    await resolver.resolveNs('.');
+    hearing.lastHeardMs = performance.now();
+  } catch (error) {
+    if (isSignOfLife(codeOf(error))) hearing.lastHeardMs = performance.now();
+  } finally {
+    hearing.listening = null;
+  }
+}

@@ -1,7 +1,7 @@
 import type { Resolver } from 'node:dns/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Hearing } from './dns-query.ts';
-import { codeOf, isAnswer, queryAddresses } from './dns-query.ts';
+import { listenForLife, queryAddresses } from './dns-query.ts';
 import type { Found } from './name-cache.ts';
 import type { SearchList } from './search-list.ts';
 import { candidateNames } from './search-list.ts';
@@ -62,20 +62,3 @@ async function orNullAfter<T>(patienceMs: number, work: Promise<T>): Promise<T |
 }
 
 const LISTEN_AFTER_MS = 500;
-
-/**
- * Asks our name servers for the root's, which each of them knows, where none has answered anything
- * since `askedAtMs`: so that silence about one name is told from silence about every name.
- */
-async function listenForLife(resolver: Resolver, hearing: Hearing, askedAtMs: number): Promise<void> {
-  if (hearing.lastHeardMs >= askedAtMs || hearing.isListening) return;
-  hearing.isListening = true;
-  try {
-    await resolver.resolveNs('.');
-    hearing.lastHeardMs = performance.now();
-  } catch (error) {
-    if (isAnswer(codeOf(error))) hearing.lastHeardMs = performance.now();
-  } finally {
-    hearing.isListening = false;
-  }
-}

@@ -38,7 +38,7 @@ export interface NameResolver {
 export function createNameResolver(settings: NameResolverSettings = {}): NameResolver {
   const { servers, queryTimeoutMs = 2000, queryTries = 2 } = settings;
   const { hostsPath = '/etc/hosts', resolvConfPath = '/etc/resolv.conf' } = settings;
-  const hearing: Hearing = { lastHeardMs: Number.NEGATIVE_INFINITY, isListening: false };
+  const hearing: Hearing = { lastHeardMs: Number.NEGATIVE_INFINITY, listening: null };
 
   const hosts = watchFile(hostsPath, parseHosts);
   const system = watchFile(resolvConfPath, text => ({

@@ -1,10 +1,19 @@
 import pg from 'pg';
 import { isReadOnly, leavesConnectionUsable } from './error-codes.ts';
+import { statement } from './sql-file.ts';
+
+/** The server gives up first, so that its answer and not our time-out ends the wait. */
+const STATEMENT_ENDS_SOONER_MS = 500;
+
+/** Shorter than the time that a lease leaves for saving: whoever is paused in a transaction must let go of its locks. */
+const IDLE_IN_TRANSACTION_MS = 3_000;
 
 export interface DatabaseSettings {
   readonly dsn: string;
   /** Connections at once */
   readonly poolSize: number;
+  /** Through a transaction pooler, whose sessions are not ours to set up. Default false */
+  readonly isPooled?: boolean;
   /** Shown in `pg_stat_activity` */
   readonly applicationName: string;
   /** Longest wait for a connection, and for an answer, in ms; then the connection is thrown away */
@@ -42,12 +51,17 @@ export function connectDatabase(settings: DatabaseSettings): Database {
       query_timeout: queryTimeoutMs,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
+      // A statement that we have given up must end on the server, too, or such sessions pile up.
+      ...(!settings.isPooled && {
+        onConnect: client => client.query(sessionText, [String(queryTimeoutMs - STATEMENT_ENDS_SOONER_MS)]),
+      }),
     });
     // Without these a cut would end the process. The pool listens to idle clients only, so it is not asked.
     pool.on('error', () => {});
     pool.on('connect', client => client.on('error', error => settings.onConnectionError?.(error)));
     return pool;
   };
+  const sessionText = statement('session');
   let pool = makePool();
   let closed: Promise<void> | null = null;
 
@@ -73,7 +87,9 @@ export function connectDatabase(settings: DatabaseSettings): Database {
     transaction: work =>
       onConnection(async client => {
         // A server that hears no more from us must let go of what the transaction has locked.
-        await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${queryTimeoutMs}`);
+        await client.query(
+          `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
+        );
         try {
           const result = await work(queryOn(client));
           await client.query('COMMIT');

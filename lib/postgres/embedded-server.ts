@@ -5,7 +5,7 @@ import { type Cluster, clusterIn, ensureCluster } from './embedded/cluster.ts';
 import { EmbeddedServerError } from './embedded/embedded-server-error.ts';
 import { findRunning } from './embedded/find-running.ts';
 import { identify } from './embedded/identify.ts';
-import { launch } from './embedded/postmaster.ts';
+import { isPostmasterAlive, launch } from './embedded/postmaster.ts';
 import { type Account, run } from './embedded/run.ts';
 import { canEnter, serverAccount } from './embedded/server-account.ts';
 
@@ -20,6 +20,8 @@ export interface EmbeddedServer {
   /** Of a superuser; holds the password */
   readonly dsn: string;
   readonly dataFolder: string;
+  /** Starts the server again if it is gone, where it was; true if it was. To be asked now and then. */
+  readonly revive: () => Promise<boolean>;
   /** Stops the server, unless others have sessions open: then it goes on for them. */
   readonly stop: () => Promise<void>;
 }
@@ -43,7 +45,15 @@ export const startEmbeddedServer = async (options: EmbeddedServerOptions): Promi
   const binaries = await usableBinaries(dataFolder, account);
   await ensureCluster(cluster, binaries, account, durable);
   const dsn = await findOrLaunch(cluster, () => launch(cluster, binaries, account, durable));
-  return { dsn, dataFolder, stop: () => stop(dsn, cluster, binaries, account) };
+  const revive = async (): Promise<boolean> => {
+    if (await isPostmasterAlive(cluster)) return false;
+    const found = await findOrLaunch(cluster, () => launch(cluster, binaries, account, durable));
+    if (found === dsn) return true;
+    throw new EmbeddedServerError(
+      'another program has taken the port of PostgreSQL: start website-monitor again',
+    );
+  };
+  return { dsn, dataFolder, revive, stop: () => stop(dsn, cluster, binaries, account) };
 };
 
 const refuse = ({ message }: Error): never => {

@@ -17,9 +17,16 @@ export const leavesConnectionUsable = (error: unknown): boolean =>
  * The server cannot be reached, is starting or stopping, has no connection to spare, or another session
  * was in the way: it may be otherwise in a moment. A refused password, a missing database or right will not.
  */
-export const isWorthWaitingFor = (error: unknown): boolean =>
-  error instanceof Error &&
-  (!(error instanceof pg.DatabaseError) || /^(08|40|53|55P03|57)/.test(error.code ?? ''));
+export function isWorthWaitingFor(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return /^(08|40|53|55P03|57)/.test(error.code ?? '');
+  if (error instanceof AggregateError) return error.errors.some(isWorthWaitingFor);
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  // Node's codes for sockets and names; pg has only words for its own time-outs and cuts
+  return SOCKET_CODES.test(code ?? '') || /timeout|terminated/i.test(error.message);
+}
+
+const SOCKET_CODES = /^(ECONN|EHOST|ENET|EAI_|ENOTFOUND|ETIMEDOUT|EPIPE|EADDR|ENOENT)/;
 
 /** For a log: what kind of trouble it is, without the statement, its values or the DSN. */
 export function describeError(error: unknown): string {

@@ -43,12 +43,18 @@ interface LeaseRow {
 }
 
 interface DueRow extends LeaseRow {
+  readonly others_lease: boolean;
   readonly next_slot_in_ms: number | null;
   readonly next_expiry_in_ms: number | null;
 }
 
-/** An expired batch that could not be claimed is being recorded, or claimed by another: look again then. */
+const NEVER_MS = Number.POSITIVE_INFINITY;
+
+/** After a claim that brought nothing: the expired batch is being recorded, or claimed by another. */
 const CLAIM_AGAIN_MS = 1_000;
+
+/** By then another worker's lease statement has been committed, and its expiry can be seen. */
+const LOOK_AGAIN_MS = 1_000;
 
 /**
  * Each pass is one statement or one transaction, so that a failure can be retried as a whole: a
@@ -61,18 +67,21 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
   const claimText = statement('claim-expired-batch');
   const takeOverText = statement('take-over-batch');
   let expiryDueAtMs = 0; // on the monotonic clock; at start there may be what an earlier process left
+  let claimPauseEndsAtMs = 0;
 
   const leaseDue = async (leasesMax: number): Promise<LeasePass> => {
     const sentAtMs = performance.now();
     const values = [leasesMax, worker, timeoutMs, leaseMarginMs, held.ids()];
     const [row] = await database.query<DueRow & Record<string, unknown>>(leaseText, values);
     if (!row) throw new Error('lease.sql returned no row');
-    const leases = toLeases(row, sentAtMs, performance.now());
+    const answeredAtMs = performance.now();
+    const leases = toLeases(row, sentAtMs, answeredAtMs);
     held.add(leases);
-    expiryDueAtMs = performance.now() + (row.next_expiry_in_ms ?? Number.POSITIVE_INFINITY);
+    expiryDueAtMs = Math.max(claimPauseEndsAtMs, answeredAtMs + (row.next_expiry_in_ms ?? NEVER_MS));
     const nextDueInMs = Math.min(
-      row.next_slot_in_ms ?? Number.POSITIVE_INFINITY,
-      row.next_expiry_in_ms ?? Number.POSITIVE_INFINITY,
+      row.next_slot_in_ms ?? NEVER_MS,
+      expiryDueAtMs - answeredAtMs,
+      row.others_lease ? LOOK_AGAIN_MS : NEVER_MS,
     );
     return {
       leases,
@@ -84,16 +93,16 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
 
   const takeOver = async (leasesMax: number): Promise<LeasePass> => {
     const sentAtMs = performance.now();
+    // Taken back once a batch was claimed. Due slots must not wait for a takeover that fails.
+    claimPauseEndsAtMs = expiryDueAtMs = sentAtMs + CLAIM_AGAIN_MS;
     const row = await database.transaction(async query => {
       const [batch] = await query<{ batch_id: string }>(claimText, [held.ids()]);
       if (!batch) return null;
       const values = [batch.batch_id, leasesMax, worker, timeoutMs, leaseMarginMs];
       return (await query<LeaseRow & Record<string, unknown>>(takeOverText, values))[0] ?? null;
     });
-    if (!row) {
-      expiryDueAtMs = performance.now() + CLAIM_AGAIN_MS;
-      return { leases: [], slotsMissed: 0, nextDueInMs: 0 };
-    }
+    if (!row) return { leases: [], slotsMissed: 0, nextDueInMs: 0 };
+    claimPauseEndsAtMs = expiryDueAtMs = 0; // there may be more
     const leases = toLeases(row, sentAtMs, performance.now());
     held.add(leases);
     return { leases, slotsMissed: row.slots_missed, nextDueInMs: 0 };

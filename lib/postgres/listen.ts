@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import pgListen from 'pg-listen';
-import { defer, fromEvent, Observable, repeat, take, timeout } from 'rxjs';
+import { from, fromEvent, Observable, repeat, switchMap, take, timeout, timer } from 'rxjs';
 
 export interface ListenSettings {
   /** A direct connection: LISTEN does not survive a pooler in transaction mode */
@@ -59,7 +59,11 @@ export function listen(settings: ListenSettings): Observable<Heard> {
       subscriber.next({ kind: 'listening' });
       subscriber.add(pings(connection, settings).subscribe({ error: error => subscriber.error(error) }));
     };
-    start().catch(error => subscriber.error(error));
+    subscriber.add(
+      from(start())
+        .pipe(timeout(2 * connectTimeoutMs)) // LISTEN on a connection that has died meanwhile is not answered
+        .subscribe({ error: error => subscriber.error(error) }),
+    );
 
     return () => {
       listener.close().catch(() => {});
@@ -68,13 +72,20 @@ export function listen(settings: ListenSettings): Observable<Heard> {
   });
 }
 
-/** Never emits of use; errors when the server does not answer in time. */
+/**
+ * Never emits of use; errors when the server does not answer in time.
+ *
+ * Waits before the first ping, too: a pooler lends the listener a session for each, and a heartbeat sent
+ * meanwhile would come back through it, as if LISTEN worked there.
+ */
 const pings = (
   connection: ProtocolConnection,
   { pingEveryMs = 5_000, pingTimeoutMs = 4_000 }: ListenSettings,
 ): Observable<unknown> =>
-  defer(() => {
-    const answered = fromEvent(connection, 'readyForQuery').pipe(take(1), timeout(pingTimeoutMs));
-    queueMicrotask(() => connection.sync()); // after the subscription, which must not miss the answer
-    return answered;
-  }).pipe(repeat({ delay: pingEveryMs }));
+  timer(pingEveryMs).pipe(
+    switchMap(() => {
+      queueMicrotask(() => connection.sync()); // after the subscription, which must not miss the answer
+      return fromEvent(connection, 'readyForQuery').pipe(take(1), timeout(pingTimeoutMs));
+    }),
+    repeat(),
+  );

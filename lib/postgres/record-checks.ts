@@ -85,8 +85,15 @@ export function recordChecks(
   return settled => {
     const changes = held.settle(settled);
     const checks = settled.filter(one => one.kind === 'checked');
+    let attempts = 0;
     return defer(async (): Promise<Saved> => {
-      const { recorded, rejectedCount } = await save(checks, changes);
+      attempts += 1;
+      let { recorded, rejectedCount } = await save(checks, changes);
+      // An earlier sending may have gone on behind our back and been committed while this one waited for
+      // its lock, after this one's snapshot was taken: only a later statement can see its rows.
+      if (attempts > 1 && recorded.length < checks.length) {
+        ({ recorded, rejectedCount } = await save(checks, changes));
+      }
       held.forget(changes);
       return {
         settled,

@@ -42,11 +42,26 @@ FROM website_monitor.check_results AS result
 LEFT JOIN chaos.schedules AS schedule
   ON schedule.target_id = result.target_id AND schedule.version = result.target_version AND schedule.is_due;
 
+-- Downs of targets that were up, or for another reason than theirs. Late: the website took the request,
+-- and had not answered 100 ms before the check gave up, as can be on a starved machine.
+CREATE VIEW chaos.strange_downs AS
+SELECT checks.*, coalesce(asked.is_late, false) AS is_late, asked.requests
+FROM chaos.checks
+CROSS JOIN LATERAL (
+  SELECT bool_or(coalesce(answered_at, 'infinity') > checks.started_at + total_us * interval '1 us' - interval '100 ms')
+      AS is_late,
+    json_agg(request) AS requests
+  FROM chaos.requests AS request
+  WHERE request.url = checks.url AND at BETWEEN checks.started_at - interval '100 ms'
+    AND checks.started_at + total_us * interval '1 us' + interval '1 s'
+) AS asked
+WHERE outcome = 'down' AND (checks.url LIKE '%/down/%' AND cause = 'http_status') IS NOT TRUE;
+
 CREATE VIEW chaos.asked AS
 SELECT target.url, counted.requests, results.answered, counted.expired + results.unanswered AS explanations
 FROM (SELECT DISTINCT url, target_id FROM chaos.schedules) AS target
 CROSS JOIN LATERAL (
-  SELECT coalesce((SELECT requests FROM chaos.requests WHERE requests.url = target.url), 0) AS requests,
+  SELECT (SELECT count(*) FROM chaos.requests WHERE requests.url = target.url) AS requests,
     (SELECT count(*) FROM chaos.expired_leases AS lease WHERE lease.target_id = target.target_id)
     + (SELECT count(*) FROM website_monitor.lease_batches, unnest(target_ids) AS leased (target_id)
         WHERE leased.target_id = target.target_id) AS expired

@@ -1,8 +1,7 @@
 -- Counts what came of it, in the views of audit-views.sql.
 --
--- Parameters: $1 text  under which targets are down, without a slash at its end
 -- Returns one row: see Audit in audit.ts
-WITH checks AS MATERIALIZED (SELECT *, url LIKE $1 || '/%' AS should_be_down FROM chaos.checks),
+WITH checks AS MATERIALIZED (SELECT * FROM chaos.checks),
 accounts AS MATERIALIZED (SELECT * FROM chaos.accounts),
 asked AS MATERIALIZED (SELECT *, greatest(requests - answered, 0) AS beyond FROM chaos.asked)
 SELECT
@@ -17,10 +16,10 @@ SELECT
   (SELECT count(*) FROM checks WHERE outcome = 'up')::float8 AS up,
   (SELECT count(*) FROM checks WHERE outcome = 'down')::float8 AS down,
   (SELECT count(*) FROM checks WHERE outcome = 'unknown')::float8 AS unknown,
-  (SELECT count(*) FROM checks
-    WHERE outcome = 'down' AND (should_be_down AND cause = 'http_status') IS NOT TRUE)::float8 AS false_downs,
-  (SELECT count(*) FROM checks WHERE outcome = 'up' AND should_be_down IS NOT FALSE)::float8 AS false_ups,
-  (SELECT coalesce(sum(requests), 0) FROM chaos.requests)::float8 AS requests,
+  (SELECT count(*) FROM chaos.strange_downs WHERE is_late)::float8 AS late_downs,
+  (SELECT count(*) FROM chaos.strange_downs WHERE NOT is_late)::float8 AS false_downs,
+  (SELECT count(*) FROM checks WHERE outcome = 'up' AND (url LIKE '%/up/%') IS NOT TRUE)::float8 AS false_ups,
+  (SELECT count(*) FROM chaos.requests)::float8 AS requests,
   (SELECT coalesce(sum(beyond), 0) FROM asked)::float8 AS requests_beyond,
   (SELECT coalesce(sum(greatest(beyond - explanations, 0)), 0) FROM asked)::float8 AS requests_unexplained,
   (SELECT coalesce(sum(greatest(answered - requests, 0)), 0) FROM asked)::float8 AS checks_without_request,

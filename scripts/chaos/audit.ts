@@ -20,7 +20,9 @@ export interface Audit {
   readonly up: number;
   readonly down: number;
   readonly unknown: number;
-  /** Downs, and ups, that the website did not cause */
+  /** Downs of a website that took the request and was late, as a starved machine makes it */
+  readonly late_downs: number;
+  /** Other downs, and ups, that the website did not cause */
   readonly false_downs: number;
   readonly false_ups: number;
   /** As the website counted them */
@@ -45,22 +47,26 @@ export interface Example {
 }
 
 /**
- * Compares what should have happened before `horizon` with the tables and with what the websites
- * counted. To be called once, when no worker runs any more.
+ * Compares what should have happened before `horizon` with the tables and with what the website was
+ * asked. To be called once, when no worker runs any more.
  */
 export async function audit(
   query: Query,
   horizon: Date,
-  { down, requests }: Pick<CountingWebsite, 'down' | 'requests'>,
+  { requests }: Pick<CountingWebsite, 'requests'>,
 ): Promise<{ audit: Audit; examples: readonly Example[] }> {
-  await query(sqlText('note-requests'), [requests.map(({ url }) => url)]);
+  await query(sqlText('note-requests'), [
+    requests.map(({ url }) => url),
+    requests.map(({ atMs }) => atMs),
+    requests.map(({ answeredAtMs }) => answeredAtMs),
+  ]);
   await query(sqlText('due-slots'), [horizon]);
   await query(sqlText('audit-views'));
-  const [row] = await query<Audit & Record<string, unknown>>(sqlText('audit'), [down]);
+  const [row] = await query<Audit & Record<string, unknown>>(sqlText('audit'));
   if (!row) throw new Error('audit.sql returned no row');
   return {
     audit: row,
-    examples: await query<Example & Record<string, unknown>>(sqlText('examples'), [down]),
+    examples: await query<Example & Record<string, unknown>>(sqlText('examples')),
   };
 }
 

@@ -1,6 +1,6 @@
--- What there is to look into where something is wrong: at most three examples of each kind.
+-- What there is to look into: at most three examples of each trouble, the latest checks, and the causes of
+-- unknown ones.
 --
--- Parameters: $1 text  under which targets are down, without a slash at its end
 -- Returns:    trouble (as in Audit), example (json as text)
 SELECT trouble, example::text FROM (
   (SELECT 'unaccounted' AS trouble, to_json(one) AS example FROM chaos.unaccounted AS one LIMIT 3)
@@ -18,11 +18,13 @@ SELECT trouble, example::text FROM (
   UNION ALL
   (SELECT 'checks_without_request', to_json(one) FROM chaos.asked AS one WHERE answered > requests LIMIT 3)
   UNION ALL
-  (SELECT 'false_downs', to_json(one) FROM (
-    SELECT failure.*, result.started_at, result.total_us
-    FROM website_monitor.failure_log AS failure
-    JOIN chaos.checks AS result USING (target_id, scheduled_at)
-    WHERE outcome = 'down' AND (url LIKE $1 || '/%' AND result.cause = 'http_status') IS NOT TRUE LIMIT 3) AS one)
+  (SELECT CASE WHEN is_late THEN 'late_downs' ELSE 'false_downs' END, to_json(one) FROM (
+    SELECT *, row_number() OVER (PARTITION BY is_late ORDER BY scheduled_at) FROM chaos.strange_downs) AS one
+    WHERE row_number <= 3)
+  UNION ALL
+  (SELECT 'latest', to_json(one) FROM (
+    SELECT target_id, scheduled_at, started_at, started_at - scheduled_at AS lag
+    FROM website_monitor.check_results ORDER BY 4 DESC LIMIT 3) AS one)
   UNION ALL
   (SELECT 'unknown', json_build_object('cause', cause, 'worker', worker, 'detail', min(detail), 'checks', count(*))
     FROM website_monitor.failure_log JOIN website_monitor.check_results USING (target_id, scheduled_at, cause)

@@ -11,11 +11,11 @@ import type { Worker } from './worker.ts';
  *
  * @param scene with whether another fault happens at the same time
  */
-export function inflict({ kind, worker, holdMs }: Fault, scene: Circumstances): Promise<void> {
-  const victim = worker === null ? undefined : scene.workers[worker];
-  return victim
-    ? ON_WORKER[kind as WorkerFault](victim, holdMs, scene)
-    : ON_ALL[kind as SharedFault](holdMs, scene);
+export function inflict(fault: Fault, scene: Circumstances): Promise<void> {
+  if (fault.worker === null) return ON_ALL[fault.kind](fault.holdMs, scene);
+  const victim = scene.workers[fault.worker];
+  if (!victim) throw new RangeError(`there is no worker ${fault.worker + 1}`);
+  return ON_WORKER[fault.kind](victim, fault.holdMs, scene);
 }
 
 type Circumstances = Scene & { readonly isAlone: boolean };

@@ -25,13 +25,23 @@ export type WorkerFault = (typeof WORKER_FAULTS)[number];
 export type SharedFault = (typeof SHARED_FAULTS)[number];
 export type FaultKind = WorkerFault | SharedFault;
 
-export interface Fault {
-  readonly kind: FaultKind;
-  /** Index of the worker that it is done to; null = all */
-  readonly worker: number | null;
+interface Held {
   /** How long it is kept up; 0 where it is over as soon as it is done */
   readonly holdMs: number;
 }
+
+interface OfWorker extends Held {
+  readonly kind: WorkerFault;
+  /** Index of the victim */
+  readonly worker: number;
+}
+
+interface OfAll extends Held {
+  readonly kind: SharedFault;
+  readonly worker: null;
+}
+
+export type Fault = OfWorker | OfAll;
 
 /** One fault, or two at once; then the workers may recover, and have some calm. */
 export interface Strike {
@@ -55,11 +65,12 @@ const PAIRS_PERCENT = 25;
  * once, in a new order. Of two at once, one is done to a worker and the other to what all share.
  */
 export function* planStrikes(random: Random, settings: PlanSettings): Generator<Strike, never> {
-  const faultOf = (kind: FaultKind): Fault => ({
-    kind,
-    worker: isOfWorker(kind) ? randomInteger(random, { min: 0, max: settings.workers - 1 }) : null,
-    holdMs: randomInteger(random, holdRange(kind, settings)),
-  });
+  const oneOf: Range = { min: 0, max: settings.workers - 1 };
+  const holdOf = (kind: FaultKind): number => randomInteger(random, holdRange(kind, settings));
+  const faultOf = (kind: FaultKind): Fault =>
+    isOfWorker(kind)
+      ? { kind, worker: randomInteger(random, oneOf), holdMs: holdOf(kind) }
+      : { kind, worker: null, holdMs: holdOf(kind) };
   for (;;) {
     for (const kind of shuffled(random, [...WORKER_FAULTS, ...SHARED_FAULTS])) {
       const others = isOfWorker(kind) ? SHARED_FAULTS : WORKER_FAULTS;

@@ -33,6 +33,7 @@ export const figuresTable = (audit: Audit): string =>
       ['duplicate rows', count(audit.duplicates)],
       ['checks up / down / unknown', [audit.up, audit.down, audit.unknown].map(count).join(' / ')],
       ['downs, or ups, that the website did not cause', count(audit.false_downs + audit.false_ups)],
+      ['downs since the website itself was late', count(audit.late_downs)],
       ['requests', count(audit.requests)],
       ['requests beyond one per check', count(audit.requests_beyond)],
       ['… not explained by an expired lease', count(audit.requests_unexplained)],

@@ -1,6 +1,7 @@
 import { type Range, seededRandom } from '../support/random.ts';
 import { type Audit, audit, breachesOf, type Example } from './audit.ts';
 import { inflict } from './faults.ts';
+import { inspectHistories } from './inspect-histories.ts';
 import { planStrikes } from './plan.ts';
 import { awaitRecovery, awaitSettled, type Recovery } from './recovery.ts';
 import { faultText, recoveryText, type Survived } from './report.ts';
@@ -47,7 +48,7 @@ export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
     breaches.push(what);
     say(`BREACH: ${what}`);
   };
-  const { scene, website, close } = await openStage(settings, breach);
+  const { scene, website, historyFolder, close } = await openStage(settings, breach);
   try {
     await insertTargets(scene, settings.targets);
     await recover(scene);
@@ -59,10 +60,12 @@ export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
       const how = await worker.end('SIGTERM');
       if (how !== 0) breach(`${worker.process().name} ended with ${how} on SIGTERM`);
     }
+    const websiteStalledMs = website.stalledMsMax(); // the audit may stall it: that harms nobody
     say('the workers have stopped; auditing');
     const found = await audit(scene.query, horizon, website);
     for (const what of breachesOf(found.audit)) breach(what);
-    return { ...found, survived, breaches, websiteStalledMs: website.stalledMsMax() };
+    for (const what of await inspectHistories(historyFolder, scene, website.requests)) breach(what);
+    return { ...found, survived, breaches, websiteStalledMs };
   } finally {
     await close();
   }
@@ -80,12 +83,18 @@ async function strikeFor(durationMs: number, scene: Scene, settings: ChaosSettin
     const { faults, calmMs } = strike;
     for (const fault of faults) scene.say(faultText(fault));
     const isAlone = faults.length === 1;
-    await Promise.all(faults.map(fault => inflict(fault, { ...scene, isAlone })));
+    await allEnded(faults.map(fault => inflict(fault, { ...scene, isAlone })));
     const recovery = await recover(scene);
     if (recovery) survived.push({ strike, recovery });
     await scene.wait(calmMs);
   }
   return survived;
+}
+
+/** As `Promise.all`, but leaves none under way where one rejects: it would start anew what is being removed. */
+async function allEnded(faults: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(faults);
+  await Promise.all(faults);
 }
 
 async function recover(scene: Scene): Promise<Recovery | null> {

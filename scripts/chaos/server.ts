@@ -1,4 +1,4 @@
-import { realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clusterIn } from '../../lib/postgres/embedded/cluster.ts';
 import { readPostmaster } from '../../lib/postgres/embedded/postmaster.ts';
@@ -17,8 +17,6 @@ export interface BatteredServer {
   readonly end: (ending: Ending) => Promise<void>;
   /** Resolves once it takes connections, crash recovery included. */
   readonly start: () => Promise<void>;
-  /** For good, with its folder */
-  readonly remove: () => Promise<void>;
 }
 
 const POLL_MS = 20;
@@ -27,20 +25,23 @@ const NOBODY = 'ESRCH';
 /** Starts it with its data in `dataFolder`, which is made. Not safe against power cuts, for speed. */
 export async function startBatteredServer(dataFolder: string): Promise<BatteredServer> {
   let dsn = '';
+  let isRunning = false; // what its pid file says outlives it, and the number may be another's by then
   const start = async (): Promise<void> => {
     ({ dsn } = await startEmbeddedServer({ dataFolder, durable: false }));
+    isRunning = true;
   };
   await start();
   const cluster = clusterIn(await realpath(dataFolder));
 
   const end = async (ending: Ending): Promise<void> => {
     const pid = (await readPostmaster(cluster))?.pid;
-    if (pid === undefined) return;
+    if (pid === undefined || !isRunning) return;
     let isGone = !sendSignal(pid, ENDINGS[ending]);
     while (!isGone) {
       await delay(POLL_MS);
       isGone = !sendSignal(pid, 0);
     }
+    isRunning = false;
   };
   return {
     dsn: () => dsn,
@@ -52,10 +53,6 @@ export async function startBatteredServer(dataFolder: string): Promise<BatteredS
     },
     end,
     start,
-    remove: async () => {
-      await end('immediate');
-      await rm(dataFolder, { recursive: true, force: true });
-    },
   };
 }
 

@@ -1,16 +1,20 @@
-import { connectDatabase } from '../../lib/postgres/database.ts';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connectDatabase, type Query } from '../../lib/postgres/database.ts';
 import { migrate } from '../../lib/postgres/migrate.ts';
 import { seededRandom } from '../support/random.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
 import type { ChaosSettings } from './run-chaos.ts';
 import { type Scene, sqlText, waitUnless } from './scene.ts';
-import { startBatteredServer } from './server.ts';
+import { type BatteredServer, startBatteredServer } from './server.ts';
 import { type CountingWebsite, startCountingWebsite } from './website.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 export interface Stage {
   readonly scene: Scene;
   readonly website: CountingWebsite;
+  /** Of what each worker wrote about itself */
+  readonly historyFolder: string;
   /** Ends and removes whatever was started, in whatever state it is. */
   readonly close: () => Promise<void>;
 }
@@ -18,39 +22,35 @@ export interface Stage {
 const TIMEOUT_S = 2;
 const LEASE_MARGIN_S = 3;
 
+/** It compares all that was recorded with all that should have been. */
+const AUDIT_MS_MAX = 600_000;
+
 /** Short leases, so that they run out often. */
 const FLAGS = [`--max-timeout=${TIMEOUT_S}`, `--lease-margin=${LEASE_MARGIN_S}`];
 
+type Undo = (() => Promise<unknown>)[];
+
 /** A server, a schema with its witness, a website, and workers that wait for targets. */
 export async function openStage(settings: ChaosSettings, breach: Scene['breach']): Promise<Stage> {
-  const { folder, seed, logFolder, say, interrupted } = settings;
-  const undo: (() => Promise<unknown>)[] = [];
+  const { folder, seed, say, interrupted } = settings;
+  const undo: Undo = [() => rm(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
+    const step = undo.pop();
+    if (step) await step().finally(close); // whatever becomes of one, the others are to be undone too
   };
   try {
     const server = await startBatteredServer(folder);
-    undo.push(server.remove);
-    const ownWay = await tcpProxy(server.address); // its address stays when the server's changes
-    undo.push(ownWay.close);
-    const dsn = ownWay.through(server.dsn());
-    const database = connectDatabase({ dsn, poolSize: 2, applicationName: 'chaos', queryTimeoutMs: 60_000 });
-    undo.push(database.close);
-    await migrate(database);
-    await database.query(sqlText('witness'));
-
+    undo.push(() => server.end('immediate'));
+    const query = await openDatabase(server, undo);
     const website = await startCountingWebsite(seededRandom(seed));
     undo.push(website.close);
-    const workers: Worker[] = [];
-    for (let number = 1; number <= settings.workers; number += 1) {
-      const worker = await startWorker(server, { number, flags: FLAGS, logFolder, onDesertion: breach });
-      undo.push(worker.close);
-      workers.push(worker);
-    }
+    const historyFolder = join(folder, 'histories');
+    await mkdir(historyFolder);
+    const workers = await startWorkers(server, { ...settings, historyFolder }, breach, undo);
     const scene: Scene = {
       server,
       workers,
-      query: database.query,
+      query,
       website,
       targetCount: settings.targets,
       intervalSeconds: settings.intervalSeconds,
@@ -60,9 +60,46 @@ export async function openStage(settings: ChaosSettings, breach: Scene['breach']
       breach,
       say,
     };
-    return { scene, website, close };
+    return { scene, website, historyFolder, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function openDatabase(server: BatteredServer, undo: Undo): Promise<Query> {
+  const way = await tcpProxy(server.address); // its address stays when the server's changes
+  undo.push(way.close);
+  const database = connectDatabase({
+    dsn: way.through(server.dsn()),
+    poolSize: 2,
+    applicationName: 'chaos',
+    queryTimeoutMs: AUDIT_MS_MAX,
+  });
+  undo.push(database.close);
+  await migrate(database);
+  await database.query(sqlText('witness'));
+  return database.query;
+}
+
+async function startWorkers(
+  server: BatteredServer,
+  settings: ChaosSettings & Pick<Stage, 'historyFolder'>,
+  breach: Scene['breach'],
+  undo: Undo,
+): Promise<Worker[]> {
+  const { workers: count, historyFolder, logFolder, interrupted } = settings;
+  const workers: Worker[] = [];
+  for (let number = 1; number <= count; number += 1) {
+    const worker = await startWorker(server, {
+      number,
+      flags: FLAGS,
+      historyFolder,
+      logFolder,
+      onDesertion: told => interrupted.aborted || breach(told), // a terminal interrupts them too
+    });
+    undo.push(worker.close);
+    workers.push(worker);
+  }
+  return workers;
 }

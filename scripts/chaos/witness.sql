@@ -26,8 +26,8 @@ BEGIN
     INSERT INTO chaos.schedules
     SELECT target.id, target.version, target.url, statement_timestamp(), target.enabled,
       row_number() OVER (PARTITION BY target.enabled ORDER BY target.id) <= 200, target.check_interval
-    FROM new_targets AS target JOIN old_targets AS old USING (id)
-    WHERE target.version <> old.version;
+    FROM new_targets AS target JOIN old_targets AS former USING (id)
+    WHERE target.version <> former.version;
   ELSE
     INSERT INTO chaos.schedules
     SELECT id, version, url, statement_timestamp(), false, false, check_interval FROM old_targets;
@@ -84,8 +84,9 @@ $$;
 CREATE TRIGGER chaos_finish AFTER DELETE ON website_monitor.lease_batches
   FOR EACH ROW WHEN (OLD.expires_at > clock_timestamp()) EXECUTE FUNCTION chaos.note_finish();
 
--- What the website counted; filled in at the end.
-CREATE TABLE chaos.requests (url text PRIMARY KEY, requests bigint NOT NULL);
+-- What the website was asked; filled in at the end.
+CREATE TABLE chaos.requests (url text NOT NULL, at timestamptz NOT NULL, answered_at timestamptz);
+CREATE INDEX ON chaos.requests (url, at);
 
 -- What should have happened, as due-slots.sql works it out at the end.
 CREATE TABLE chaos.due (

@@ -22,14 +22,16 @@ export interface WorkerSettings {
   /** From 1 on */
   readonly number: number;
   readonly flags: readonly string[];
+  /** Gets the history of each of its processes, for the inspection at the end */
+  readonly historyFolder: string;
   /** Where to keep its log; null = nowhere */
   readonly logFolder: string | null;
   /** It ended, and nobody had asked it to */
-  readonly onDesertion: (told: string) => void;
+  readonly onDesertion: (told: string) => unknown;
 }
 
 export async function startWorker(server: BatteredServer, settings: WorkerSettings): Promise<Worker> {
-  const { number, flags, logFolder, onDesertion } = settings;
+  const { number, flags, historyFolder, logFolder, onDesertion } = settings;
   const queries = await tcpProxy(server.address);
   const listening = await tcpProxy(server.address);
   const askedToEnd = new WeakSet<WorkerProcess>();
@@ -42,7 +44,7 @@ export async function startWorker(server: BatteredServer, settings: WorkerSettin
       name,
       dsn: queries.through(server.dsn()),
       listenDsn: listening.through(server.dsn()),
-      flags,
+      flags: [...flags, `--history-file=${join(historyFolder, name)}`],
       logFile: logFolder && join(logFolder, `${name}.log`),
     });
     started.ended.then(how => {

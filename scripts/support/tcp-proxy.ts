@@ -14,10 +14,7 @@ export interface TcpProxy {
   readonly cut: () => void;
   /** Lets the server's next `bytes` bytes pass, then resets the connection that they came on; once. */
   readonly cutAfter: (bytes: number) => void;
-  /** Keeps back what the server sends, until it is released. */
-  readonly hold: () => void;
-  readonly release: () => void;
-  /** Lets new connections pass again; those that were swallowed stay so */
+  /** Lets new connections pass again; those that were swallowed stay so until one side ends them */
   readonly heal: () => void;
   /** How many connections clients have to it */
   readonly openCount: () => number;
@@ -37,7 +34,6 @@ export async function tcpProxy(
 ): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   let isSwallowing = false;
-  let isHolding = false;
   let bytesBeforeCut = Number.POSITIVE_INFINITY;
 
   /** What passes of a chunk from the server; what follows is lost with the connection. */
@@ -54,13 +50,12 @@ export async function tcpProxy(
     const server = connect(target.port, target.host);
     const pair: Pair = { client, server, isSwallowed: isSwallowing };
     pairs.add(pair);
-    if (isHolding) server.pause();
     client.on('data', chunk => pair.isSwallowed || server.write(chunk));
     server.on('data', chunk => pair.isSwallowed || client.write(passing(chunk, pair)));
     for (const [from, to] of [[client, server] as const, [server, client] as const]) {
       from.on('error', () => {});
       from.on('close', () => {
-        if (pair.isSwallowed && !(client.destroyed && server.destroyed)) return;
+        if (isSwallowing && !to.destroyed) return;
         pairs.delete(pair);
         to.destroy();
       });
@@ -87,16 +82,12 @@ export async function tcpProxy(
     cutAfter: bytes => {
       bytesBeforeCut = bytes;
     },
-    hold: () => {
-      isHolding = true;
-      for (const { server } of pairs) server.pause();
-    },
-    release: () => {
-      isHolding = false;
-      for (const { server } of pairs) server.resume();
-    },
     heal: () => {
       isSwallowing = false;
+      for (const { client, server } of pairs) {
+        if (client.destroyed) server.destroy();
+        if (server.destroyed) client.destroy();
+      }
     },
     openCount: () => [...pairs].filter(({ client }) => !client.destroyed).length,
     close: async () => {

@@ -22,7 +22,9 @@ describe('The service without a DSN', () => {
   });
 
   const start = (...words: string[]): MainProcess =>
-    launch({ args: ['--data-folder', join(folder, 'data'), '--logging-type=prod', '--http-port=off', ...words] });
+    launch({
+      args: ['--data-folder', join(folder, 'data'), '--logging-type=prod', '--http-port=off', ...words],
+    });
   const stop = async (worker: MainProcess): Promise<void> => {
     worker.signal('SIGINT');
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });

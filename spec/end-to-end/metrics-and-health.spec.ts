@@ -54,7 +54,11 @@ describe('Metrics and health', () => {
       'website_monitor_listening 1',
     ];
     for (const line of lines) expect(metrics.split('\n')).to.include(line);
-    for (const name of ['website_monitor_checks_unsaved', 'process_cpu_seconds_total', 'nodejs_eventloop_lag_p99_seconds'])
+    for (const name of [
+      'website_monitor_checks_unsaved',
+      'process_cpu_seconds_total',
+      'nodejs_eventloop_lag_p99_seconds',
+    ])
       expect(metrics).to.match(new RegExp(`^${name} [\\d.e-]+$`, 'm'));
   });
 

@@ -50,7 +50,9 @@ describe('Secrets', () => {
       [website.origin, HIDDEN_PATH, HEADER_SECRET],
     );
     await ledger.until('SELECT count(*) >= 4 FROM check_results');
-    await ledger.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'discreet'");
+    await ledger.rows(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'discreet'",
+    );
     await ledger.until('SELECT count(*) >= 8 FROM check_results');
     const metrics = await worker.get('/metrics');
     worker.signal('SIGTERM');
@@ -58,7 +60,8 @@ describe('Secrets', () => {
 
     const details = await ledger.rows('SELECT cause, detail FROM failure_log');
     const told = [worker.output(), metrics, JSON.stringify(details)].join('\n');
-    for (const path of ['/up', '/down', '/reset', '/moved']) expect(told).to.include(`${website.origin}${path}?…`);
+    for (const path of ['/up', '/down', '/reset', '/moved'])
+      expect(told).to.include(`${website.origin}${path}?…`);
     for (const secret of [dsn.password, HEADER_SECRET, URL_SECRET]) expect(told).to.not.include(secret);
     expect(website.requests[0], 'but the website was told').to.have.nested.property(
       'headers.authorization',

@@ -4,7 +4,7 @@ import { createGate, type Gate } from '../support/gate.ts';
 import { startWorker } from '../support/main-process.ts';
 import { afterMs, respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
-import { tcpProxy } from '../support/tcp-proxy.ts';
+import { proxyBefore } from '../support/tcp-proxy.ts';
 
 describe('A stop', () => {
   let stage: Stage;
@@ -25,7 +25,7 @@ describe('A stop', () => {
   };
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`by ${signal} under load saves everything, gives the leases back, and exits with 0`, async () => {
+    it(`by ${signal} under load saves everything, leaves no lease, and exits with 0`, async () => {
       const { ledger, website } = stage;
       const worker = await startWorker(ledger.dsn);
       await ledger.addTargets(website.origin, 200, '1 s');
@@ -69,7 +69,7 @@ describe('A stop', () => {
     });
   }
 
-  it('aborts what still runs near the end of the grace, and gives it back for another to run at once', async () => {
+  it('aborts what still runs near the end of the grace, and gives it back at once for another to run', async () => {
     const { ledger, website } = stage;
     const worker = await startBusyWorker('--shutdown-grace=1', '--max-timeout=300');
     worker.signal('SIGTERM');
@@ -84,10 +84,25 @@ describe('A stop', () => {
     expect(await ledger.imbalance()).to.deep.equal([]);
   });
 
+  it('without a database, and nothing to save, is as quick as any, and exits with 0', async () => {
+    const { ledger } = stage;
+    const proxy = await proxyBefore(ledger.dsn);
+    const worker = await startWorker(proxy.through(ledger.dsn), [
+      `--listen-dsn=${ledger.dsn}`,
+      '--shutdown-grace=3600',
+    ]);
+    await proxy.close();
+    await ledger.psql.query('NOTIFY website_monitor');
+    await worker.logged(/^lease failed, and is tried again$/);
+    await ledger.psql.query('NOTIFY website_monitor'); // a wake-up that is owed a look when the stop comes
+    await worker.get('/livez'); // by its answer it has heard that
+    worker.signal('SIGTERM');
+    expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
+  });
+
   it('without a database says what is lost when the grace is over, and exits with 1', async () => {
     const { ledger, requested, website } = stage;
-    const server = new URL(ledger.dsn);
-    const proxy = await tcpProxy({ host: server.hostname, port: Number(server.port) });
+    const proxy = await proxyBefore(ledger.dsn);
     const worker = await startWorker(proxy.through(ledger.dsn), ['--shutdown-grace=1']);
     await ledger.psql.query('INSERT INTO monitored_targets (url) VALUES ($1)', [`${website.origin}/gated`]);
     await requested(1);

@@ -68,7 +68,11 @@ describe('A target', () => {
   });
 
   const verdicts: [sentence: string, target: Columns, expected: Record<string, unknown>][] = [
-    ['is up when its pattern occurs in the body', { path: '/hello', regex_pattern: 'W.rld' }, { outcome: 'up', regex_match: true }],
+    [
+      'is up when its pattern occurs in the body',
+      { path: '/hello', regex_pattern: 'W.rld' },
+      { outcome: 'up', regex_match: true },
+    ],
     [
       'is down when its pattern does not',
       { path: '/hello', regex_pattern: '^World' },
@@ -79,8 +83,16 @@ describe('A target', () => {
       { path: '/hello', regex_pattern: '(' },
       { outcome: 'unknown', cause: 'regex_invalid', regex_match: null },
     ],
-    ['is down with status 500', { path: '/broken' }, { outcome: 'down', cause: 'http_status', http_status: 500 }],
-    ['is down when the website resets the connection', { path: '/reset' }, { outcome: 'down', cause: 'connection_reset' }],
+    [
+      'is down with status 500',
+      { path: '/broken' },
+      { outcome: 'down', cause: 'http_status', http_status: 500 },
+    ],
+    [
+      'is down when the website resets the connection',
+      { path: '/reset' },
+      { outcome: 'down', cause: 'connection_reset' },
+    ],
     [
       'is down when no answer comes within the service’s timeout',
       { path: '/slow' },
@@ -106,7 +118,11 @@ describe('A target', () => {
       'SELECT cause, detail, http_status, target_snapshot FROM failure_log WHERE target_id = $1',
       [id],
     );
-    expect(row).to.deep.include({ cause: 'http_status', detail: 'the final status is 500', http_status: 500 });
+    expect(row).to.deep.include({
+      cause: 'http_status',
+      detail: 'the final status is 500',
+      http_status: 500,
+    });
     expect(row?.target_snapshot).to.deep.include({
       url: `${stage.website.origin}/broken`,
       headers: ['authorization'],
@@ -132,7 +148,10 @@ describe('A target', () => {
   it('is asked for at its new url at once when that is edited', async () => {
     const id = await insert({ path: '/old' });
     await recorded(id);
-    await stage.ledger.psql.query("UPDATE monitored_targets SET url = replace(url, 'old', 'new') WHERE id = $1", [id]);
+    await stage.ledger.psql.query(
+      "UPDATE monitored_targets SET url = replace(url, 'old', 'new') WHERE id = $1",
+      [id],
+    );
     await stage.requested(1, '/new');
     expect(await recorded(id, 2)).to.include({ target_version: 2, at_once: true });
   });
@@ -157,7 +176,9 @@ describe('A target', () => {
         'SELECT scheduled_at > $2 AS is_later FROM check_results WHERE target_id = $1',
         [id, now?.text],
       );
-      expect(slots.map(({ is_later }) => is_later)).to.include(false).and.not.include(true);
+      expect(slots.map(({ is_later }) => is_later))
+        .to.include(false)
+        .and.not.include(true);
       expect(requestsByUrl()[website.origin + path]).to.equal(slots.length);
       await ledger.psql.query('DELETE FROM monitored_targets WHERE id = $1', [witness]);
     });

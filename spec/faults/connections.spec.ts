@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { startWorker } from '../support/main-process.ts';
+import { launchWorker, startWorker } from '../support/main-process.ts';
 import { psqlLike } from '../support/postgres.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
@@ -42,7 +42,7 @@ describe('A database that is short of connections', () => {
 
   it('and grants two, one to listen and one for all else: leases, saving and health share it', async () => {
     const { ledger, website } = stage;
-    const worker = await startWorker(await limitedTo(2));
+    const worker = launchWorker(await limitedTo(2)); // it may begin by polling, until it is granted the other
     await ledger.addTargets(website.origin, TARGETS, '1 s');
     await ledger.until('SELECT count(*) >= $1 FROM check_results', [3 * TARGETS]);
     expect(await worker.get('/livez')).to.match(/^200 /);
@@ -68,7 +68,10 @@ describe('A database that is short of connections', () => {
 
     await ledger.psql.query(`ALTER ROLE ${role} CONNECTION LIMIT 3`);
     const [freed] = await ledger.rows<{ at: string }>('SELECT clock_timestamp()::text AS at');
-    await ledger.until('SELECT count(*) >= $1 FROM check_results WHERE scheduled_at > $2', [TARGETS, freed?.at]);
+    await ledger.until('SELECT count(*) >= $1 FROM check_results WHERE scheduled_at > $2', [
+      TARGETS,
+      freed?.at,
+    ]);
     expect(await worker.get('/readyz')).to.match(/^200 /);
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });

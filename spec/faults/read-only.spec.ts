@@ -35,9 +35,10 @@ describe('A failover', () => {
     const [promoted] = await ledger.rows<{ at: string }>('SELECT clock_timestamp()::text AS at');
     await ledger.until('SELECT count(*) >= 40 FROM check_results WHERE scheduled_at > $1', [promoted?.at]);
     expect(await worker.get('/readyz')).to.match(/^200 /);
-    const old = await ledger.rows(`SELECT query ${SESSIONS} AND backend_start < $1 AND query NOT ILIKE 'listen %'`, [
-      promoted?.at,
-    ]);
+    const old = await ledger.rows(
+      `SELECT query ${SESSIONS} AND backend_start < $1 AND query NOT ILIKE 'listen %'`,
+      [promoted?.at],
+    );
     expect(old, 'sessions with the server that takes no writes').to.deep.equal([]);
 
     worker.signal('SIGTERM');

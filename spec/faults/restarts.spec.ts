@@ -46,7 +46,9 @@ describe('A PostgreSQL that goes away with checks under way', () => {
   for (const [round, [fault, inflict]] of faults.entries()) {
     it(`and ${fault}: the worker goes on by itself, and accounts for every slot once`, async () => {
       const ledger = await openLedger({ dsn: server.dsn, drop: async () => {} });
-      const [before] = await ledger.rows<{ checks: number }>('SELECT count(*)::integer AS checks FROM check_results');
+      const [before] = await ledger.rows<{ checks: number }>(
+        'SELECT count(*)::integer AS checks FROM check_results',
+      );
       await ledger.until('SELECT count(*) > $1 FROM check_results', [(before?.checks ?? 0) + TARGETS]);
       await inflict(ledger);
       await worker.logged(/^not listening/, round + 1);
@@ -55,7 +57,10 @@ describe('A PostgreSQL that goes away with checks under way', () => {
 
       const after = await openLedger({ dsn: server.dsn, drop: async () => {} });
       const [now] = await after.rows<{ now: string }>('SELECT now()::text');
-      await after.until('SELECT count(*) >= $1 FROM check_results WHERE scheduled_at > $2', [TARGETS, now?.now]);
+      await after.until('SELECT count(*) >= $1 FROM check_results WHERE scheduled_at > $2', [
+        TARGETS,
+        now?.now,
+      ]);
       expect(await after.rows('SELECT cause, detail FROM failure_log')).to.deep.equal([]);
       expect(await after.imbalance()).to.deep.equal([]);
       await after.drop();

@@ -95,11 +95,20 @@ describe('createNameResolver', () => {
     ['empty.test', 'dns_not_found'],
     ['no..name.test', 'dns_not_found'],
     ['broken.test', 'dns_server_failure'],
-    ['refused.test', 'dns_server_failure'],
+    ['refused.test', 'resolver_unavailable'],
   ];
   for (const [name, cause] of FAILED) {
     it(`says ${cause} for ${name}`, async () => expect(await resolve(name)).to.deep.equal([cause]));
   }
+
+  it('says resolver_unavailable where the resolver fails for every name: it has no way out', async () => {
+    const stub = await startScriptedNameServer(() => 'server-failure');
+    const cutOff = createNameResolver({ servers: [stub.server] });
+    const resolution = await cutOff.resolve('broken.test', new AbortController().signal);
+    cutOff.close();
+    await stub.close();
+    expect(resolution).to.deep.include({ kind: 'failed', cause: 'resolver_unavailable' });
+  });
 
   it('completes a name by the search list, in its order', async () => {
     await resolve('unknown');

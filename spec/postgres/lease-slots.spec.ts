@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { connectDatabase } from '../../lib/postgres/database.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
+import { psqlLike } from '../support/postgres.ts';
 import { checked, handDrivenWorker, unrun } from '../support/worker.ts';
 
 describe('leasing', () => {
@@ -122,6 +124,46 @@ describe('leasing', () => {
     expect((await worker.lease(10)).leases).to.deep.equal([]);
   });
 
+  it('knows no summer time: the next slot of a daily target is 24 hours on, also on a day of 23', async () => {
+    // a zone of which summer time began half an hour ago
+    const began = new Date(Date.now() - 1_800_000);
+    const yearBegan = Date.UTC(began.getUTCFullYear());
+    const day = Math.floor((began.getTime() - yearBegan) / 86_400_000) + 1;
+    const zone = `STD0DST-1,J${Math.min(day, 365)}/${began.getUTCHours()}:${began.getUTCMinutes()},J${(day + 100) % 365 || 1}/1`;
+    const dsn = new URL(db.dsn);
+    dsn.searchParams.set('options', `-c TimeZone=${zone}`);
+    const inZone = connectDatabase({ dsn: dsn.href, poolSize: 2, applicationName: 'spec' });
+    await inZone.query(
+      "INSERT INTO website_monitor.monitored_targets (url, check_interval) VALUES ('http://a/', '1 day')",
+    );
+    await inZone.query(
+      "UPDATE website_monitor.target_leases SET next_fire_at = date_bin('1 day', now(), grid_origin)",
+    );
+    const worker = handDrivenWorker(inZone);
+    const first = await worker.lease(10);
+    const second = await worker.lease(10);
+    await inZone.close();
+    expect(first.leases).to.have.length(1);
+    expect(second.leases).to.deep.equal([]);
+    const slot = first.leases[0]?.slot.scheduledAt;
+    const rows = await db.rows(
+      'SELECT extract(epoch FROM next_fire_at - $1::timestamptz)::integer AS s FROM target_leases',
+      [slot],
+    );
+    expect(rows).to.deep.equal([{ s: 86_400 }]);
+  });
+
+  it('looks again soon where another worker is leasing at this moment: its lease may be the next to expire', async () => {
+    await insertTargets(2, '1 h');
+    const other = await psqlLike(db.dsn);
+    await other.query('BEGIN');
+    await other.query('SELECT FROM website_monitor.target_leases WHERE monitored_target_id = 1 FOR UPDATE');
+    const { leases, nextDueInMs } = await handDrivenWorker(db.database).lease(10);
+    await other.end();
+    expect(leases.map(({ target }) => target.id)).to.deep.equal(['2']);
+    expect(nextDueInMs).to.be.within(1, 1_000);
+  });
+
   for (const workers of [2, 4]) {
     it(`never hands the same slot to two of ${workers} workers that lease at the same time`, async () => {
       await insertTargets(1_000, '1 d');
@@ -212,6 +254,35 @@ describe('leasing', () => {
       expect(leases.map(({ target }) => target.id)).to.deep.equal(['3']);
       const gaps = await db.rows('SELECT target_id FROM check_gaps ORDER BY target_id');
       expect(gaps).to.deep.equal([{ target_id: '1' }, { target_id: '2' }]);
+    });
+
+    it('goes on leasing what is due while a batch cannot be taken over', async () => {
+      await insertTargets(1, '1 h');
+      await handDrivenWorker(db.database).lease(1);
+      await expire();
+      const locker = await psqlLike(db.dsn);
+      await locker.query('BEGIN');
+      await locker.query('SELECT FROM website_monitor.lease_batches FOR UPDATE');
+      await db.psql.query("INSERT INTO monitored_targets (url) VALUES ('http://localhost:1/new')");
+      const worker = handDrivenWorker(db.database);
+      const { leases } = await worker.lease(10);
+      expect(leases.map(({ target }) => target.id)).to.deep.equal(['2']);
+      expect((await worker.lease(10)).nextDueInMs, 'and does not try again at once').to.be.above(100);
+      await locker.end();
+    });
+
+    it('takes over a batch of which a slot stands in a gap already', async () => {
+      await insertTargets(2, '1 h');
+      await handDrivenWorker(db.database).lease(10);
+      await db.psql.query(
+        `INSERT INTO check_gaps (target_id, first_slot, last_slot, slots)
+         SELECT target_ids[1], slots[1], slots[1], 1 FROM lease_batches`,
+      );
+      await db.psql.query('UPDATE monitored_targets SET enabled = false WHERE id = 1');
+      await expire();
+      const worker = handDrivenWorker(db.database);
+      expect((await worker.lease(10)).leases.map(({ target }) => target.id)).to.deep.equal(['2']);
+      expect(worker.troubles).to.deep.equal([]);
     });
 
     it('gives back at once what a graceful stop left unrun, and tells the others', async () => {

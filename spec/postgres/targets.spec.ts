@@ -94,6 +94,21 @@ describe('monitored_targets', () => {
           "jsonb_build_object('a:', 'c')",
         ],
       ],
+      [
+        'default_headers must be at most 16 KiB',
+        'default_headers',
+        ["jsonb_build_object('a', repeat('x', 17000))"],
+      ],
+      [
+        'default_headers must leave Host and framing headers to us',
+        'default_headers',
+        [
+          `'{"Host": "b"}'`,
+          `'{"content-length": "1"}'`,
+          `'{"Transfer-Encoding": "x"}'`,
+          `'{"connection": "close"}'`,
+        ],
+      ],
       ['regex_pattern must be at most 1000 characters long', 'regex_pattern', ["repeat('x', 1001)"]],
       ['timeout must be from 1 millisecond to 10 minutes', 'timeout', ["'0'", "'11 min'", "'-1 s'"]],
     ];
@@ -154,6 +169,14 @@ describe('monitored_targets', () => {
     ).to.have.length(200);
     expect(rows).to.have.length(60); // each second of the minute gets its sixtieth
     for (const { count } of rows) expect(count).to.be.within(1_600, 1_700);
+  });
+
+  it('spreads rows inserted one by one in a transaction just as well', async () => {
+    await db.psql.query(`DO $$ BEGIN
+      FOR number IN 1..500 LOOP INSERT INTO website_monitor.monitored_targets (url, check_interval) VALUES ('http://a/', '1 d'); END LOOP; END $$`);
+    expect(await dueNow()).to.have.length(200);
+    await insertOne(); // and a transaction later, at once again
+    expect(await dueNow()).to.include('501');
   });
 
   it('costs no notification for statements that touch no row, or nothing that matters', async () => {
@@ -246,6 +269,15 @@ describe('monitored_targets', () => {
       expect(gaps[0]?.slots).to.be.within(5, 6); // the sixth may fall due during the spec
     });
   }
+
+  it('lets nobody else stop or start schedules', async () => {
+    const rows = await db.rows<{ name: string }>(
+      `SELECT proname AS name FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) AS acl
+       WHERE pronamespace = 'website_monitor'::regnamespace AND prosecdef AND prorettype <> 'trigger'::regtype
+         AND acl.grantee = 0`,
+    );
+    expect(rows).to.deep.equal([{ name: 'ensure_partitions' }]);
+  });
 
   it('lets a role insert that may do nothing else', async () => {
     const role = `inserter_${Date.now()}`;

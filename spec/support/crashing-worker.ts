@@ -59,4 +59,6 @@ const stopAsked = stopSignal(() => {});
 const database = crashing(openDatabase(config, parsed.config.dsn, log));
 const service = await startService(config, parsed.config.dsn, log, database);
 log.info('website-monitor runs');
-await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
+const isSaved = await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
+await service.close();
+process.exit(isSaved ? 0 : 1);

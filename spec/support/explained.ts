@@ -68,12 +68,12 @@ const optionsFor = (planMode: PlanMode): string =>
 const nodesOf = (plan: PlanNode): PlanNode[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
 /** A table of a few pages is read fastest from end to end. */
-const SMALL_TABLE_PAGES = 50;
+const SMALL_TABLE_PAGES = 20;
 
 /** The tables that a plan reads from end to end, small ones left out. */
 export const tablesScanned = (plan: PlanNode): string[] =>
   nodesOf(plan)
-    .filter(node => node['Node Type'] === 'Seq Scan' && pagesOf(node) > SMALL_TABLE_PAGES)
+    .filter(node => node['Node Type'] === 'Seq Scan' && ownPagesOf(node) > SMALL_TABLE_PAGES)
     .map(node => node['Relation Name'] ?? '');
 
 /** Pages that the statement touched, as often as it did. */
@@ -84,6 +84,10 @@ export function buffersTouched(plan: PlanNode): number {
   const afterwards = nodes.filter(({ 'Subplan Name': name }) => name && isUnreadCte(name, ctesRead));
   return [plan, ...afterwards].reduce((sum, node) => sum + pagesOf(node), 0);
 }
+
+/** Without what its subplans touched */
+const ownPagesOf = (node: PlanNode): number =>
+  pagesOf(node) - (node.Plans ?? []).reduce((sum, child) => sum + pagesOf(child), 0);
 
 const pagesOf = (node: PlanNode): number => node['Shared Hit Blocks'] + node['Shared Read Blocks'];
 

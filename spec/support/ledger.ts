@@ -58,7 +58,8 @@ const TELL_OF_CHANGES = `
     FOR EACH STATEMENT EXECUTE FUNCTION spec_ledger()`;
 
 // The first slot of a target lies off the grid where it was due at once, so it is taken as found;
-// that it is not too late a one is looked at apart.
+// that it is not too late a one is looked at apart. (Between created_at, which is the transaction's, and
+// the slot, which is the statement's, lies the planning.)
 const IMBALANCE = `
   WITH schedule AS (
     SELECT target.id AS target_id, target.created_at, lease.*
@@ -103,4 +104,4 @@ const IMBALANCE = `
   UNION ALL
   SELECT 'begun late', target_id, first_slot FROM span
   WHERE coalesce(first_slot, next_fire_at)
-    > date_bin(check_interval, created_at + interval '1 ms', grid_origin) + check_interval`;
+    > date_bin(check_interval, created_at + interval '100 ms', grid_origin) + check_interval`;

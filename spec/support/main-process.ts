@@ -39,6 +39,8 @@ export interface Launch {
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: one where no `.env` is */
   readonly folder?: string;
+  /** File descriptors that it may have; default: as many as we */
+  readonly descriptorsMax?: number;
 }
 
 const running = new Set<ChildProcessByStdio<null, Readable, Readable>>();
@@ -47,8 +49,15 @@ process.once('exit', () => {
 });
 
 /** Runs the process on the Node of the specs. */
-export function launch({ script = MAIN, args = [], environment = {}, folder = tmpdir() }: Launch): MainProcess {
-  const child = spawn(process.execPath, [script, ...args], {
+export function launch({
+  script = MAIN,
+  args = [],
+  environment = {},
+  folder = tmpdir(),
+  descriptorsMax,
+}: Launch): MainProcess {
+  const limit = descriptorsMax === undefined ? '' : `ulimit -n ${descriptorsMax}; `;
+  const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, script, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

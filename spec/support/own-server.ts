@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { usableBinaries } from '../../lib/postgres/embedded/binaries.ts';
 import { clusterIn } from '../../lib/postgres/embedded/cluster.ts';
 import { readPostmaster } from '../../lib/postgres/embedded/postmaster.ts';
-import { run } from '../../lib/postgres/embedded/run.ts';
+import { type Account, SERVER_ENVIRONMENT } from '../../lib/postgres/embedded/run.ts';
 import { serverAccount } from '../../lib/postgres/embedded/server-account.ts';
 import { startEmbeddedServer } from '../../lib/postgres/embedded-server.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -11,6 +13,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 /** A PostgreSQL of one spec's own, to be treated badly. */
 export interface OwnServer {
   readonly dsn: string;
+  /** Whom its files belong to */
+  readonly account: Account;
   /** Comes back once the server takes connections again, on the port that it had. */
   readonly restart: (mode: 'fast' | 'immediate') => Promise<void>;
   /** kill -9, of the postmaster or of another of its processes */
@@ -22,7 +26,8 @@ export interface OwnServer {
 const RESTARTS_MAX = 50;
 const RESTART_AFTER_MS = 100;
 
-export async function startOwnServer(): Promise<OwnServer> {
+/** @param environment under which a restart runs it */
+export async function startOwnServer(environment: Readonly<Record<string, string>> = {}): Promise<OwnServer> {
   const folder = await temporaryFolder();
   const { dsn } = await startEmbeddedServer({ dataFolder: folder, durable: false });
   const cluster = clusterIn(folder);
@@ -30,19 +35,23 @@ export async function startOwnServer(): Promise<OwnServer> {
   const { pgCtl } = await usableBinaries(folder, account);
   const data = cluster.dataDirectory;
   const control = (action: string, mode: string) =>
-    run(
+    promisify(execFile)(
       pgCtl,
       [action, `--pgdata=${data}`, `--mode=${mode}`, '--wait', `--log=${data}/restarted.log`],
-      account,
+      { ...account, cwd: '/', env: { ...SERVER_ENVIRONMENT, ...environment } },
     );
 
   return {
     dsn,
+    account,
     restart: async mode => {
       for (let tries = 1; ; tries += 1) {
-        const restarted = await control('restart', mode); // with the arguments that it was started with
-        if (restarted.ok) return;
-        if (tries === RESTARTS_MAX) throw new Error(`PostgreSQL does not start again: ${restarted.reason}`);
+        const failure = await control('restart', mode).then(
+          () => null,
+          error => error,
+        ); // as it was started
+        if (failure === null) return;
+        if (tries === RESTARTS_MAX) throw failure;
         await delay(RESTART_AFTER_MS);
       }
     },

@@ -27,8 +27,15 @@ CREATE FUNCTION website_monitor.headers_are_strings(headers jsonb) RETURNS boole
 
 CREATE FUNCTION website_monitor.headers_are_single_lines(headers jsonb) RETURNS boolean
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN NOT jsonb_path_exists(headers, '$.* ? (@ like_regex "[\r\n]")')
-    AND NOT jsonb_path_exists(headers, '$.keyvalue() ? (!(@.key like_regex "^[-!#$%&''*+.^_`|~0-9A-Za-z]+$"))');
+  RETURN NOT jsonb_path_exists(headers, '$.* ? (@ like_regex "[\r\n]")', silent => true)
+    AND NOT jsonb_path_exists(headers,
+      '$.keyvalue() ? (!(@.key like_regex "^[-!#$%&''*+.^_`|~0-9A-Za-z]+$"))', silent => true);
+
+-- False where a header is named that the request's own framing decides.
+CREATE FUNCTION website_monitor.headers_are_ours_to_send(headers jsonb) RETURNS boolean
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN NOT jsonb_path_exists(headers,
+    '$.keyvalue() ? (@.key like_regex "^(host|connection|content-length|transfer-encoding)$" flag "i")', silent => true);
 
 CREATE TABLE website_monitor.monitored_targets (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -57,6 +64,10 @@ CREATE TABLE website_monitor.monitored_targets (
     CHECK (website_monitor.headers_are_strings(default_headers)),
   CONSTRAINT "default_headers must be plain names and single lines"
     CHECK (website_monitor.headers_are_single_lines(default_headers)),
+  CONSTRAINT "default_headers must be at most 16 KiB"
+    CHECK (octet_length(default_headers::text) <= 16384),
+  CONSTRAINT "default_headers must leave Host and framing headers to us"
+    CHECK (website_monitor.headers_are_ours_to_send(default_headers)),
   CONSTRAINT "regex_pattern must be at most 1000 characters long"
     CHECK (length(regex_pattern) <= 1000),
   CONSTRAINT "timeout must be from 1 millisecond to 10 minutes"
@@ -78,7 +89,7 @@ COMMENT ON COLUMN website_monitor.monitored_targets.timeout IS
 CREATE TABLE website_monitor.target_leases (
   monitored_target_id bigint PRIMARY KEY,
   next_fire_at timestamptz NOT NULL,
-  check_interval interval NOT NULL,
+  check_interval interval NOT NULL, -- in seconds, whatever unit the target's is in
   grid_origin timestamptz NOT NULL -- any moment of the grid; the others lie check_interval apart
 ) WITH (
   fillfactor = 80,
@@ -201,7 +212,7 @@ BEGIN
   IF NOT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('website_monitor.ensure_partitions')) THEN
     RETURN;
   END IF;
-  FOR day IN SELECT today + offset_days FROM generate_series(-1, days_ahead) AS offset_days LOOP
+  FOR day IN SELECT today + offset_days FROM generate_series(-1, least(days_ahead, 60)) AS offset_days LOOP
     partition := 'check_results_' || to_char(day, 'YYYYMMDD');
     CONTINUE WHEN to_regclass('website_monitor.' || partition) IS NOT NULL;
     lower_bound := day::timestamp AT TIME ZONE 'UTC';
@@ -251,10 +262,13 @@ BEGIN
 END
 $$;
 
--- Starts, or starts anew, the schedule of the targets named: the first 200 are due at once, the
--- others at their next grid point, which spreads them over one interval. Wakes the workers.
+-- Starts, or starts anew, the schedule of the targets named: the first 200 of a transaction are due at
+-- once, the others at their next grid point, which spreads them over one interval. Wakes the workers.
 CREATE FUNCTION website_monitor.start_schedules(target_ids bigint[]) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+  -- Counted over the transaction, since many a file inserts row by row.
+  started_before integer := coalesce(nullif(current_setting('website_monitor.started', true), ''), '0');
 BEGIN
   IF cardinality(target_ids) = 0 THEN
     RETURN; -- statement triggers fire on zero rows too
@@ -264,21 +278,26 @@ BEGIN
   INSERT INTO website_monitor.target_leases AS lease (monitored_target_id, next_fire_at, check_interval, grid_origin)
   SELECT id,
     CASE
-      WHEN rank <= 200 THEN statement_timestamp()
+      WHEN rank + started_before <= 200 THEN statement_timestamp()
       ELSE date_bin(check_interval, statement_timestamp(), origin) + check_interval
     END,
     check_interval, origin
   FROM (
-    SELECT target.id, target.check_interval,
-      row_number() OVER (ORDER BY target.id) AS rank,
+    SELECT target.id, target.rank, target.check_interval,
       website_monitor.grid_origin(target.id, target.check_interval) AS origin
-    FROM website_monitor.monitored_targets AS target
-    WHERE target.id = ANY (target_ids)
+    FROM (
+      SELECT id, row_number() OVER (ORDER BY id) AS rank,
+        -- In seconds: to add a day follows the session's time zone, and the grid knows no summer time.
+        extract(epoch FROM check_interval) * interval '1 s' AS check_interval
+      FROM website_monitor.monitored_targets
+      WHERE id = ANY (target_ids)
+    ) AS target
   ) AS started
   ON CONFLICT (monitored_target_id) DO UPDATE SET
     next_fire_at = excluded.next_fire_at,
     check_interval = excluded.check_interval,
     grid_origin = excluded.grid_origin;
+  PERFORM set_config('website_monitor.started', (started_before + cardinality(target_ids))::text, true);
   -- A constant payload, so that PostgreSQL folds repeats within one transaction into one.
   PERFORM pg_catalog.pg_notify('website_monitor', '');
 END
@@ -333,6 +352,11 @@ BEGIN
   RETURN NEW;
 END
 $$;
+
+-- For the triggers alone: they run with the owner's rights.
+REVOKE EXECUTE ON FUNCTION
+  website_monitor.record_gaps_before, website_monitor.stop_schedules, website_monitor.start_schedules
+FROM PUBLIC;
 
 CREATE TRIGGER before_target_update BEFORE UPDATE ON website_monitor.monitored_targets
   FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION website_monitor.before_target_update();

@@ -7,7 +7,9 @@
 --             $4 float8     margin in ms: the lease lasts the longest timeout in the batch and this
 --             $5 bigint[]   batches that the caller still holds, not to be mistaken for abandoned ones
 -- Returns one row: leases json ([] where nothing is due), slots_missed bigint,
---             next_slot_in_ms, next_expiry_in_ms (null = none), database_now_ms
+--             others_lease boolean: another worker is leasing due slots at this moment, and when its
+--             lease expires cannot be seen yet; next_slot_in_ms, next_expiry_in_ms (null = none),
+--             database_now_ms
 -- Indexes:    target_leases_next_fire_at for the due rows and the next one, lease_batches_expires_at;
 --             primary keys for the rest. ANY (ARRAY (…)) and not a join: as a join the update was
 --             planned as a scan of the whole table from 30,000 targets on. OFFSET 0 keeps the look at
@@ -39,6 +41,7 @@ missed AS (
     FROM due
     WHERE slot > first_due
   ) AS passed_over
+  ON CONFLICT DO NOTHING
   RETURNING slots
 ),
 leased AS MATERIALIZED (
@@ -68,6 +71,9 @@ SELECT
     FROM leased CROSS JOIN batch
   ), '[]') AS leases,
   (SELECT coalesce(sum(slots), 0) FROM missed)::float8 AS slots_missed,
+  (SELECT count(*) FROM (
+    SELECT FROM website_monitor.target_leases WHERE next_fire_at <= now() ORDER BY next_fire_at LIMIT $1
+  ) AS due_in_sight) > (SELECT count(*) FROM due) AS others_lease,
   extract(epoch FROM least(
     (SELECT min(next_fire_at) FROM website_monitor.target_leases WHERE next_fire_at > now()),
     (SELECT min(next_slot) FROM due)) - clock_timestamp())::float8 * 1000 AS next_slot_in_ms,

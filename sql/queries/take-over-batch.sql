@@ -44,6 +44,7 @@ given_up AS (
   SELECT target_id, scheduled_at, scheduled_at, 1
   FROM unfinished
   WHERE (target_id, scheduled_at) NOT IN (SELECT target_id, scheduled_at FROM worthwhile)
+  ON CONFLICT DO NOTHING -- one odd row must not hold up every takeover
   RETURNING slots
 ),
 leased AS MATERIALIZED (

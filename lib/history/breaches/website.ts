@@ -44,5 +44,8 @@ function isContradicted(result: Result, requests: readonly LoggedRequest[]): boo
   const during = requests.filter(
     ({ atMs }) => atMs >= result.startedAtMs - TRAVEL_MS_MAX && atMs <= endedAtMs + TRAVEL_MS_MAX,
   );
-  return during.length > 0 && during.every(({ status }) => status !== null && status < 400);
+  return during.length > 0 && during.every(({ answer }) => isWellInTime(answer, endedAtMs));
 }
+
+const isWellInTime = (answer: LoggedRequest['answer'], endedAtMs: number): boolean =>
+  answer !== null && answer.status < 400 && answer.atMs < endedAtMs - TRAVEL_MS_MAX;

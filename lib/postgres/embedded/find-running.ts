@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Cluster, ROLE } from './cluster.ts';
 import { EmbeddedServerError } from './embedded-server-error.ts';
 import { identify } from './identify.ts';
-import { readPostmaster } from './postmaster.ts';
+import { isAlive, readPostmaster } from './postmaster.ts';
 
 const POLL_MS = 20;
 
@@ -37,12 +37,3 @@ export const findRunning = async (cluster: Cluster): Promise<string | undefined>
 
 const dsnFor = (password: string, port: number): string =>
   `postgres://${ROLE}:${password}@127.0.0.1:${port}/postgres`;
-
-const isAlive = (pid: number): boolean => {
-  if (pid === process.pid) return false; // the file is from before a restart that gave us the number
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // alive, but another user's
-  }
-};

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, type FileHandle, open, readFile } from 'node:fs/promises';
+import { constants, type FileHandle, open, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,21 @@ import type { Cluster } from './cluster.ts';
 import { type Account, SERVER_ENVIRONMENT } from './run.ts';
 
 const POLL_MS = 10;
+
+/** Whether the server that `postmaster.pid` names is there, as far as its process tells. */
+export const isPostmasterAlive = async (cluster: Cluster): Promise<boolean> => {
+  const postmaster = await readPostmaster(cluster);
+  return postmaster !== undefined && isAlive(postmaster.pid);
+};
+
+export const isAlive = (pid: number): boolean => {
+  if (pid === process.pid) return false; // the file is from before a restart that gave us the number
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // alive, but another user's
+  }
+};
 
 /** What `postmaster.pid` says. The file outlives a server that was killed: it proves nothing. */
 export interface Postmaster {
@@ -40,13 +55,17 @@ export const launch = async (
 ): Promise<string | undefined> => {
   const log = await openLog(cluster);
   const { size: logStart } = await log.stat();
-  const server = spawn(binaries.postgres, serverArguments(cluster, binaries, await freePort(), durable), {
-    ...account,
-    cwd: '/',
-    env: SERVER_ENVIRONMENT,
-    detached: true,
-    stdio: ['ignore', log.fd, log.fd],
-  });
+  const server = spawn(
+    binaries.postgres,
+    serverArguments(cluster, binaries, await choosePort(cluster), durable),
+    {
+      ...account,
+      cwd: '/',
+      env: SERVER_ENVIRONMENT,
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    },
+  );
   server.unref();
   await once(server, 'spawn');
   const hasEnded = () => server.exitCode !== null || server.signalCode !== null;
@@ -90,9 +109,18 @@ const readFrom = async (file: FileHandle, position: number): Promise<string> => 
   return buffer.toString('utf8', 0, bytesRead).trim();
 };
 
+/** The port of last time where it is free, so that whoever knew the server finds it again. */
+const choosePort = async ({ folder }: Cluster): Promise<number> => {
+  const portFile = join(folder, 'port');
+  const lastPort = Number(await readFile(portFile, 'utf8').catch(() => '0'));
+  const port = await freePort(lastPort).catch(() => freePort(0));
+  await writeFile(portFile, String(port));
+  return port;
+};
+
 /** Free when asked. Should another program take it before the server does, the server ends. */
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
+const freePort = async (wantedPort: number): Promise<number> => {
+  const probe = createServer().listen(wantedPort, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;
   probe.close();

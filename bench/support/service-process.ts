@@ -1,14 +1,14 @@
-// The service, for pickup.ts: it says when it listens, and ends when its parent lets go of it.
-// node bench/pickup/service.ts DSN
+// The service as a child of a benchmark: it says when it listens, and stops when its parent lets go of it.
+// node bench/support/service-process.ts DSN [JSON array of more flags]
 import { parseConfig } from '../../lib/config.ts';
 import { createLog } from '../../lib/log.ts';
 import { startService } from '../../lib/service.ts';
 
-const [dsn = ''] = process.argv.slice(2);
+const [dsn = '', flags = '[]'] = process.argv.slice(2);
 const parsed = parseConfig(
-  ['--http-port=off', '--logging-type=prod'],
+  ['--http-port=off', '--logging-type=prod', ...JSON.parse(flags)],
   {},
-  { isTerminal: false, randomUuid: 'bench' },
+  { isTerminal: false, randomUuid: String(process.pid) },
 );
 if (parsed.kind !== 'run') throw new Error('the benchmark gives the service flags that it does not take');
 const log = createLog(parsed.config);
@@ -16,7 +16,11 @@ const service = await startService(parsed.config, dsn, {
   ...log,
   info: message => message.startsWith('listening') && process.send?.('listening'),
 });
+/** Longer than any check; a benchmark that failed has taken the database with it, and nothing can be saved. */
+const STOPPING_MS_MAX = 20_000;
+
 process.once('disconnect', async () => {
+  setTimeout(() => process.exit(1), STOPPING_MS_MAX).unref();
   service.stop();
   await service.ended;
   await service.close();

@@ -1,0 +1,31 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpuMsOf } from './cpu.ts';
+
+/** The service as a process of its own, which listens already. */
+export interface ServiceChild {
+  readonly child: ChildProcess;
+  readonly cpuMs: () => number;
+  /** Graceful; resolves when it has ended. */
+  readonly stop: () => Promise<void>;
+}
+
+/** @param execArgv flags for its Node */
+export async function startService(
+  dsn: string,
+  flags: readonly string[] = [],
+  execArgv: readonly string[] = [],
+): Promise<ServiceChild> {
+  const path = new URL('service-process.ts', import.meta.url);
+  const child = fork(path, [dsn, JSON.stringify(flags)], { execArgv: [...execArgv] });
+  await once(child, 'message');
+  return {
+    child,
+    cpuMs: () => cpuMsOf(child.pid ?? 0),
+    stop: async () => {
+      const exited = once(child, 'exit');
+      child.disconnect();
+      await exited;
+    },
+  };
+}

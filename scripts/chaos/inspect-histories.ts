@@ -1,0 +1,39 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Breach } from '../../lib/history/breach.ts';
+import { findBreaches } from '../../lib/history/find-breaches.ts';
+import { readHistory } from '../../lib/history/read-history.ts';
+import type { LoggedRequest } from '../../lib/history/tables.ts';
+import { readTables } from '../support/read-tables.ts';
+import { type Scene, sqlText } from './scene.ts';
+import type { Request } from './website.ts';
+
+/**
+ * Holds what every worker wrote about itself against the tables and the website's own log: a second
+ * opinion beside the audit. To be called when no worker runs any more.
+ *
+ * @param folder holds the histories, and nothing else
+ * @returns a line for each kind of breach
+ */
+export async function inspectHistories(
+  folder: string,
+  { query }: Pick<Scene, 'query'>,
+  requests: readonly Request[],
+): Promise<string[]> {
+  const files = await readdir(folder);
+  const texts = await Promise.all(files.map(file => readFile(join(folder, file), 'utf8')));
+  const urls = await query<{ url: string; targetId: string }>(sqlText('urls'));
+  const targetIds = new Map(urls.map(({ url, targetId }) => [url, targetId]));
+  const logged = requests.flatMap(({ url, atMs }): LoggedRequest[] => {
+    const targetId = targetIds.get(url);
+    return targetId === undefined ? [] : [{ targetId, atMs, status: null }]; // of answers the audit knows more
+  });
+  return breachLines(findBreaches(texts.flatMap(readHistory), await readTables({ query }), logged));
+}
+
+/** One for each problem, with its number and an example. */
+export const breachLines = (breaches: readonly Breach[]): string[] =>
+  [...Map.groupBy(breaches, ({ invariant, problem }) => `invariant ${invariant}, ${problem}`)].map(
+    ([what, [example, ...others]]) =>
+      `${others.length + 1} × ${what}, as for target ${example?.targetId} at ${example?.scheduledAt}: ${example?.detail}`,
+  );

@@ -1,0 +1,63 @@
+/**
+ * The service as a process of its own that tells, when asked, what it holds.
+ *
+ * Arguments: the DSN. Messages: 'sample' is answered with a Holding; SIGTERM stops it.
+ */
+import { readdirSync } from 'node:fs';
+import { parseConfig } from '../../lib/config.ts';
+import type { Log } from '../../lib/log.ts';
+import { startService } from '../../lib/service.ts';
+
+/** What a process holds that it could fail to let go of. */
+export interface Holding {
+  /** After garbage collection */
+  readonly heapBytes: number;
+  /** Buffers, which lie beside the heap */
+  readonly externalBytes: number;
+  readonly fileDescriptors: number;
+  readonly sockets: number;
+  readonly timers: number;
+  /** Anything else that keeps the event loop */
+  readonly otherResources: number;
+}
+
+const FLAGS = ['--http-port=0', '--max-timeout=2', '--lease-margin=3', '--worker-id=soaked'];
+const QUIET: Log = {
+  error: message => console.error(message),
+  warn: () => {},
+  info: () => {},
+  debug: () => {},
+  check: () => {},
+  flush: async () => {},
+};
+
+const parsed = parseConfig(FLAGS, {}, { isTerminal: false, randomUuid: 'soaked' });
+if (parsed.kind !== 'run') throw new Error('the soak gives the service flags that it does not take');
+const service = await startService(parsed.config, process.argv[2] ?? '', QUIET);
+process.on('message', () => process.send?.(holding()));
+process.once('SIGTERM', async () => {
+  service.stop();
+  await service.ended;
+  await service.close();
+  process.disconnect();
+});
+process.send?.('started');
+
+function holding(): Holding {
+  // Twice: what finalizers of the first let go of is collected by the second.
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const resources = process.getActiveResourcesInfo();
+  const countOf = (pattern: RegExp): number => resources.filter(name => pattern.test(name)).length;
+  const sockets = countOf(/^TCPSocketWrap$/);
+  const timers = countOf(/^(Timeout|Immediate)$/);
+  const { heapUsed, external } = process.memoryUsage();
+  return {
+    heapBytes: heapUsed,
+    externalBytes: external,
+    fileDescriptors: readdirSync('/proc/self/fd').length,
+    sockets,
+    timers,
+    otherResources: resources.length - sockets - timers,
+  };
+}

@@ -1,0 +1,113 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Check, Settled } from '../../lib/domain/check.ts';
+import { readHistory } from '../../lib/history/read-history.ts';
+import { writeHistory } from '../../lib/history/write-history.ts';
+import { aCheck } from '../support/a-check.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const NOW_MS = 5_000;
+const OFFSET_MS = 1_767_225_600_000;
+
+/** A check of that target's slot, leased under `epoch`. */
+const checkOf = (targetId: string, epoch = 1, more: Partial<Check> = {}): Check => {
+  const check = aCheck(more);
+  const slot = { ...check.lease.slot, targetId };
+  return { ...check, lease: { ...check.lease, slot, epoch, databaseClockOffsetMs: OFFSET_MS } };
+};
+
+describe('The history', () => {
+  let folder: string;
+  let path: string;
+  let troubles: unknown[];
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    path = join(folder, 'history');
+    troubles = [];
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const open = (to = path) =>
+    writeHistory({
+      path: to,
+      worker: 'f3a1',
+      onTrouble: error => void troubles.push(error),
+      monotonicMs: () => NOW_MS,
+    });
+  const lines = () => readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  const events = () => readHistory(readFileSync(path, 'utf8'));
+
+  it('has each event in the file before the work goes on: who, of which lease and slot, and when by both clocks', () => {
+    const { measure } = open();
+    const { lease } = checkOf('7');
+    measure.started(lease);
+    expect(lines().map(line => JSON.parse(line))).to.deep.equal([
+      {
+        event: 'started',
+        worker: 'f3a1',
+        batchId: '9',
+        epoch: 1,
+        targetId: '7',
+        scheduledAt: '2026-01-01 00:00:00.123456+00',
+        databaseMs: NOW_MS + OFFSET_MS,
+        monotonicMs: NOW_MS,
+      },
+    ]);
+  });
+
+  it('tells a lease from a takeover by its epoch, and until when both last', () => {
+    const { measure } = open();
+    const leases = [checkOf('1'), checkOf('2', 2)].map(({ lease }) => lease);
+    measure.pass({ leases, slotsMissed: 0, nextDueInMs: 1 });
+    expect(events().map(({ event, targetId }) => [event, targetId])).to.deep.equal([
+      ['leased', '1'],
+      ['taken_over', '2'],
+    ]);
+    for (const event of events()) expect(event).to.include({ expiresAtMonotonicMs: 60_000 });
+  });
+
+  it('tells what was found, or why it was not run', () => {
+    const { measure } = open();
+    const verdict = { outcome: 'down', cause: 'http_status', detail: 'the final status is 503' } as const;
+    measure.settled(checkOf('1'));
+    measure.settled(checkOf('2', 1, { verdict }));
+    measure.settled({ kind: 'unrun', lease: checkOf('3').lease, reason: 'shutdown' });
+    const [up, down, unrun] = events();
+    expect(up).to.include({ event: 'finished', outcome: 'up', cause: null, totalUs: 43_534 });
+    expect(down).to.include({ event: 'finished', outcome: 'down', cause: 'http_status' });
+    expect(unrun).to.include({ event: 'unrun', reason: 'shutdown' });
+  });
+
+  it('tells what became of each that was saved, in the order in which they were sent', () => {
+    const { measure } = open();
+    const [kept, lost, stripped] = [checkOf('1'), checkOf('2'), checkOf('3')];
+    const unrun: Settled = { kind: 'unrun', lease: checkOf('4').lease, reason: 'shutdown' };
+    const recorded = [kept, { ...stripped, httpStatus: null }]; // as where the content was refused
+    measure.saved({ settled: [kept, lost, unrun, stripped], recorded, lostLeaseCount: 1, rejectedCount: 1 });
+    expect(events().map(({ event, targetId }) => [event, targetId])).to.deep.equal([
+      ['recorded', '1'],
+      ['lost', '2'],
+      ['given_back', '4'],
+      ['recorded', '3'],
+    ]);
+  });
+
+  it('goes on behind a line that a kill has cut short, and is read without it', () => {
+    const { lease } = checkOf('7');
+    open().measure.started(lease);
+    appendFileSync(path, '{"event":"fini');
+    open().measure.started(lease);
+    expect(lines()).to.have.length(3);
+    expect(events().map(({ event }) => event)).to.deep.equal(['started', 'started']);
+  });
+
+  it('ends, and says so once, where it cannot be written: one with a hole would accuse the innocent', () => {
+    const { measure } = open('/dev/full');
+    measure.started(checkOf('7').lease);
+    measure.started(checkOf('8').lease);
+    expect(troubles).to.have.length(1);
+    expect(troubles[0]).to.include({ code: 'ENOSPC' });
+  });
+});
