@@ -35,7 +35,7 @@ export const checkSlot =
       const startedAtMs = startedMonotonicMs + lease.databaseClockOffsetMs;
       ports.measure.started(lease);
 
-      return ports.fetch(lease.target, deadlineMonotonicMs).pipe(
+      return defer(() => ports.fetch(lease.target, deadlineMonotonicMs)).pipe(
         takeUntil(ports.aborting),
         defaultIfEmpty<Answer, Answer>({ kind: 'aborted' }),
         catchError(error => of(brokenPromise(error, ports.monotonicMs() - startedMonotonicMs))),
@@ -58,7 +58,9 @@ function search(
 ): Observable<Match | null> {
   if (regexPattern === null || answer.kind !== 'answered') return of(null);
   const budgetEndsMonotonicMs = Math.max(deadlineMonotonicMs, ports.monotonicMs() + MATCH_BUDGET_MS);
-  return from(ports.match(regexPattern, answer.body, budgetEndsMonotonicMs));
+  return defer(() => ports.match(regexPattern, answer.body, budgetEndsMonotonicMs)).pipe(
+    catchError(() => of<Match>({ kind: 'timed-out' })), // a matcher that errs has broken its contract, too
+  );
 }
 
 /** A port that errs has broken its contract: that is our trouble, and must not end the stream. */

@@ -61,10 +61,11 @@ export async function startService(
   const observer = observe(log);
   const { registry, ready } = observer;
 
-  await prepare(database, config, log);
+  // First, so that a worker that waits for its database can say that it lives.
   const http =
     config.http &&
     (await serveHttp({ ...config.http, registry, ready, live: () => ({ isWell: true, reason: 'alive' }) }));
+  await prepare(database, config, log);
 
   const held = holdBatches();
   const names = createNameResolver();
@@ -141,7 +142,7 @@ export const openDatabase = (config: Config, dsn: string, log: Log): Database =>
     poolSize: config.dbPoolSize,
     applicationName: config.workerId,
     isPooled: config.listenDsn !== null, // a second DSN is given for nothing else
-    onConnectionError: error => log.debug('an idle connection broke', { reason: describeError(error) }),
+    onConnectionError: error => log.debug('a connection broke', { reason: describeError(error) }),
   });
 
 const openHistory = ({ historyFile }: Config, worker: string, log: Log) =>

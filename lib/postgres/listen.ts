@@ -49,7 +49,8 @@ export function listen(settings: ListenSettings): Observable<Heard> {
       { retryLimit: 1, paranoidChecking: false, parse: payload => payload }, // payloads are not JSON
     );
 
-    listener.events.on('error', error => subscriber.error(error));
+    // pg-listen's own words are of its reconnection, which is off.
+    listener.events.on('error', () => subscriber.error(new Error('the LISTEN connection broke')));
     listener.notifications.on(channel, (payload: string | undefined) =>
       subscriber.next({ kind: 'notified', payload: payload ?? '' }),
     );

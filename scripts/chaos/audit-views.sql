@@ -21,11 +21,27 @@ CREATE VIEW chaos.duplicates AS
 SELECT target_id, scheduled_at, count(*) FROM website_monitor.check_results
 GROUP BY target_id, scheduled_at HAVING count(*) > 1;
 
--- Later than the last slot looked at, chaos.due says nothing.
+-- The first slot is at once, or the next on the grid.
+CREATE VIEW chaos.begun_wrongly AS
+SELECT * FROM (
+  SELECT *, website_monitor.grid_origin(target_id, check_interval) AS grid_origin FROM chaos.schedules WHERE is_due
+) AS schedule
+WHERE CASE
+  WHEN is_due_at_once THEN first_slot BETWEEN since AND noted_at
+  ELSE first_slot IN (
+    date_bin(check_interval, since, grid_origin) + check_interval,
+    date_bin(check_interval, noted_at, grid_origin) + check_interval)
+END IS NOT TRUE;
+
+-- Later than the last slot looked at, chaos.due says nothing; nor does it while a change is under way,
+-- when slots of the former schedule may or may not have been leased.
 CREATE VIEW chaos.never_due AS
 SELECT target_id, scheduled_at, started_at, target_version FROM website_monitor.check_results AS result
 WHERE scheduled_at < (SELECT max(slot) FROM chaos.due)
-  AND NOT EXISTS (SELECT FROM chaos.due WHERE due.target_id = result.target_id AND due.slot = result.scheduled_at);
+  AND NOT EXISTS (SELECT FROM chaos.due WHERE due.target_id = result.target_id AND due.slot = result.scheduled_at)
+  AND NOT EXISTS (
+    SELECT FROM chaos.schedules AS change
+    WHERE change.target_id = result.target_id AND result.scheduled_at BETWEEN change.since AND change.noted_at);
 
 CREATE VIEW chaos.gaps_miscounted AS
 SELECT gap.*, counted.slots_due
@@ -34,7 +50,10 @@ CROSS JOIN LATERAL (
   SELECT count(*) AS slots_due FROM chaos.due
   WHERE due.target_id = gap.target_id AND due.slot BETWEEN gap.first_slot AND gap.last_slot
 ) AS counted
-WHERE gap.last_slot < (SELECT max(slot) FROM chaos.due) AND gap.slots <> counted.slots_due;
+WHERE gap.last_slot < (SELECT max(slot) FROM chaos.due) AND gap.slots <> counted.slots_due
+  AND NOT EXISTS (
+    SELECT FROM chaos.schedules AS change
+    WHERE change.target_id = gap.target_id AND gap.last_slot BETWEEN change.since AND change.noted_at);
 
 CREATE VIEW chaos.checks AS
 SELECT result.*, schedule.url
@@ -74,13 +93,12 @@ CROSS JOIN LATERAL (
 -- From the start of a schedule to its first check, from check to check, and from the last to the end
 CREATE VIEW chaos.unobserved AS
 WITH schedule AS (
-  SELECT *, least((SELECT max(slot) FROM chaos.due), lead(started_at) OVER (PARTITION BY target_id ORDER BY started_at))
-    AS ended_at
+  SELECT *, least((SELECT max(slot) FROM chaos.due), lead(since) OVER (PARTITION BY target_id ORDER BY since)) AS ended_at
   FROM chaos.schedules
 ),
 observed AS (
   SELECT target_id, version, check_interval, moment.at
-  FROM schedule, unnest(ARRAY[started_at, ended_at]) AS moment (at)
+  FROM schedule, unnest(ARRAY[since, ended_at]) AS moment (at)
   WHERE is_due
   UNION ALL
   SELECT schedule.target_id, version, check_interval, result.started_at

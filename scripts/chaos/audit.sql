@@ -11,6 +11,7 @@ SELECT
   (SELECT count(*) FROM chaos.unaccounted)::float8 AS unaccounted,
   (SELECT count(*) FROM chaos.accounted_twice)::float8 AS accounted_twice,
   (SELECT count(*) FROM chaos.duplicates)::float8 AS duplicates,
+  (SELECT count(*) FROM chaos.begun_wrongly)::float8 AS begun_wrongly,
   (SELECT count(*) FROM chaos.never_due)::float8 AS never_due,
   (SELECT count(*) FROM chaos.gaps_miscounted)::float8 AS gaps_miscounted,
   (SELECT count(*) FROM checks WHERE outcome = 'up')::float8 AS up,

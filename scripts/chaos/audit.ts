@@ -13,6 +13,8 @@ export interface Audit {
   readonly accounted_twice: number;
   /** Slots of more than one row */
   readonly duplicates: number;
+  /** Schedules whose first slot is neither at once nor the next on the grid */
+  readonly begun_wrongly: number;
   /** Checks of slots that the schedule does not have */
   readonly never_due: number;
   /** Gaps that say another number of slots than fell due in them */
@@ -58,7 +60,7 @@ export async function audit(
   await query(sqlText('note-requests'), [
     requests.map(({ url }) => url),
     requests.map(({ atMs }) => atMs),
-    requests.map(({ answeredAtMs }) => answeredAtMs),
+    requests.map(({ answer }) => answer?.atMs ?? null),
   ]);
   await query(sqlText('due-slots'), [horizon]);
   await query(sqlText('audit-views'));
@@ -75,6 +77,7 @@ const MUST_BE_NONE = {
   unaccounted: 'slots are neither recorded nor in a gap',
   accounted_twice: 'slots are accounted for twice',
   duplicates: 'slots have more than one row',
+  begun_wrongly: 'schedules began neither at once nor on the grid',
   never_due: 'checks are of slots that never fell due',
   gaps_miscounted: 'gaps say a wrong number of slots',
   false_downs: 'downs were not the website’s',

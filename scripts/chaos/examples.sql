@@ -9,6 +9,8 @@ SELECT trouble, example::text FROM (
   UNION ALL
   (SELECT 'duplicates', to_json(one) FROM chaos.duplicates AS one LIMIT 3)
   UNION ALL
+  (SELECT 'begun_wrongly', to_json(one) FROM chaos.begun_wrongly AS one LIMIT 3)
+  UNION ALL
   (SELECT 'never_due', to_json(one) FROM chaos.never_due AS one LIMIT 3)
   UNION ALL
   (SELECT 'gaps_miscounted', to_json(one) FROM chaos.gaps_miscounted AS one LIMIT 3)

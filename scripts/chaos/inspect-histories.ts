@@ -24,9 +24,9 @@ export async function inspectHistories(
   const texts = await Promise.all(files.map(file => readFile(join(folder, file), 'utf8')));
   const urls = await query<{ url: string; targetId: string }>(sqlText('urls'));
   const targetIds = new Map(urls.map(({ url, targetId }) => [url, targetId]));
-  const logged = requests.flatMap(({ url, atMs }): LoggedRequest[] => {
+  const logged = requests.flatMap(({ url, atMs, answer }): LoggedRequest[] => {
     const targetId = targetIds.get(url);
-    return targetId === undefined ? [] : [{ targetId, atMs, status: null }]; // of answers the audit knows more
+    return targetId === undefined ? [] : [{ targetId, atMs, answer }];
   });
   return breachLines(findBreaches(texts.flatMap(readHistory), await readTables({ query }), logged));
 }

@@ -20,8 +20,8 @@ export interface Request {
   readonly url: string;
   /** When it came, in ms since 1970 */
   readonly atMs: number;
-  /** When the answer was handed to the system; null where it never was */
-  readonly answeredAtMs: number | null;
+  /** With when it was handed to the system; null where it never was */
+  readonly answer: { readonly atMs: number; readonly status: number } | null;
 }
 
 /** Long enough that some faults meet checks under way */
@@ -29,7 +29,7 @@ const ANSWER_MS = { min: 5, max: 300 };
 const BACKLOG = 4_096;
 
 export async function startCountingWebsite(random: Random): Promise<CountingWebsite> {
-  const requests: { url: string; atMs: number; answeredAtMs: number | null }[] = [];
+  const requests: { url: string; atMs: number; answer: Request['answer'] }[] = [];
   const stalls = monitorEventLoopDelay();
   stalls.enable();
 
@@ -37,13 +37,13 @@ export async function startCountingWebsite(random: Random): Promise<CountingWebs
     const asked: (typeof requests)[number] = {
       url: `${origin}${request.url}`,
       atMs: Date.now(),
-      answeredAtMs: null,
+      answer: null,
     };
     requests.push(asked);
     const status = request.url?.startsWith('/down/') ? 500 : 200;
     setTimeout(() => response.writeHead(status).end('asked and answered'), randomInteger(random, ANSWER_MS));
     response.once('finish', () => {
-      asked.answeredAtMs = Date.now();
+      asked.answer = { atMs: Date.now(), status };
     });
   });
   server.listen({ host: '127.0.0.1', port: 0, backlog: BACKLOG });

@@ -2,47 +2,56 @@
 -- leases expired unfinished, and which worker finished a batch when.
 CREATE SCHEMA chaos;
 
--- One row per state of a target: its schedule from then on, until its next row.
+-- One row per state of a target: its schedule from then on, until its next row. The service may take
+-- any moment from `since` to `noted_at` for that of the change: it is its own affair how soon it has
+-- the locks. Where in that time the first slot lies is read from the service's table, and checked.
 CREATE TABLE chaos.schedules (
   target_id bigint NOT NULL,
   version integer NOT NULL,
   url text NOT NULL,
-  started_at timestamptz NOT NULL,
+  since timestamptz NOT NULL DEFAULT statement_timestamp(),
+  noted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   is_due boolean NOT NULL, -- false: disabled or deleted
   is_due_at_once boolean NOT NULL, -- else first at the next grid point
   check_interval interval NOT NULL,
-  PRIMARY KEY (target_id, started_at)
+  first_slot timestamptz, -- null where it is not due
+  PRIMARY KEY (target_id, since)
 );
 
--- The first 200 targets that a statement starts are due at once.
-CREATE FUNCTION chaos.note_schedules() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Of the targets that one statement inserted or changed. The first 200 that it starts are due at once.
+CREATE FUNCTION chaos.note_schedules(target_ids bigint[]) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO chaos.schedules (target_id, version, url, is_due, is_due_at_once, check_interval, first_slot)
+  SELECT id, version, url, enabled, row_number() OVER (PARTITION BY enabled ORDER BY id) <= 200,
+    target.check_interval, lease.next_fire_at
+  FROM website_monitor.monitored_targets AS target
+  LEFT JOIN website_monitor.target_leases AS lease ON monitored_target_id = id
+  WHERE id = ANY (target_ids)
+$$;
+
+-- Fires after the service's own triggers, whose names come before.
+CREATE FUNCTION chaos.after_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    INSERT INTO chaos.schedules
-    SELECT id, version, url, statement_timestamp(), enabled, row_number() OVER (PARTITION BY enabled ORDER BY id) <= 200,
-      check_interval
-    FROM new_targets;
+    PERFORM chaos.note_schedules(ARRAY(SELECT id FROM new_targets));
   ELSIF TG_OP = 'UPDATE' THEN
-    INSERT INTO chaos.schedules
-    SELECT target.id, target.version, target.url, statement_timestamp(), target.enabled,
-      row_number() OVER (PARTITION BY target.enabled ORDER BY target.id) <= 200, target.check_interval
-    FROM new_targets AS target JOIN old_targets AS former USING (id)
-    WHERE target.version <> former.version;
+    PERFORM chaos.note_schedules(ARRAY(
+      SELECT id FROM new_targets AS target JOIN old_targets AS former USING (id)
+      WHERE target.version <> former.version));
   ELSE
-    INSERT INTO chaos.schedules
-    SELECT id, version, url, statement_timestamp(), false, false, check_interval FROM old_targets;
+    INSERT INTO chaos.schedules (target_id, version, url, is_due, is_due_at_once, check_interval)
+    SELECT id, version, url, false, false, check_interval FROM old_targets;
   END IF;
   RETURN NULL;
 END
 $$;
 
 CREATE TRIGGER chaos_insert AFTER INSERT ON website_monitor.monitored_targets
-  REFERENCING NEW TABLE AS new_targets FOR EACH STATEMENT EXECUTE FUNCTION chaos.note_schedules();
+  REFERENCING NEW TABLE AS new_targets FOR EACH STATEMENT EXECUTE FUNCTION chaos.after_change();
 CREATE TRIGGER chaos_update AFTER UPDATE ON website_monitor.monitored_targets
   REFERENCING OLD TABLE AS old_targets NEW TABLE AS new_targets
-  FOR EACH STATEMENT EXECUTE FUNCTION chaos.note_schedules();
+  FOR EACH STATEMENT EXECUTE FUNCTION chaos.after_change();
 CREATE TRIGGER chaos_delete AFTER DELETE ON website_monitor.monitored_targets
-  REFERENCING OLD TABLE AS old_targets FOR EACH STATEMENT EXECUTE FUNCTION chaos.note_schedules();
+  REFERENCING OLD TABLE AS old_targets FOR EACH STATEMENT EXECUTE FUNCTION chaos.after_change();
 
 -- Slots whose lease ran out, or was given back, before they were recorded: they may have been
 -- requested already, and may be requested again.

@@ -28,7 +28,7 @@ describe('A database that stalls under load', () => {
     proxy = await proxyBefore(stage.ledger.dsn);
     const dsn = proxy.through(stage.ledger.dsn);
     // As the service's own, but with deadlines short enough to be waited for
-    const deadlines = { connectTimeoutMs: 300, queryTimeoutMs: 600 };
+    const deadlines = { connectTimeoutMs: 1_000, queryTimeoutMs: 1_500 };
     database = connectDatabase({ dsn, poolSize: 10, applicationName: 'stalled', ...deadlines });
     const parsed = parseConfig(FLAGS, {}, { isTerminal: false, randomUuid: 'stalled' });
     if (parsed.kind !== 'run') throw new Error('these flags are not understood');
@@ -54,7 +54,7 @@ describe('A database that stalls under load', () => {
     await ledger.until('SELECT count(*) >= $1 FROM check_results', [2 * TARGETS]);
     proxy.blackhole();
     const requestsBefore = website.requests.length;
-    // A save must have been lost for its first retry to be counted, and two more to find nothing either
+    // A save must have been lost for its first retry to be counted, and one more to find nothing either
     while ((await metric('database_retries_total{operation="record"}')) < 2) {
       const occupancy = (await metric('checks_running')) + (await metric('checks_unsaved'));
       expect(occupancy).to.be.at.most(QUEUE_SIZE);

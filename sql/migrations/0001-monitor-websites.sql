@@ -278,19 +278,25 @@ BEGIN
   INSERT INTO website_monitor.target_leases AS lease (monitored_target_id, next_fire_at, check_interval, grid_origin)
   SELECT id,
     CASE
-      WHEN rank + started_before <= 200 THEN statement_timestamp()
-      ELSE date_bin(check_interval, statement_timestamp(), origin) + check_interval
+      WHEN rank + started_before > 200 THEN grid_point
+      -- Of many, one whose grid point is as good as here waits for it: the lease could come after it.
+      WHEN cardinality(target_ids) > 1 AND grid_point < statement_timestamp() + least(interval '1 s', check_interval / 2)
+        THEN grid_point
+      ELSE statement_timestamp()
     END,
     check_interval, origin
   FROM (
-    SELECT target.id, target.rank, target.check_interval,
-      website_monitor.grid_origin(target.id, target.check_interval) AS origin
+    SELECT id, rank, check_interval, origin,
+      date_bin(check_interval, statement_timestamp(), origin) + check_interval AS grid_point
     FROM (
-      SELECT id, row_number() OVER (ORDER BY id) AS rank,
-        -- In seconds: to add a day follows the session's time zone, and the grid knows no summer time.
-        extract(epoch FROM check_interval) * interval '1 s' AS check_interval
-      FROM website_monitor.monitored_targets
-      WHERE id = ANY (target_ids)
+      SELECT id, rank, check_interval, website_monitor.grid_origin(id, check_interval) AS origin
+      FROM (
+        SELECT id, row_number() OVER (ORDER BY id) AS rank,
+          -- In seconds: to add a day follows the session's time zone, and the grid knows no summer time.
+          extract(epoch FROM check_interval) * interval '1 s' AS check_interval
+        FROM website_monitor.monitored_targets
+        WHERE id = ANY (target_ids)
+      ) AS target
     ) AS target
   ) AS started
   ON CONFLICT (monitored_target_id) DO UPDATE SET

@@ -12,6 +12,7 @@ const AUDIT: Audit = {
   unaccounted: 0,
   accounted_twice: 0,
   duplicates: 0,
+  begun_wrongly: 0,
   never_due: 0,
   gaps_miscounted: 0,
   up: 11_000,
