@@ -2,7 +2,6 @@ import {
   catchError,
   defaultIfEmpty,
   defer,
-  from,
   map,
   type Observable,
   of,

@@ -23,6 +23,16 @@ export function abortAt(deadlineMonotonicMs: number, stop: AbortController): () 
     abort();
     return () => {};
   }
-  const timer = setTimeout(abort, Math.min(remainingMs, TIMER_MS_MAX));
-  return () => clearTimeout(timer);
+  let reading: NodeJS.Immediate | undefined;
+  const timer = setTimeout(
+    () => {
+      // A busy loop comes to its timers before it reads the sockets, where an answer may lie that came in time.
+      reading = setImmediate(abort);
+    },
+    Math.min(remainingMs, TIMER_MS_MAX),
+  );
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(reading);
+  };
 }

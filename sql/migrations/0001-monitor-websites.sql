@@ -280,7 +280,7 @@ BEGIN
     CASE
       WHEN rank + started_before > 200 THEN grid_point
       -- Of many, one whose grid point is as good as here waits for it: the lease could come after it.
-      WHEN cardinality(target_ids) > 1 AND grid_point < statement_timestamp() + least(interval '1 s', check_interval / 2)
+      WHEN cardinality(target_ids) > 50 AND grid_point < statement_timestamp() + least(interval '1 s', check_interval / 2)
         THEN grid_point
       ELSE statement_timestamp()
     END,
