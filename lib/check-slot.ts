@@ -1,13 +1,4 @@
-import {
-  catchError,
-  defaultIfEmpty,
-  defer,
-  map,
-  type Observable,
-  of,
-  switchMap,
-  takeUntil,
-} from 'rxjs';
+import { catchError, defaultIfEmpty, defer, map, type Observable, of, switchMap, takeUntil } from 'rxjs';
 import type { Answer } from './domain/answer.ts';
 import type { Settled } from './domain/check.ts';
 import { judge, type Rules } from './domain/judge.ts';

@@ -26,12 +26,12 @@ CREATE VIEW chaos.begun_wrongly AS
 SELECT * FROM (
   SELECT *, website_monitor.grid_origin(target_id, check_interval) AS grid_origin FROM chaos.schedules WHERE is_due
 ) AS schedule
-WHERE CASE
-  WHEN is_due_at_once THEN first_slot BETWEEN since AND noted_at
-  ELSE first_slot IN (
+WHERE (
+  first_slot BETWEEN since AND noted_at
+  OR first_slot IN (
     date_bin(check_interval, since, grid_origin) + check_interval,
     date_bin(check_interval, noted_at, grid_origin) + check_interval)
-END IS NOT TRUE;
+) IS NOT TRUE;
 
 -- Later than the last slot looked at, chaos.due says nothing; nor does it while a change is under way,
 -- when slots of the former schedule may or may not have been leased.

@@ -12,17 +12,15 @@ CREATE TABLE chaos.schedules (
   since timestamptz NOT NULL DEFAULT statement_timestamp(),
   noted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   is_due boolean NOT NULL, -- false: disabled or deleted
-  is_due_at_once boolean NOT NULL, -- else first at the next grid point
   check_interval interval NOT NULL,
   first_slot timestamptz, -- null where it is not due
   PRIMARY KEY (target_id, since)
 );
 
--- Of the targets that one statement inserted or changed. The first 200 that it starts are due at once.
+-- Of the targets that one statement inserted or changed.
 CREATE FUNCTION chaos.note_schedules(target_ids bigint[]) RETURNS void LANGUAGE sql AS $$
-  INSERT INTO chaos.schedules (target_id, version, url, is_due, is_due_at_once, check_interval, first_slot)
-  SELECT id, version, url, enabled, row_number() OVER (PARTITION BY enabled ORDER BY id) <= 200,
-    target.check_interval, lease.next_fire_at
+  INSERT INTO chaos.schedules (target_id, version, url, is_due, check_interval, first_slot)
+  SELECT id, version, url, enabled, target.check_interval, lease.next_fire_at
   FROM website_monitor.monitored_targets AS target
   LEFT JOIN website_monitor.target_leases AS lease ON monitored_target_id = id
   WHERE id = ANY (target_ids)
@@ -38,8 +36,8 @@ BEGIN
       SELECT id FROM new_targets AS target JOIN old_targets AS former USING (id)
       WHERE target.version <> former.version));
   ELSE
-    INSERT INTO chaos.schedules (target_id, version, url, is_due, is_due_at_once, check_interval)
-    SELECT id, version, url, false, false, check_interval FROM old_targets;
+    INSERT INTO chaos.schedules (target_id, version, url, is_due, check_interval)
+    SELECT id, version, url, false, check_interval FROM old_targets;
   END IF;
   RETURN NULL;
 END

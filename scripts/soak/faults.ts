@@ -25,6 +25,11 @@ export const INSERT_TARGETS = `
   SELECT $1 || '/' || number, '1 s', CASE WHEN number % 5 = 0 THEN 'j(a|b)c?' END
   FROM generate_series(1, $2::integer) AS number`;
 
+/** Of a pattern that takes long, so that the thread for those is there from the beginning. */
+export const INSERT_HEAVY_TARGET = `
+  INSERT INTO monitored_targets (url, check_interval, regex_pattern)
+  VALUES ($1 || '/heavy', '10 s', '[ab]*a[ab]{200}[cd]')`;
+
 const spellOf =
   (mood: Mood): Fault =>
   async ({ website }) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { proxyBefore } from '../support/tcp-proxy.ts';
-import { type Bath, FAULTS, INSERT_TARGETS } from './faults.ts';
+import { type Bath, FAULTS, INSERT_HEAVY_TARGET, INSERT_TARGETS } from './faults.ts';
 import type { Holding } from './service-process.ts';
 import { startMoodyWebsite } from './website.ts';
 
@@ -45,6 +45,7 @@ export async function runSoak({ dsn, minutes, targets, say }: SoakSettings): Pro
   await once(service, 'message');
   await psql.query('SET search_path = website_monitor');
   await psql.query(INSERT_TARGETS, [website.url, targets]);
+  await psql.query(INSERT_HEAVY_TARGET, [website.url]);
   const bath: Bath = { psql, proxy, website, targets };
 
   const sample = async (): Promise<Held> => {
@@ -79,7 +80,7 @@ export async function runSoak({ dsn, minutes, targets, say }: SoakSettings): Pro
   };
 
   try {
-    say(`warming up, with every fault once`);
+    say('warming up, with every fault once');
     await soakFor(WARM_UP_MS);
     say('resting');
     const before = await atRest();

@@ -13,12 +13,14 @@ export interface MoodyWebsite {
 }
 
 const BODY = 'abcdefghij'.repeat(100);
+/** Under /heavy: some patterns take long for it */
+const HEAVY_BODY = 'ab'.repeat(10_000);
 
 export async function startMoodyWebsite(): Promise<MoodyWebsite> {
   let mood: Mood = 'well';
   const server = createServer((request, response) => {
     if (mood === 'resetting') request.socket.resetAndDestroy();
-    else if (mood === 'well') response.end(BODY);
+    else if (mood === 'well') response.end(request.url?.startsWith('/heavy') ? HEAVY_BODY : BODY);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -66,7 +66,7 @@ describeWith('faketime', 'A wall clock that is set by an hour', () => {
   it('on the database’s: each target runs once, the hour is a gap, and set back again repeats no slot', async () => {
     server = await startOwnServer(faketimeEnvironment(clock));
     await server.restart('fast');
-    stage = await openStage({}, { dsn: server.dsn, drop: async () => {} });
+    stage = await openStage({}, server.database);
     const { ledger, website } = stage;
     const worker = await startWorker(ledger.dsn);
     await ledger.addTargets(website.origin, TARGETS, '1 s');

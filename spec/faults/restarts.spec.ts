@@ -12,7 +12,7 @@ describe('A PostgreSQL that goes away with checks under way', () => {
   let worker: MainProcess;
   before(async () => {
     server = await startOwnServer();
-    stage = await openStage({}, { dsn: server.dsn, drop: async () => {} });
+    stage = await openStage({}, server.database);
     worker = await startWorker(server.dsn, ['--worker-id=hardened']);
     await stage.ledger.addTargets(stage.website.origin, TARGETS, '1 s');
   });
@@ -21,6 +21,8 @@ describe('A PostgreSQL that goes away with checks under way', () => {
     await server.close();
   });
 
+  const timesTold = (message: RegExp): number =>
+    worker.log().filter(line => message.test(line.message)).length;
   const backendOf = async (ledger: Ledger): Promise<number> => {
     const [row] = await ledger.rows<{ pid: number }>(
       "SELECT pid FROM pg_stat_activity WHERE application_name = 'hardened' LIMIT 1",
@@ -43,19 +45,20 @@ describe('A PostgreSQL that goes away with checks under way', () => {
     ],
   ];
 
-  for (const [round, [fault, inflict]] of faults.entries()) {
+  for (const [fault, inflict] of faults) {
     it(`and ${fault}: the worker goes on by itself, and accounts for every slot once`, async () => {
-      const ledger = await openLedger({ dsn: server.dsn, drop: async () => {} });
+      const ledger = await openLedger(server.database);
       const [before] = await ledger.rows<{ checks: number }>(
         'SELECT count(*)::integer AS checks FROM check_results',
       );
       await ledger.until('SELECT count(*) > $1 FROM check_results', [(before?.checks ?? 0) + TARGETS]);
+      const [lost, found] = [timesTold(/^not listening/), timesTold(/^listening for changes$/)];
       await inflict(ledger);
-      await worker.logged(/^not listening/, round + 1);
-      await worker.logged(/^listening for changes$/, round + 2);
+      await worker.logged(/^not listening/, lost + 1);
+      await worker.logged(/^listening for changes$/, found + 1);
       await ledger.drop();
 
-      const after = await openLedger({ dsn: server.dsn, drop: async () => {} });
+      const after = await openLedger(server.database);
       const [now] = await after.rows<{ now: string }>('SELECT now()::text');
       await after.until('SELECT count(*) >= $1 FROM check_results WHERE scheduled_at > $2', [
         TARGETS,
@@ -70,7 +73,7 @@ describe('A PostgreSQL that goes away with checks under way', () => {
   it('leaves nothing behind: a stop ends with every check saved, one for each request', async () => {
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
-    const ledger = await openLedger({ dsn: server.dsn, drop: async () => {} });
+    const ledger = await openLedger(server.database);
     expect(await ledger.rows('SELECT FROM lease_batches')).to.deep.equal([]);
     expect(await ledger.imbalance()).to.deep.equal([]);
     expect(await ledger.checksByUrl()).to.deep.equal(stage.requestsByUrl());

@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { terminalScreen } from '../../scripts/demo/screen.ts';
 import { type Summary, summaryLine, summaryLines } from '../../scripts/demo/summary.ts';
-import { runScript, scriptPath } from '../support/run-script.ts';
+import { type RunningScript, runScript, startScript } from '../support/run-script.ts';
 
 const SUMMARY: Summary = {
   checks: 412,
@@ -29,37 +26,15 @@ const SUMMARY: Summary = {
 };
 
 describe('npm run demo', () => {
-  const running: { readonly kill: (signal: NodeJS.Signals) => boolean }[] = [];
+  const running: RunningScript[] = [];
   afterEach(() => {
     for (const demo of running.splice(0)) demo.kill('SIGKILL'); // alive only where a spec failed
   });
 
-  const start = (...flags: string[]) => {
-    const demo = spawn(process.execPath, [scriptPath('demo.ts'), ...flags]);
+  const start = (...flags: string[]): RunningScript => {
+    const demo = startScript('demo.ts', ...flags);
     running.push(demo);
-    const lines: string[] = [];
-    let stderr = '';
-    const exited = once(demo, 'close').then(([code]) => code);
-    const endedWithout = async (pattern: RegExp): Promise<never> => {
-      throw new Error(`exit ${await exited} without a line like ${pattern}: ${stderr}`);
-    };
-    const reader = createInterface(demo.stdout).on('line', line => lines.push(line));
-    demo.stderr.on('data', chunk => {
-      stderr += chunk;
-    });
-    return {
-      lines,
-      stderr: () => stderr,
-      kill: (signal: NodeJS.Signals) => demo.kill(signal),
-      exited,
-      lineLike: async (pattern: RegExp): Promise<string> => {
-        for (;;) {
-          const line = lines.find(line => pattern.test(line));
-          if (line !== undefined) return line;
-          await Promise.race([once(reader, 'line'), endedWithout(pattern)]);
-        }
-      },
-    };
+    return demo;
   };
 
   const dataFolderIn = (line: string): string => line.replace('starting PostgreSQL in ', '');

@@ -8,11 +8,14 @@ import { readPostmaster } from '../../lib/postgres/embedded/postmaster.ts';
 import { type Account, SERVER_ENVIRONMENT } from '../../lib/postgres/embedded/run.ts';
 import { serverAccount } from '../../lib/postgres/embedded/server-account.ts';
 import { startEmbeddedServer } from '../../lib/postgres/embedded-server.ts';
+import type { TestDatabase } from './postgres.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** A PostgreSQL of one spec's own, to be treated badly. */
 export interface OwnServer {
   readonly dsn: string;
+  /** Its own, which goes with it */
+  readonly database: TestDatabase;
   /** Whom its files belong to */
   readonly account: Account;
   /** Comes back once the server takes connections again, on the port that it had. */
@@ -43,16 +46,17 @@ export async function startOwnServer(environment: Readonly<Record<string, string
 
   return {
     dsn,
+    database: { dsn, drop: async () => {} },
     account,
     restart: async mode => {
       for (let tries = 1; ; tries += 1) {
-        const failure = await control('restart', mode).then(
-          () => null,
-          error => error,
-        ); // as it was started
-        if (failure === null) return;
-        if (tries === RESTARTS_MAX) throw failure;
-        await delay(RESTART_AFTER_MS);
+        try {
+          await control('restart', mode); // with the arguments that it was started with
+          return;
+        } catch (error) {
+          if (tries === RESTARTS_MAX) throw error;
+          await delay(RESTART_AFTER_MS);
+        }
       }
     },
     kill: async pid => {
@@ -61,7 +65,7 @@ export async function startOwnServer(environment: Readonly<Record<string, string
       process.kill(victim, 'SIGKILL');
     },
     close: async () => {
-      await control('stop', 'immediate');
+      await control('stop', 'immediate').catch(() => {}); // where a spec has left it down
       await rm(folder, { recursive: true });
     },
   };
