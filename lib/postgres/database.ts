@@ -23,7 +23,17 @@ export interface DatabaseSettings {
   readonly onConnectionError?: (error: Error) => void;
 }
 
-export type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
+/**
+ * Sends one statement and resolves with its rows.
+ *
+ * @param name prepares the statement under it, once a connection, where sessions are ours: for a fixed
+ * text that is sent often. Parsing and planning `lease.sql` takes longer than running it.
+ */
+export type Query = <Row extends pg.QueryResultRow>(
+  text: string,
+  values?: unknown[],
+  name?: string,
+) => Promise<Row[]>;
 
 export interface Database {
   readonly query: Query;
@@ -38,7 +48,7 @@ export interface Database {
  * statement's own: a connection that timed out is still busy, and one to a server that has become
  * read-only will never do again, nor will its neighbours.
  *
- * Statements are not prepared by name, so that it works behind PgBouncer in transaction mode.
+ * Behind PgBouncer in transaction mode nothing is prepared by name, for the next statement may go to another session.
  */
 export function connectDatabase(settings: DatabaseSettings): Database {
   const { connectTimeoutMs = 5_000, queryTimeoutMs = 10_000 } = settings;
@@ -65,6 +75,13 @@ export function connectDatabase(settings: DatabaseSettings): Database {
   let pool = makePool();
   let closed: Promise<void> | null = null;
 
+  const queryOn =
+    (client: pg.ClientBase): Query =>
+    async <Row extends pg.QueryResultRow>(text: string, values?: unknown[], name?: string) => {
+      const query = { text, ...(values && { values }), ...(name && !settings.isPooled && { name }) };
+      return (await client.query<Row>(query)).rows;
+    };
+
   const onConnection = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     const from = pool;
     const client = await from.connect();
@@ -83,7 +100,7 @@ export function connectDatabase(settings: DatabaseSettings): Database {
   };
 
   return {
-    query: (text, values) => onConnection(client => queryOn(client)(text, values)),
+    query: (text, values, name) => onConnection(client => queryOn(client)(text, values, name)),
     transaction: work =>
       onConnection(async client => {
         // A server that hears no more from us must let go of what the transaction has locked.
@@ -106,8 +123,3 @@ export function connectDatabase(settings: DatabaseSettings): Database {
     },
   };
 }
-
-const queryOn =
-  (client: pg.ClientBase): Query =>
-  async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
-    (await client.query<Row>(text, values)).rows;

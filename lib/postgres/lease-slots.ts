@@ -72,7 +72,11 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
   const leaseDue = async (leasesMax: number): Promise<LeasePass> => {
     const sentAtMs = performance.now();
     const values = [leasesMax, worker, timeoutMs, leaseMarginMs, held.ids()];
-    const [row] = await database.query<DueRow & Record<string, unknown>>(leaseText, values);
+    const [row] = await database.query<DueRow & Record<string, unknown>>(
+      leaseText,
+      values,
+      'website_monitor.lease',
+    );
     if (!row) throw new Error('lease.sql returned no row');
     const answeredAtMs = performance.now();
     const leases = toLeases(row, sentAtMs, answeredAtMs);

@@ -113,7 +113,7 @@ function heartbeats(
       .pipe(filter(one => one.kind === 'notified' && one.payload === payload))
       .subscribe(echo);
     return defer(async () => {
-      const [row] = await database.query<{ due: boolean }>(text, [payload]);
+      const [row] = await database.query<{ due: boolean }>(text, [payload], 'website_monitor.heartbeat');
       return row?.due ?? false;
     }).pipe(
       catchError(error => {
