@@ -18,7 +18,16 @@ import {
 } from 'rxjs';
 import { checkSlot } from './check-slot.ts';
 import type { Rules } from './domain/judge.ts';
-import { hasRoom, type Limits, leased, leasesMax, saved, settled, VACANT } from './domain/occupancy.ts';
+import {
+  hasRoom,
+  type Limits,
+  leased,
+  leasesMax,
+  type Occupancy,
+  saved,
+  settled,
+  VACANT,
+} from './domain/occupancy.ts';
 import { coalesceMap } from './operators/coalesce-map.ts';
 import { gatherMap } from './operators/gather-map.ts';
 import { sleep } from './operators/sleep.ts';
@@ -44,13 +53,16 @@ const RECORDED_AT_ONCE = 500;
 export function monitor(ports: Ports, settings: PipelineSettings): Observable<Saved> {
   const { measure } = ports;
   const occupancy = new BehaviorSubject(VACANT);
+  const occupy = (next: Occupancy): void => {
+    occupancy.next(next);
+    measure.occupancy(next);
+  };
   const nextDueInMs = new Subject<number>();
 
   const paced = (delayMs: number) => (delayMs === 0 ? 0 : Math.max(delayMs, settings.paceMs));
 
   const due = nextDueInMs.pipe(switchMap(delayMs => sleep(paced(delayMs))));
   const placesFreed = occupancy.pipe(
-    tap(measure.occupancy),
     map(now => hasRoom(now, settings)),
     distinctUntilChanged(),
     filter(Boolean),
@@ -66,13 +78,13 @@ export function monitor(ports: Ports, settings: PipelineSettings): Observable<Sa
     takeUntil(ports.stopping), // here and not below, where it would cut off checks under way
     coalesceMap(() => leaseWhatThereIsRoomFor),
     tap(pass => {
-      occupancy.next(leased(occupancy.value, pass.leases.length));
+      occupy(leased(occupancy.value, pass.leases.length));
       nextDueInMs.next(pass.nextDueInMs);
       measure.pass(pass);
     }),
     mergeMap(pass => pass.leases),
     mergeMap(checkSlot(ports, settings), settings.workerNumber),
-    tap(() => occupancy.next(settled(occupancy.value, 1))),
+    tap(() => occupy(settled(occupancy.value, 1))),
     connect(checks =>
       merge(
         checks.pipe(tap(measure.settled), ignoreElements()),
@@ -80,7 +92,9 @@ export function monitor(ports: Ports, settings: PipelineSettings): Observable<Sa
       ),
     ),
     tap(report => {
-      occupancy.next(saved(occupancy.value, report.settled.length));
+      occupy(saved(occupancy.value, report.settled.length));
+      // What was given back is due at once, and the notification of it may have come before it was let go here.
+      if (report.settled.some(({ kind }) => kind === 'unrun')) nextDueInMs.next(0);
       measure.saved(report);
     }),
   );

@@ -63,7 +63,10 @@ export function connectDatabase(settings: DatabaseSettings): Database {
       keepAlive: true,
       // A statement that we have given up must end on the server, too, or such sessions pile up.
       ...(!settings.isPooled && {
-        onConnect: client => client.query(sessionText, [String(queryTimeoutMs - STATEMENT_ENDS_SOONER_MS)]),
+        onConnect: client =>
+          client.query(sessionText, [
+            String(Math.max(queryTimeoutMs - STATEMENT_ENDS_SOONER_MS, queryTimeoutMs / 2)),
+          ]),
       }),
     });
     // Without these a cut would end the process. The pool listens to idle clients only, so it is not asked.

@@ -38,7 +38,7 @@ export function recordChecks(
       changes.givenBack,
       ...columns(checks),
     ];
-    const once = () => database.query<{ ordinal: number }>(text, values);
+    const once = () => database.query<{ ordinal: number }>(text, values, 'website_monitor.record');
     let rows = await once();
     // An earlier sending, cut off from us, may have committed while this one waited for its locks: only
     // the snapshot of a further one shows whose these records are.
@@ -85,15 +85,8 @@ export function recordChecks(
   return settled => {
     const changes = held.settle(settled);
     const checks = settled.filter(one => one.kind === 'checked');
-    let attempts = 0;
     return defer(async (): Promise<Saved> => {
-      attempts += 1;
-      let { recorded, rejectedCount } = await save(checks, changes);
-      // An earlier sending may have gone on behind our back and been committed while this one waited for
-      // its lock, after this one's snapshot was taken: only a later statement can see its rows.
-      if (attempts > 1 && recorded.length < checks.length) {
-        ({ recorded, rejectedCount } = await save(checks, changes));
-      }
+      const { recorded, rejectedCount } = await save(checks, changes);
       held.forget(changes);
       return {
         settled,
