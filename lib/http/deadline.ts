@@ -1,22 +1,38 @@
 /** Why a fetch was told to stop. */
 export type StopReason = 'unsubscribed' | 'deadline' | 'worker_stalled';
 
-/** A timer this late means that the event loop was blocked, so a missing answer proves nothing. */
+/** Blocked for so long in all, this process may itself have kept the answer back: its absence proves nothing. */
 export const STALLED_MS = 250;
 
 const TIMER_MS_MAX = 2 ** 31 - 1; // beyond it `setTimeout` fires at once
 
+/** How often the event loop is looked at; a look that comes later than twice this was held up. */
+const LOOK_EVERY_MS = 50;
+
+/** For how long the event loop has been blocked, in all and ever: to be compared with itself. */
+let stalledMs = 0;
+let lookedAtMs = performance.now();
+setInterval(() => {
+  const nowMs = performance.now();
+  const lateMs = nowMs - lookedAtMs - LOOK_EVERY_MS;
+  if (lateMs > LOOK_EVERY_MS) stalledMs += lateMs;
+  lookedAtMs = nowMs;
+}, LOOK_EVERY_MS).unref();
+
 /**
  * Aborts `stop` at `deadlineMonotonicMs` (on `performance.now()`), with `'deadline'` for a reason or,
- * where this process came to it late or had no time from the start, with `'worker_stalled'`.
+ * where this process came to it late, was blocked on the way or had no time from the start, with
+ * `'worker_stalled'`.
  *
  * @returns cancels the timer
  */
 export function abortAt(deadlineMonotonicMs: number, stop: AbortController): () => void {
   const remainingMs = deadlineMonotonicMs - performance.now();
+  const stalledBeforeMs = stalledMs;
   const abort = (): void => {
     const lateMs = performance.now() - deadlineMonotonicMs;
-    const reason: StopReason = remainingMs <= 0 || lateMs > STALLED_MS ? 'worker_stalled' : 'deadline';
+    const heldUpMs = Math.max(lateMs, stalledMs - stalledBeforeMs);
+    const reason: StopReason = remainingMs <= 0 || heldUpMs > STALLED_MS ? 'worker_stalled' : 'deadline';
     stop.abort(reason);
   };
   if (remainingMs <= 0) {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { isReadOnly, leavesConnectionUsable } from './error-codes.ts';
+import { isAboutPreparing, isReadOnly, leavesConnectionUsable } from './error-codes.ts';
 import { statement } from './sql-file.ts';
 
 /** The server gives up first, so that its answer and not our time-out ends the wait. */
@@ -77,11 +77,12 @@ export function connectDatabase(settings: DatabaseSettings): Database {
   const sessionText = statement('session');
   let pool = makePool();
   let closed: Promise<void> | null = null;
+  let preparesByName = !settings.isPooled;
 
   const queryOn =
     (client: pg.ClientBase): Query =>
     async <Row extends pg.QueryResultRow>(text: string, values?: unknown[], name?: string) => {
-      const query = { text, ...(values && { values }), ...(name && !settings.isPooled && { name }) };
+      const query = { text, ...(values && { values }), ...(name && preparesByName && { name }) };
       return (await client.query<Row>(query)).rows;
     };
 
@@ -103,7 +104,15 @@ export function connectDatabase(settings: DatabaseSettings): Database {
   };
 
   return {
-    query: (text, values, name) => onConnection(client => queryOn(client)(text, values, name)),
+    query: async (text, values, name) => {
+      try {
+        return await onConnection(client => queryOn(client)(text, values, name));
+      } catch (error) {
+        if (!isAboutPreparing(error)) throw error;
+        preparesByName = false; // a pooler that nobody told us of; nothing was run
+        return onConnection(client => queryOn(client)(text, values));
+      }
+    },
     transaction: work =>
       onConnection(async client => {
         // A server that hears no more from us must let go of what the transaction has locked.

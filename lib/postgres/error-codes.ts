@@ -13,6 +13,9 @@ export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006'
 export const leavesConnectionUsable = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.severity === 'ERROR' && !isReadOnly(error);
 
+/** A prepared statement was not where it was prepared, or was there already: sessions are not ours, but a pooler's. */
+export const isAboutPreparing = (error: unknown): boolean => /^(26000|42P05)$/.test(codeOf(error) ?? '');
+
 /**
  * The server cannot be reached, is starting or stopping, has no connection to spare, or another session
  * was in the way: it may be otherwise in a moment. A refused password, a missing database or right will not.

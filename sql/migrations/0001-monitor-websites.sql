@@ -257,7 +257,7 @@ CREATE FUNCTION website_monitor.stop_schedules(target_ids bigint[]) RETURNS void
 BEGIN
   -- The lock first: a lease under way may be moving next_fire_at, and what it leased is no gap.
   PERFORM FROM website_monitor.target_leases WHERE monitored_target_id = ANY (target_ids) FOR UPDATE;
-  PERFORM website_monitor.record_gaps_before(statement_timestamp(), target_ids);
+  PERFORM website_monitor.record_gaps_before(clock_timestamp(), target_ids);
   DELETE FROM website_monitor.target_leases WHERE monitored_target_id = ANY (target_ids);
 END
 $$;
@@ -269,25 +269,28 @@ CREATE FUNCTION website_monitor.start_schedules(target_ids bigint[]) RETURNS voi
 DECLARE
   -- Counted over the transaction, since many a file inserts row by row.
   started_before integer := coalesce(nullif(current_setting('website_monitor.started', true), ''), '0');
+  moment timestamptz;
 BEGIN
   IF cardinality(target_ids) = 0 THEN
     RETURN; -- statement triggers fire on zero rows too
   END IF;
   PERFORM FROM website_monitor.target_leases WHERE monitored_target_id = ANY (target_ids) FOR UPDATE;
-  PERFORM website_monitor.record_gaps_before(statement_timestamp(), target_ids);
+  -- Under the locks and not the statement's own time: a slot leased since then must not come again.
+  moment := clock_timestamp();
+  PERFORM website_monitor.record_gaps_before(moment, target_ids);
   INSERT INTO website_monitor.target_leases AS lease (monitored_target_id, next_fire_at, check_interval, grid_origin)
   SELECT id,
     CASE
       WHEN rank + started_before > 200 THEN grid_point
       -- Of many, one whose grid point is as good as here waits for it: the lease could come after it.
-      WHEN cardinality(target_ids) > 50 AND grid_point < statement_timestamp() + least(interval '1 s', check_interval / 2)
+      WHEN cardinality(target_ids) > 50 AND grid_point < moment + least(interval '1 s', check_interval / 2)
         THEN grid_point
-      ELSE statement_timestamp()
+      ELSE moment
     END,
     check_interval, origin
   FROM (
     SELECT id, rank, check_interval, origin,
-      date_bin(check_interval, statement_timestamp(), origin) + check_interval AS grid_point
+      date_bin(check_interval, moment, origin) + check_interval AS grid_point
     FROM (
       SELECT id, rank, check_interval, website_monitor.grid_origin(id, check_interval) AS origin
       FROM (
