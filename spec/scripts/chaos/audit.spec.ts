@@ -6,7 +6,6 @@ import { type MigratedDatabase, migratedDatabase } from '../../support/migrated-
 
 const UP = 'http://127.0.0.1:1/up/1';
 const DOWN = 'http://127.0.0.1:1/down/2';
-const HORIZON = new Date(Date.now() + 600_000); // ten slots of each target, as if they had passed
 const GRID_SLOT = `(SELECT max(slot) FROM chaos.due WHERE target_id = 1)`;
 
 const CHECK_EVERYTHING = `
@@ -18,12 +17,14 @@ const CHECK_EVERYTHING = `
 describe('The audit of npm run chaos', () => {
   let db: MigratedDatabase;
   let requests: Request[];
+  let horizon: Date;
 
   beforeEach(async () => {
     db = await migratedDatabase();
+    horizon = new Date(Date.now() + 600_000); // ten slots of each target, as if they had passed
     await db.psql.query(sqlText('witness'));
     await db.psql.query(`INSERT INTO monitored_targets (url) VALUES ('${UP}'), ('${DOWN}')`);
-    await db.rows(sqlText('due-slots'), [HORIZON]);
+    await db.rows(sqlText('due-slots'), [horizon]);
     await db.psql.query(CHECK_EVERYTHING);
     const due = await db.rows<{ target_id: string }>('SELECT target_id FROM chaos.due');
     requests = due.map(({ target_id }) => ({ url: target_id === '1' ? UP : DOWN, atMs: 0, answer: null }));
@@ -32,7 +33,7 @@ describe('The audit of npm run chaos', () => {
 
   const auditNow = async () => {
     await db.psql.query('TRUNCATE chaos.due');
-    return audit(db.database.query, HORIZON, { requests });
+    return audit(db.database.query, horizon, { requests });
   };
 
   it('finds nothing where each slot from the first on has its check, and each check its request', async () => {
