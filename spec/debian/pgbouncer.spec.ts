@@ -47,7 +47,7 @@ describeWith('pgbouncer', 'Behind PgBouncer in transaction mode a worker', () =>
   it('listens, and hears of changes at once, where --listen-dsn goes around it', async () => {
     const { ledger, website, requested } = stage;
     const worker = await startWorker(pooler.dsn, [`--listen-dsn=${ledger.dsn}`]);
-    await ledger.addTargets(website.origin, TARGETS, '1 h');
+    await ledger.addTargets(website.origin, TARGETS, '30 d');
     await requested(TARGETS);
     await ledger.until('SELECT count(*) = $1 FROM check_results', [TARGETS]);
     expect(worker.log().filter(({ level }) => level !== 'info')).to.deep.equal([]);

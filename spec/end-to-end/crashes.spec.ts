@@ -30,7 +30,7 @@ describe('Death and pause with checks under way', () => {
         `--batch-size=${PLACES}`,
       ]);
     const workers = await Promise.all([start('ill'), start('well')]);
-    await ledger.addTargets(website.origin, 2 * PLACES, '1 h');
+    await ledger.addTargets(website.origin, 2 * PLACES, '30 d');
     await requested(2 * PLACES);
     return workers;
   };
@@ -77,7 +77,7 @@ describe('Death and pause with checks under way', () => {
   it('a fault of ours never becomes a target’s down: a worker that is paused past its deadlines, alone', async () => {
     const { ledger, website, requested } = stage;
     const worker = await startWorker(ledger.dsn, LEASE_FLAGS);
-    await ledger.addTargets(website.origin, PLACES, '1 h');
+    await ledger.addTargets(website.origin, PLACES, '30 d');
     await requested(PLACES);
     worker.signal('SIGSTOP');
     gate.open();

@@ -19,7 +19,7 @@ describe('Trouble with the database', () => {
 
   it('an unreachable database: the worker says what it waits for, and starts by itself when it comes', async () => {
     const { ledger, website, requested } = stage;
-    await ledger.addTargets(website.origin, 1, '1 h');
+    await ledger.addTargets(website.origin, 1, '30 d');
     let isThere = false;
     const { hostname, port } = new URL(ledger.dsn);
     const gateway = await startRawServer(socket => {
@@ -66,7 +66,7 @@ describe('Trouble with the database', () => {
     expect(await ledger.rows(`${TERMINATE} AND query ILIKE 'listen %'`)).to.have.length(1);
     await worker.logged(/^not listening/);
     await worker.logged(/^listening for changes$/, 2);
-    await ledger.addTargets(website.origin, 1, '1 h');
+    await ledger.addTargets(website.origin, 1, '30 d');
     await requested(1);
     const [row] = await ledger.rows(
       "SELECT clock_timestamp() < created_at + interval '10 s' AS soon FROM monitored_targets",

@@ -41,7 +41,7 @@ describe('Metrics and health', () => {
   it('count what the website and the ledger have seen, under the names of the README', async () => {
     const { ledger, website } = stage;
     const worker = await startWorker(ledger.dsn);
-    await ledger.addTargets(website.origin, 3, '1 h');
+    await ledger.addTargets(website.origin, 3, '30 d');
     await ledger.until('SELECT count(*) = 3 FROM check_results');
     const metrics = await worker.get('/metrics');
     const lines = [

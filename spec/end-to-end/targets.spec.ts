@@ -29,7 +29,7 @@ describe('A target', () => {
 
   /** As a user does it, in a session of his own. @returns its id */
   const insert = async ({ path, ...more }: Columns): Promise<string> => {
-    const columns = { check_interval: '1 h', ...more, url: stage.website.origin + path };
+    const columns = { check_interval: '30 d', ...more, url: stage.website.origin + path };
     const places = Object.keys(columns).map((_, index) => `$${index + 1}`);
     const [row] = await stage.ledger.rows<{ id: string }>(
       `INSERT INTO monitored_targets (${Object.keys(columns)}) VALUES (${places}) RETURNING id`,

@@ -71,7 +71,7 @@ describe('kill -9 at a named point', () => {
   /** Two workers, and slots for both: each has taken half of them, or has died of it. */
   const startTwo = async (crashAt: CrashPoint, flags = SHORT_LEASE): Promise<[MainProcess, MainProcess]> => {
     const workers = await Promise.all([start('ill', crashAt, flags), start('well', null, flags)]);
-    await stage.ledger.addTargets(stage.website.origin, 2 * PLACES, '1 h');
+    await stage.ledger.addTargets(stage.website.origin, 2 * PLACES, '30 d');
     return workers;
   };
 
@@ -147,7 +147,7 @@ describe('kill -9 at a named point', () => {
 
   it('taken over, and not heard of: a third runs the slots within the lease time of the second', async () => {
     const first = await start('first', 'mid-fetch', SHORT_LEASE);
-    await stage.ledger.addTargets(stage.website.origin, PLACES, '1 h');
+    await stage.ledger.addTargets(stage.website.origin, PLACES, '30 d');
     await stage.requested(PLACES);
     first.signal('SIGKILL');
     await first.ended;

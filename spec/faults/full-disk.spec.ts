@@ -27,7 +27,7 @@ describe('A disk that is full, as a trigger that raises its error (53100) has it
       `--queue-size=${QUEUE_SIZE}`,
     ]);
     await ledger.psql.query(REFUSE_AS_A_FULL_DISK_WOULD);
-    await ledger.addTargets(website.origin, TARGETS, '1 h');
+    await ledger.addTargets(website.origin, TARGETS, '30 d');
     const { reason } = await worker.logged(/^save failed/);
     expect(reason).to.match(/No space left on device \(53100\)/);
     await requested(QUEUE_SIZE);

@@ -35,7 +35,7 @@ describe('A network that fails between a worker and its database', () => {
   const addTargets = (count: number) =>
     db.psql.query(
       `INSERT INTO monitored_targets (url, check_interval)
-       SELECT 'http://localhost:1/' || number, '1 h' FROM generate_series(1, $1::integer) AS number`,
+       SELECT 'http://localhost:1/' || number, '30 d' FROM generate_series(1, $1::integer) AS number`,
       [count],
     );
   const expireLeases = () => db.psql.query('UPDATE lease_batches SET expires_at = now()');

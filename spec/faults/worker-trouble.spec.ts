@@ -16,7 +16,7 @@ describe('A worker’s own trouble is no website’s', () => {
 
   const addTarget = (path: string, timeout: string) =>
     stage.ledger.psql.query(
-      "INSERT INTO monitored_targets (url, check_interval, timeout) VALUES ($1, '1 h', $2)",
+      "INSERT INTO monitored_targets (url, check_interval, timeout) VALUES ($1, '30 d', $2)",
       [`${stage.website.origin}${path}`, timeout],
     );
   /** Resolves once a lease statement waits for its lock. */
@@ -89,7 +89,7 @@ describe('A worker’s own trouble is no website’s', () => {
     const worker = await startWorker(ledger.dsn, ['--max-timeout=0.5', '--lease-margin=2']);
     const other = await psqlLike(ledger.dsn);
     await other.query('BEGIN; LOCK TABLE website_monitor.lease_batches IN SHARE MODE'); // against inserts
-    await ledger.addTargets(website.origin, 5, '1 h');
+    await ledger.addTargets(website.origin, 5, '30 d');
     await leaseWaits();
     await ledger.psql.query('SELECT pg_sleep(2.6)');
     expect(website.requests).to.have.length(0);

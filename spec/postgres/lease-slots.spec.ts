@@ -154,7 +154,7 @@ describe('leasing', () => {
   });
 
   it('looks again soon where another worker is leasing at this moment: its lease may be the next to expire', async () => {
-    await insertTargets(2, '1 h');
+    await insertTargets(2, '30 d');
     const other = await psqlLike(db.dsn);
     await other.query('BEGIN');
     await other.query('SELECT FROM website_monitor.target_leases WHERE monitored_target_id = 1 FOR UPDATE');
@@ -199,7 +199,7 @@ describe('leasing', () => {
     });
 
     it('wakes for the expiry of another worker’s lease', async () => {
-      await insertTargets(1, '1 h');
+      await insertTargets(1, '30 d');
       await handDrivenWorker(db.database).lease(1);
       const { nextDueInMs } = await handDrivenWorker(db.database).lease(1);
       expect(nextDueInMs).to.be.within(1, 15_000);
@@ -257,7 +257,7 @@ describe('leasing', () => {
     });
 
     it('goes on leasing what is due while a batch cannot be taken over', async () => {
-      await insertTargets(1, '1 h');
+      await insertTargets(1, '30 d');
       await handDrivenWorker(db.database).lease(1);
       await expire();
       const locker = await psqlLike(db.dsn);
@@ -272,7 +272,7 @@ describe('leasing', () => {
     });
 
     it('takes over a batch of which a slot stands in a gap already', async () => {
-      await insertTargets(2, '1 h');
+      await insertTargets(2, '30 d');
       await handDrivenWorker(db.database).lease(10);
       await db.psql.query(
         `INSERT INTO check_gaps (target_id, first_slot, last_slot, slots)
