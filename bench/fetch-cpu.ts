@@ -7,9 +7,9 @@ import https from 'node:https';
 import tls from 'node:tls';
 import got from 'got';
 import { firstValueFrom } from 'rxjs';
-import type { Target } from '../lib/domain/target.ts';
 import { createFetch } from '../lib/http/create-fetch.ts';
 import { createNameResolver } from '../lib/http/resolve-name.ts';
+import { aTarget } from '../spec/support/a-target.ts';
 
 type Check = (origin: string) => Promise<unknown>;
 
@@ -54,18 +54,9 @@ const gotStream: Check = origin =>
   });
 
 const { resolve } = createNameResolver();
-const fetch = createFetch({ resolve, ca });
-const target = (url: string): Target => ({
-  id: '1',
-  url,
-  method: 'GET',
-  headers: {},
-  regexPattern: null,
-  timeoutMs: 10_000,
-  version: 1,
-});
+const fetch = createFetch({ resolve, ca, privateTargets: { all: true, ranges: [] } });
 const ours: Check = async origin => {
-  const answer = await firstValueFrom(fetch(target(origin), performance.now() + 10_000));
+  const answer = await firstValueFrom(fetch(aTarget({ url: origin }), performance.now() + 10_000));
   if (answer.kind !== 'answered') throw new Error(JSON.stringify(answer));
 };
 

@@ -6,7 +6,7 @@
  *   npm run example -- postgres://localhost/postgres
  */
 import { randomUUID } from 'node:crypto';
-import { distinctUntilChanged, groupBy, mergeMap, NEVER, Subject, skip } from 'rxjs';
+import { mergeMap, NEVER, Subject } from 'rxjs';
 import {
   connectDatabase,
   createFetch,
@@ -36,7 +36,14 @@ const ports: Ports = {
     onListening: nothing,
     onTrouble,
   }),
-  lease: leaseSlots(database, held, { worker, timeoutMs: 10_000, leaseMarginMs: 5_000, onTrouble, stopping }),
+  lease: leaseSlots(database, held, {
+    worker,
+    timeoutMs: 10_000,
+    leaseMarginMs: 5_000,
+    attemptsMax: 2,
+    onTrouble,
+    stopping,
+  }),
   fetch: createFetch({ resolve: createNameResolver().resolve }),
   match: createMatcher().match,
   record: recordChecks(database, held, { worker, onTrouble }),
@@ -50,22 +57,16 @@ const settings = {
   queueSize: 500,
   batchSize: 50,
   raiseForStatus: true,
+  confirm: 1,
   paceMs: 50,
   lingerMs: 50,
 };
 
 monitor(ports, settings)
   .pipe(
-    mergeMap(({ recorded }) => recorded), // only what was recorded: acted on once, whatever is retried
-    groupBy(({ lease }) => lease.target.id),
-    mergeMap(checks =>
-      checks.pipe(
-        distinctUntilChanged((a, b) => a.verdict.outcome === b.verdict.outcome),
-        skip(1),
-      ),
-    ),
+    mergeMap(({ turned }) => turned), // what the database turned by what it recorded: once, whoever retries
   )
-  .subscribe(({ lease, verdict }) => console.log(`${lease.target.url} is ${verdict.outcome}`));
+  .subscribe(({ check, to }) => console.log(`${check.lease.target.url} is ${to}`));
 
 process.once('SIGINT', () => {
   stopping.next();

@@ -1,57 +1,93 @@
 import { catchError, defaultIfEmpty, defer, map, type Observable, of, switchMap, takeUntil } from 'rxjs';
-import type { Answer } from './domain/answer.ts';
-import type { Settled } from './domain/check.ts';
+import { type Answer, NO_PHASES } from './domain/answer.ts';
+import type { Check, Settled } from './domain/check.ts';
 import { judge, type Rules } from './domain/judge.ts';
 import type { Lease } from './domain/lease.ts';
-import type { Match } from './domain/match.ts';
+import { BREACHES_MAX, type Match } from './domain/match.ts';
+import type { Pattern } from './domain/target.ts';
 import type { Ports } from './ports.ts';
 
-/** The pattern's own budget where the fetch has left less: a slow website is not its pattern's fault. */
-const MATCH_BUDGET_MS = 1_000;
+export interface CheckSettings extends Rules {
+  /** Attempts made after the first before a target that was not down is called down */
+  readonly confirm: number;
+}
 
 type CheckPorts = Pick<Ports, 'fetch' | 'match' | 'measure' | 'aborting' | 'monotonicMs'>;
 
-/** Runs one leased slot: fetch, search, judge. Emits once and never errors. */
+/**
+ * Runs one leased slot: fetch, search, judge, and where that turns a target down, at once again on a
+ * new connection. Emits once and never errors.
+ */
 export const checkSlot =
-  (ports: CheckPorts, rules: Rules) =>
+  (ports: CheckPorts, settings: CheckSettings) =>
   (lease: Lease): Observable<Settled> =>
     defer((): Observable<Settled> => {
-      const startedMonotonicMs = ports.monotonicMs();
-      const deadlineMonotonicMs = startedMonotonicMs + lease.target.timeoutMs;
+      const rechecksMax = lease.isDown ? 0 : settings.confirm;
+      const endsAtMs = ports.monotonicMs() + (1 + rechecksMax) * lease.target.timeoutMs;
       // The fence: whoever was paused past its lease starts nothing that another may be running.
-      if (deadlineMonotonicMs > lease.expiresAtMonotonicMs) {
+      if (endsAtMs > lease.expiresAtMonotonicMs)
         return of({ kind: 'unrun', lease, reason: 'lease_too_short' });
-      }
-      const startedAtMs = startedMonotonicMs + lease.databaseClockOffsetMs;
       ports.measure.started(lease);
-
-      return defer(() => ports.fetch(lease.target, deadlineMonotonicMs)).pipe(
-        takeUntil(ports.aborting),
-        defaultIfEmpty<Answer, Answer>({ kind: 'aborted' }),
-        catchError(error => of(brokenPromise(error, ports.monotonicMs() - startedMonotonicMs))),
-        switchMap(
-          (answer): Observable<Settled> =>
-            answer.kind === 'aborted'
-              ? of({ kind: 'unrun', lease, reason: 'shutdown' })
-              : search(ports, lease, answer, deadlineMonotonicMs).pipe(
-                  map(match => judge({ lease, startedAtMs, answer, match }, rules)),
-                ),
-        ),
-      );
+      return confirmed(attempt(ports, settings, lease), rechecksMax);
     });
 
-function search(
-  ports: CheckPorts,
-  { target: { regexPattern } }: Lease,
-  answer: Answer,
-  deadlineMonotonicMs: number,
-): Observable<Match | null> {
-  if (regexPattern === null || answer.kind !== 'answered') return of(null);
-  const budgetEndsMonotonicMs = Math.max(deadlineMonotonicMs, ports.monotonicMs() + MATCH_BUDGET_MS);
-  return defer(() => ports.match(regexPattern, answer.body, budgetEndsMonotonicMs)).pipe(
-    catchError(() => of<Match>({ kind: 'timed-out' })), // a matcher that errs has broken its contract, too
+/** Goes by the last of several attempts: the first that is not down, or the `rechecksMax`th after the first. */
+const confirmed = (attempts: Observable<Settled>, rechecksMax: number): Observable<Settled> =>
+  attempts.pipe(
+    switchMap(first =>
+      rechecksMax > 0 && isDown(first)
+        ? confirmed(attempts, rechecksMax - 1).pipe(map(last => asRecheckOf(first, last)))
+        : of(first),
+    ),
+  );
+
+type Down = Check & { readonly verdict: { readonly outcome: 'down' } };
+
+const isDown = (settled: Settled): settled is Down =>
+  settled.kind === 'checked' && settled.verdict.outcome === 'down';
+
+const asRecheckOf = (first: Down, last: Settled): Settled =>
+  last.kind === 'unrun'
+    ? last
+    : {
+        ...last,
+        startedAtMs: first.startedAtMs,
+        rechecks: { count: (last.rechecks?.count ?? 0) + 1, firstCause: first.verdict.cause },
+      };
+
+/** One request, and what it says. */
+const attempt = (ports: CheckPorts, rules: Rules, lease: Lease): Observable<Settled> =>
+  defer(() => {
+    const startedMonotonicMs = ports.monotonicMs();
+    const startedAtMs = startedMonotonicMs + lease.databaseClockOffsetMs;
+    return defer(() => ports.fetch(lease.target, startedMonotonicMs + lease.target.timeoutMs)).pipe(
+      takeUntil(ports.aborting),
+      defaultIfEmpty<Answer, Answer>({ kind: 'aborted' }),
+      catchError(error => of(brokenPromise(error, ports.monotonicMs() - startedMonotonicMs))),
+      switchMap(
+        (answer): Observable<Settled> =>
+          answer.kind === 'aborted'
+            ? of({ kind: 'unrun', lease, reason: 'shutdown' })
+            : search(ports, lease.target.pattern, answer).pipe(
+                map(match => judge({ lease, startedAtMs, answer, match }, rules)),
+              ),
+      ),
+    );
+  });
+
+function search(ports: CheckPorts, pattern: Pattern | null, answer: Answer): Observable<Match | null> {
+  if (pattern === null || answer.kind !== 'answered') return of(null);
+  if (pattern.problem !== null) return of(problemOf(pattern, pattern.problem));
+  return defer(() => ports.match(pattern.text, answer.body)).pipe(
+    catchError(() => of<Match>({ kind: 'not-run' })), // a matcher that errs has broken its contract, too
   );
 }
+
+/** It was found out before that nobody can run it. */
+const problemOf = ({ breaches }: Pattern, detail: string): Match => ({
+  kind: breaches < BREACHES_MAX ? 'invalid' : 'set-aside',
+  detail,
+});
 
 /** A port that errs has broken its contract: that is our trouble, and must not end the stream. */
 const brokenPromise = (error: unknown, elapsedMs: number): Answer => ({
@@ -59,12 +95,7 @@ const brokenPromise = (error: unknown, elapsedMs: number): Answer => ({
   cause: 'internal_error',
   detail: error instanceof Error ? error.name : 'unknown error',
   httpStatus: null,
-  phases: {
-    dnsUs: null,
-    connectUs: null,
-    tlsUs: null,
-    ttfbUs: null,
-    transferUs: null,
-    totalUs: Math.round(elapsedMs * 1_000),
-  },
+  phases: { ...NO_PHASES, totalUs: Math.round(elapsedMs * 1_000) },
+  hops: [],
+  certificate: null,
 });

@@ -2,6 +2,7 @@ import { readArguments } from './config/arguments.ts';
 import { settingsSchema } from './config/schema.ts';
 import type { Settings } from './config/settings.ts';
 import { type Environment, mergeEnvironment, type Source, sourcesOf } from './config/sources.ts';
+import type { PrivateTargets } from './domain/private-targets.ts';
 
 /** Everything that the process can be told, frozen. `--help` says what each flag means. */
 export interface Config {
@@ -23,7 +24,15 @@ export interface Config {
   /** How much longer than its longest check a lease lasts: the time there is for saving */
   readonly leaseMarginMs: number;
   readonly shutdownGraceMs: number;
+  /** Attempts made after the first before a target that was not down is called down */
+  readonly confirm: number;
+  readonly privateTargets: PrivateTargets;
   readonly bodyBytesMax: number;
+  readonly regexTimeoutMs: number;
+  /** 0: nothing is warned of */
+  readonly certificateWarningDays: number;
+  /** Null: no file is a secret */
+  readonly secretsFolder: string | null;
   readonly raiseForStatus: boolean;
   readonly enableTracing: boolean;
   readonly logging:
@@ -101,7 +110,7 @@ function toConfig(settings: Settings, { isTerminal, randomUuid }: Surroundings):
   return deepFreeze({
     ...rest,
     workerId: rest.workerId ?? `website-monitor-${randomUuid}`,
-    shutdownGraceMs: rest.shutdownGraceMs ?? rest.maxTimeoutMs + 5_000,
+    shutdownGraceMs: rest.shutdownGraceMs ?? (1 + rest.confirm) * rest.maxTimeoutMs + 5_000,
     logging: type === 'custom' ? { type, configFile: String(loggingConfigFile) } : { type },
     http: httpPort === 'off' ? null : { host: httpHost, port: httpPort },
     websites: { urls: [...new Set(urls)], everyMs, match },

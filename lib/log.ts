@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { createLogger, format, transports } from 'winston';
 import type { Check } from './domain/check.ts';
+import { checkFields } from './log/check-fields.ts';
 import type { Facts } from './log/entry.ts';
 import { jsonFormat } from './log/json-format.ts';
 import { lineFormat } from './log/line-format.ts';
@@ -17,6 +18,8 @@ export interface Log {
   readonly debug: Tell;
   /** At `info` where people read along (dev) or with tracing, which adds to it; else at `debug`. */
   readonly check: (check: Check) => void;
+  /** That a target is down, or up again; left out where `check` has shown it already */
+  readonly turned: (check: Check, to: 'up' | 'down') => void;
   /** Resolves when all lines are out: to be awaited before `process.exit`. */
   readonly flush: () => Promise<void>;
 }
@@ -82,6 +85,11 @@ export function createLog(
         facts: {},
         check: { check, isTraced: enableTracing },
       });
+    },
+    turned: (check, to) => {
+      if (logger.isLevelEnabled(checkLevel)) return;
+      if (to === 'down') tell('warn')('down', checkFields(check));
+      else tell('info')('up again', checkFields(check));
     },
     flush: async () => void (await Promise.all(outputs.map(output => output.flush()))),
   };

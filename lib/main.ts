@@ -3,9 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exhaustMap, interval } from 'rxjs';
+import { mergeEnvironment } from './config/sources.ts';
 import { helpText } from './config/tables.ts';
 import { type Config, parseConfig } from './config.ts';
-import { redactDsn } from './domain/redact-dsn.ts';
+import { redactDsn } from './domain/redact.ts';
+import { createSecrets } from './http/create-secrets.ts';
+import { refusedWebsites } from './http/refused-websites.ts';
 import { createLog, type Log } from './log.ts';
 import { search } from './matching/search.ts';
 import type { Database } from './postgres/database.ts';
@@ -21,10 +24,11 @@ const EXIT = { asAsked: 0, trouble: 1, wrongConfiguration: 2 } as const;
 const CLOSING_MS_MAX = 1_000;
 const REVIVE_EVERY_MS = 2_000;
 
+const dotEnv = existsSync('.env') ? readFileSync('.env', 'utf8') : '';
 const parsed = parseConfig(process.argv.slice(2), process.env, {
   isTerminal: process.stdout.isTTY === true,
   randomUuid: randomUUID(),
-  dotEnv: existsSync('.env') ? readFileSync('.env', 'utf8') : undefined,
+  dotEnv,
 });
 
 switch (parsed.kind) {
@@ -79,8 +83,12 @@ async function run(command: 'run' | 'migrate', config: Config, log: Log): Promis
   const database = openDatabase(config, dsn, log);
   try {
     if (command === 'migrate') return await migrateAlone(database, config, log);
+    const environment = mergeEnvironment(dotEnv, process.env);
+    const secrets = createSecrets({ environment, folder: config.secretsFolder });
+    for (const { url, reason } of refusedWebsites(config.websites.urls, config.privateTargets))
+      log.warn(`this website will not be checked: ${reason}`, { url });
     const service = await Promise.race([
-      startService(config, dsn, log, database),
+      startService(config, dsn, log, { secrets, database }),
       stopAsked.then(() => null),
     ]);
     if (service === null) return true; // asked to stop before it had started: nothing is leased yet

@@ -1,3 +1,5 @@
+import type { Check } from './domain/check.ts';
+import { createRecent } from './domain/recent.ts';
 import type { Log } from './log.ts';
 import { createCatalogue } from './metrics/catalogue.ts';
 import { createHealth, type Work } from './metrics/health.ts';
@@ -6,15 +8,32 @@ import type { Measure } from './ports.ts';
 import { describeError } from './postgres/error-codes.ts';
 import { EchoLostError } from './postgres/wake-ups.ts';
 
+const DAY_MS = 86_400_000;
+
 const OPERATIONS = { lease: 'lease', save: 'record', listen: 'listen' } as const;
 
 /** Where everything that happens is told to metrics, health and log. */
-export function observe(log: Log) {
+export function observe(log: Log, { certificateWarningDays = 14 } = {}) {
   const catalogue = createCatalogue();
   const recording = createRecording(catalogue);
   const health = createHealth();
+  /** By target: once a day is enough */
+  const warnedAtMs = createRecent<number>(10_000);
   let unsavedCount = 0;
   let isPooled = false;
+
+  const warnOfExpiry = ({ certificate, startedAtMs, lease: { target } }: Check): void => {
+    if (certificate === null || certificateWarningDays === 0) return;
+    if (certificate.expiresAtMs - startedAtMs > certificateWarningDays * DAY_MS) return;
+    if (startedAtMs < (warnedAtMs.get(target.id) ?? 0) + DAY_MS) return;
+    warnedAtMs.set(target.id, startedAtMs);
+    log.warn('a certificate expires soon', {
+      targetId: target.id,
+      url: target.url,
+      host: certificate.host,
+      expiresAt: new Date(certificate.expiresAtMs).toISOString(),
+    });
+  };
 
   const measure: Measure = {
     occupancy: now => {
@@ -34,7 +53,9 @@ export function observe(log: Log) {
     saved: saved => {
       health.worked('save');
       recording.saved(saved);
-      const { lostLeaseCount, rejectedCount } = saved;
+      const { recorded, turned, lostLeaseCount, rejectedCount } = saved;
+      for (const { check, to } of turned) log.turned(check, to);
+      for (const check of recorded) warnOfExpiry(check);
       if (lostLeaseCount > 0)
         log.warn('checks were dropped: their lease was lost', { checks: lostLeaseCount });
       if (rejectedCount > 0) log.warn('checks could not be stored as they were', { checks: rejectedCount });
@@ -48,6 +69,7 @@ export function observe(log: Log) {
     stopping: health.stopping,
     /** Leased and not saved: what would be lost if the process ended now */
     unsavedCount: () => unsavedCount,
+    certificates: recording.certificates,
     listening: (isUp: boolean): void => {
       recording.listening(isUp);
       if (isUp) health.worked('listen');

@@ -16,8 +16,7 @@ import {
   takeUntil,
   tap,
 } from 'rxjs';
-import { checkSlot } from './check-slot.ts';
-import type { Rules } from './domain/judge.ts';
+import { type CheckSettings, checkSlot } from './check-slot.ts';
 import {
   hasRoom,
   type Limits,
@@ -33,7 +32,7 @@ import { gatherMap } from './operators/gather-map.ts';
 import { sleep } from './operators/sleep.ts';
 import type { Ports, Saved } from './ports.ts';
 
-export interface PipelineSettings extends Limits, Rules {
+export interface PipelineSettings extends Limits, CheckSettings {
   /** Shortest time from one lease pass to the next that only the clock asks for: slots that fall
    * due within it are leased together. Other wake-ups do not wait for it. */
   readonly paceMs: number;

@@ -15,12 +15,20 @@ export interface LeasePass {
   readonly nextDueInMs: number;
 }
 
+/** A target that was not down is down by this check, or one that was down is up. */
+export interface Turn {
+  readonly check: Check;
+  readonly to: 'up' | 'down';
+}
+
 /** What became of a batch that was handed to `record`. */
 export interface Saved {
   /** What was handed over, and is no longer this worker's to keep */
   readonly settled: readonly Settled[];
   /** Those that this call, and no other, recorded: whatever acts on checks acts on these */
   readonly recorded: readonly Check[];
+  /** Of these, the checks by which their targets turned down, or up again */
+  readonly turned: readonly Turn[];
   /** Checks whose lease another worker had taken over meanwhile */
   readonly lostLeaseCount: number;
   /** Checks that the database refused for their content */
@@ -38,8 +46,8 @@ export interface Ports {
   /** Fetches once. Never errors: every trouble is a `failed` answer. Unsubscribing aborts. */
   readonly fetch: (target: Target, deadlineMonotonicMs: number) => Observable<Answer>;
 
-  /** Searches `body` for an RE2 pattern without holding up anything else. Never rejects. */
-  readonly match: (pattern: string, body: string, deadlineMonotonicMs: number) => Promise<Match>;
+  /** Searches `body` for an RE2 pattern, for a bounded time, without holding up anything else. Never rejects. */
+  readonly match: (pattern: string, body: string) => Promise<Match>;
 
   /** Saves checks and gives back what was not run. Emits once; retried until done, never errors. */
   readonly record: (settled: readonly Settled[]) => Observable<Saved>;
@@ -56,6 +64,15 @@ export interface Ports {
   /** `performance.now()`: durations and deadlines never come from a wall clock. */
   readonly monotonicMs: () => number;
 }
+
+/**
+ * What a header's or credential's text stands for: itself, unless it is a reference, the whole of it:
+ * `${env:WEBSITE_MONITOR_SECRET_…}` or `${file:…}`. Must return at once and must not throw.
+ */
+export type Secrets = (text: string) =>
+  | { readonly kind: 'known'; readonly text: string }
+  /** Says which secret is missing, and never what it holds */
+  | { readonly kind: 'missing'; readonly detail: string };
 
 /** Each must return at once and must not throw. */
 export interface Measure {

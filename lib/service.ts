@@ -9,12 +9,13 @@ import { createMatcher } from './matching/matcher.ts';
 import { serveHttp } from './metrics/server.ts';
 import { isPowerOfTwo, observe } from './observe.ts';
 import { monitor } from './pipeline.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, Secrets } from './ports.ts';
 import { addTargets } from './postgres/add-targets.ts';
 import { connectDatabase, type Database } from './postgres/database.ts';
 import { describeError } from './postgres/error-codes.ts';
 import { holdBatches } from './postgres/held-batches.ts';
 import { leaseSlots } from './postgres/lease-slots.ts';
+import { noteOnTargets } from './postgres/note-on-targets.ts';
 import { ensurePartitions, prepareDatabase } from './postgres/prepare-database.ts';
 import { recordChecks } from './postgres/record-checks.ts';
 import { wakeUps } from './postgres/wake-ups.ts';
@@ -40,25 +41,31 @@ export interface Service {
   readonly close: () => Promise<void>;
 }
 
+export interface ServiceParts {
+  /** What references in the targets' headers and credentials stand for; by default for themselves */
+  readonly secrets?: Secrets;
+  /** So that specs can stand between the service and its database */
+  readonly database?: Database;
+}
+
 /**
  * Wires the real adapters to the pipeline and sets it going.
  *
  * @param dsn of the config, or of the embedded server
- * @param database an argument so that specs can stand between the service and its database
  * @throws SchemaError or HttpAddressError, what PostgreSQL refuses for good, or what `fs.openSync` throws
  */
 export async function startService(
   config: Config,
   dsn: string,
   log: Log,
-  database = openDatabase(config, dsn, log),
+  { secrets, database = openDatabase(config, dsn, log) }: ServiceParts = {},
 ): Promise<Service> {
   // Replayed, for a lease pass may still be owed when they fire, and it and its checks must hear of them.
   const stopping = new ReplaySubject<void>(1);
   const aborting = new ReplaySubject<void>(1);
   const instanceId = randomUUID();
   const history = openHistory(config, instanceId, log);
-  const observer = observe(log);
+  const observer = observe(log, config);
   const { registry, ready } = observer;
 
   // First, so that a worker that waits for its database can say that it lives.
@@ -69,13 +76,15 @@ export async function startService(
 
   const held = holdBatches();
   const names = createNameResolver();
-  const matcher = createMatcher({ jobsMax: config.workerNumber });
+  const matcher = createMatcher({ jobsMax: config.workerNumber, runMsMax: config.regexTimeoutMs });
   const worker = config.workerId;
   const ports: Ports = {
     wakeUps: wakeUps(database, {
       dsn: config.listenDsn ?? dsn,
       applicationName: worker,
       instanceId,
+      certificateWarningDays: config.certificateWarningDays,
+      onCertificates: observer.certificates,
       onListening: observer.listening,
       onTrouble: observer.trouble('listen'),
     }),
@@ -83,10 +92,11 @@ export async function startService(
       worker,
       timeoutMs: config.maxTimeoutMs,
       leaseMarginMs: config.leaseMarginMs,
+      attemptsMax: 1 + config.confirm,
       onTrouble: observer.trouble('lease'),
       stopping,
     }),
-    fetch: createFetch({ resolve: names.resolve, bodyBytesMax: config.bodyBytesMax }),
+    fetch: createFetch({ ...config, resolve: names.resolve, ...(secrets && { secrets }) }),
     match: matcher.match,
     record: recordChecks(database, held, { worker, onTrouble: observer.trouble('save') }),
     measure: history ? tellAll(history.measure, observer.measure) : observer.measure,
@@ -96,11 +106,12 @@ export async function startService(
   };
 
   const partitions = keepPartitions(database, log).subscribe();
+  const onTrouble = (error: unknown): void =>
+    log.warn('certificates or patterns could not be noted', { reason: describeError(error) });
   const ended = new Promise<void>((resolve, reject) => {
-    monitor(ports, { ...config, paceMs: PACE_MS, lingerMs: LINGER_MS }).subscribe({
-      complete: resolve,
-      error: reject,
-    });
+    monitor(ports, { ...config, paceMs: PACE_MS, lingerMs: LINGER_MS })
+      .pipe(noteOnTargets(database, { onTrouble, monotonicMs: ports.monotonicMs }))
+      .subscribe({ complete: resolve, error: reject });
   });
 
   return {

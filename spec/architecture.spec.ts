@@ -23,12 +23,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ports: ['domain', 'rxjs'],
   pipeline: CORE,
   postgres: [...ADAPTER, 'pg', 'pg-listen'],
-  http: [...ADAPTER, 'got'],
+  http: [...ADAPTER, 'got', 'tough-cookie'],
   matching: [...ADAPTER, 're2js'],
   metrics: [...ADAPTER, 'prom-client'],
   history: ['domain', 'ports', 'node:'],
   log: [...ADAPTER, 'winston', 'zod'],
-  config: ['zod', 'node:'],
+  config: ['domain', 'zod', 'node:'],
 };
 
 /** Files of a room that do not have its name. */

@@ -15,20 +15,25 @@ import { checkSlot } from '../lib/check-slot.ts';
 import type { Answer } from '../lib/domain/answer.ts';
 import type { Settled } from '../lib/domain/check.ts';
 import type { Lease } from '../lib/domain/lease.ts';
+import { BREACHES_MAX, type Match } from '../lib/domain/match.ts';
+import type { Pattern } from '../lib/domain/target.ts';
 import type { Measure, Ports } from '../lib/ports.ts';
 import { aCheck } from './support/a-check.ts';
+import { aPattern } from './support/a-target.ts';
+import { aFailure, anAnswer } from './support/an-answer.ts';
 
+const FOUND: Match = { kind: 'found' };
+const RULES = { raiseForStatus: true, confirm: 0 };
 const NOW_MS = 50_000;
 const TIMEOUT_MS = 10_000;
-const { phases } = aCheck();
-const ANSWERED: Answer = { kind: 'answered', httpStatus: 200, body: 'hello', bodyCut: false, phases };
-const REFUSED: Answer = { kind: 'failed', cause: 'connect_refused', detail: '', httpStatus: null, phases };
+const ANSWERED = anAnswer({ body: 'hello' });
+const REFUSED = aFailure('connect_refused');
 
-type Overrides = Partial<Lease> & { readonly regexPattern?: string };
+type Overrides = Partial<Lease> & { readonly pattern?: Pattern };
 
-const aLease = ({ regexPattern, ...more }: Overrides = {}): Lease => {
+const aLease = ({ pattern, ...more }: Overrides = {}): Lease => {
   const { lease } = aCheck();
-  const target = { ...lease.target, timeoutMs: TIMEOUT_MS, regexPattern: regexPattern ?? null };
+  const target = { ...lease.target, timeoutMs: TIMEOUT_MS, pattern: pattern ?? null };
   return { ...lease, target, expiresAtMonotonicMs: NOW_MS + TIMEOUT_MS, ...more };
 };
 
@@ -43,21 +48,21 @@ const SILENT: Measure = {
 describe('checkSlot', () => {
   const portsThat = (does: { fetch?: Observable<Answer>; aborting?: Observable<unknown> } = {}) => ({
     fetch: sinon.fake((..._: Parameters<Ports['fetch']>) => does.fetch ?? of(ANSWERED)),
-    match: sinon.fake.resolves({ kind: 'found' }),
+    match: sinon.fake.resolves(FOUND),
     measure: { ...SILENT, started: sinon.fake() },
     aborting: does.aborting ?? NEVER,
     monotonicMs: () => NOW_MS,
   });
   /** The one value that it emits. */
   const settle = async (ports: ReturnType<typeof portsThat>, lease = aLease()): Promise<Settled> => {
-    const emitted = await lastValueFrom(checkSlot(ports, { raiseForStatus: true })(lease).pipe(toArray()));
+    const emitted = await lastValueFrom(checkSlot(ports, RULES)(lease).pipe(toArray()));
     expect(emitted).to.have.length(1);
     return emitted[0] as Settled;
   };
 
   it('does nothing before it is subscribed', () => {
     const ports = portsThat();
-    checkSlot(ports, { raiseForStatus: true })(aLease());
+    checkSlot(ports, RULES)(aLease());
     sinon.assert.notCalled(ports.fetch);
   });
 
@@ -82,27 +87,39 @@ describe('checkSlot', () => {
   });
 
   describe('searches the body', () => {
-    it('for the pattern, within what the fetch has left of the timeout', async () => {
+    it('for the pattern', async () => {
       const ports = portsThat();
-      expect(await settle(ports, aLease({ regexPattern: 'h.l' }))).to.include({ regexMatch: true });
-      sinon.assert.calledOnceWithExactly(ports.match, 'h.l', 'hello', NOW_MS + TIMEOUT_MS);
+      expect(await settle(ports, aLease({ pattern: aPattern('h.l') }))).to.deep.include({ match: FOUND });
+      sinon.assert.calledOnceWithExactly(ports.match, 'h.l', 'hello');
     });
 
-    it('for a second at least: a slow website is not its pattern’s fault', async () => {
-      const monotonicMs = sinon.stub().returns(NOW_MS + TIMEOUT_MS - 1);
-      monotonicMs.onFirstCall().returns(NOW_MS);
-      const ports = { ...portsThat(), monotonicMs };
-      await settle(ports, aLease({ regexPattern: 'h.l' }));
-      sinon.assert.calledOnceWithExactly(ports.match, 'h.l', 'hello', NOW_MS + TIMEOUT_MS + 999);
+    it('not for a pattern that is known to be invalid, and says so again', async () => {
+      const ports = portsThat();
+      const pattern = aPattern('(', { problem: 'missing )' });
+      const settled = await settle(ports, aLease({ pattern }));
+      expect(settled).to.deep.include({
+        verdict: { outcome: 'unknown', cause: 'regex_invalid', detail: 'missing )' },
+      });
+      sinon.assert.notCalled(ports.match);
+    });
+
+    it('not for a pattern that was stopped at its deadline too often', async () => {
+      const ports = portsThat();
+      const pattern = aPattern('a*b', { problem: 'set aside', breaches: BREACHES_MAX });
+      const settled = await settle(ports, aLease({ pattern }));
+      expect(settled).to.deep.include({
+        verdict: { outcome: 'unknown', cause: 'regex_set_aside', detail: 'set aside' },
+      });
+      sinon.assert.notCalled(ports.match);
     });
 
     for (const [why, lease, answer] of [
       ['there is no pattern', aLease(), ANSWERED],
-      ['there is no body', aLease({ regexPattern: 'h.l' }), REFUSED],
+      ['there is no body', aLease({ pattern: aPattern('h.l') }), REFUSED],
     ] as const) {
       it(`not at all where ${why}`, async () => {
         const ports = portsThat({ fetch: of(answer) });
-        expect(await settle(ports, lease)).to.include({ regexMatch: null });
+        expect(await settle(ports, lease)).to.include({ match: null });
         sinon.assert.notCalled(ports.match);
       });
     }
@@ -135,9 +152,9 @@ describe('checkSlot', () => {
 
   it('keeps an answer that came before the abort, its search included', async () => {
     const aborting = new Subject<void>();
-    const settling = settle(portsThat({ aborting }), aLease({ regexPattern: 'h.l' }));
+    const settling = settle(portsThat({ aborting }), aLease({ pattern: aPattern('h.l') }));
     aborting.next();
-    expect(await settling).to.include({ kind: 'checked', regexMatch: true });
+    expect(await settling).to.include({ kind: 'checked', match: FOUND });
   });
 
   it('takes a fetch that breaks its promise never to err for a fault of ours, and does not err itself', async () => {
@@ -146,6 +163,98 @@ describe('checkSlot', () => {
     expect(settled).to.deep.include({
       kind: 'checked',
       verdict: { outcome: 'unknown', cause: 'internal_error', detail: 'TypeError' },
+    });
+  });
+
+  describe('checks again, on a new connection, what would turn its target down', () => {
+    const ONCE = { raiseForStatus: true, confirm: 1 };
+    const DOWN = anAnswer({ httpStatus: 503 });
+    const UP = anAnswer();
+
+    /** With an answer for each attempt */
+    const run = async (answers: readonly Answer[], confirm = 1, lease: Partial<Lease> = {}) => {
+      const left = [...answers];
+      const ports = { ...portsThat(), fetch: sinon.fake(() => of(left.shift() ?? NEVER_ASKED)) };
+      const slot = aLease({ expiresAtMonotonicMs: NOW_MS + (1 + confirm) * TIMEOUT_MS, ...lease });
+      const settled = await lastValueFrom(checkSlot(ports, { ...ONCE, confirm })(slot));
+      if (settled.kind !== 'checked') throw new Error('not checked');
+      const { verdict, rechecks, httpStatus } = settled;
+      const cause = verdict.outcome === 'up' ? null : verdict.cause;
+      return { outcome: verdict.outcome, cause, rechecks, httpStatus, fetches: ports.fetch.callCount };
+    };
+    const NEVER_ASKED = aFailure('internal_error');
+
+    it('and calls it up where it was down once only, and says why it looked again', async () => {
+      expect(await run([DOWN, UP])).to.deep.equal({
+        outcome: 'up',
+        cause: null,
+        httpStatus: 200,
+        rechecks: { count: 1, firstCause: 'http_status' },
+        fetches: 2,
+      });
+    });
+
+    it('and calls it down where it is down again, for the last reason', async () => {
+      expect(await run([DOWN, REFUSED])).to.deep.include({
+        outcome: 'down',
+        cause: 'connect_refused',
+        rechecks: { count: 1, firstCause: 'http_status' },
+        fetches: 2,
+      });
+    });
+
+    it('as often as it is told to, and no more once it is up', async () => {
+      expect(await run([DOWN, REFUSED, UP], 3)).to.deep.include({
+        outcome: 'up',
+        rechecks: { count: 2, firstCause: 'http_status' },
+        fetches: 3,
+      });
+    });
+
+    it('and calls it unknown where a fault of ours keeps it from looking', async () => {
+      expect(await run([DOWN, aFailure('out_of_resources')])).to.include({
+        outcome: 'unknown',
+        cause: 'out_of_resources',
+      });
+    });
+
+    for (const [what, answer, confirm, lease] of [
+      ['what is up', UP, 1, {}],
+      ['what is unknown', aFailure('resolver_unavailable'), 1, {}],
+      ['a target that is down already', DOWN, 1, { isDown: true }],
+      ['anything where it is told not to', DOWN, 0, {}],
+    ] as const) {
+      it(`but not ${what}`, async () => {
+        expect(await run([answer], confirm, lease)).to.deep.include({ rechecks: null, fetches: 1 });
+      });
+    }
+
+    it('with the whole timeout, from the moment it begins', async () => {
+      const clock = sinon.stub();
+      for (const [call, ms] of [0, 0, 3_000].entries()) clock.onCall(call).returns(NOW_MS + ms);
+      const ports = { ...portsThat({ fetch: of(DOWN) }), monotonicMs: clock };
+      const lease = aLease({ expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS, databaseClockOffsetMs: 1_000 });
+      const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
+      sinon.assert.calledWithExactly(ports.fetch.secondCall, lease.target, NOW_MS + 3_000 + TIMEOUT_MS);
+      expect(settled, 'dated by its first attempt').to.include({ startedAtMs: NOW_MS + 1_000 });
+      sinon.assert.calledOnce(ports.measure.started);
+    });
+
+    it('and starts nothing where the lease is too short for that', async () => {
+      const lease = aLease({ expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS - 1 });
+      const settled = await lastValueFrom(checkSlot(portsThat(), ONCE)(lease));
+      expect(settled).to.include({ kind: 'unrun', reason: 'lease_too_short' });
+    });
+
+    it('and leaves the slot to another where it is told to abort meanwhile', async () => {
+      const aborting = new Subject<void>();
+      const answers = [of<Answer>(DOWN), NEVER];
+      const ports = { ...portsThat({ aborting }), fetch: sinon.fake(() => answers.shift() ?? EMPTY) };
+      const settling = lastValueFrom(
+        checkSlot(ports, ONCE)(aLease({ expiresAtMonotonicMs: Number.POSITIVE_INFINITY })),
+      );
+      aborting.next();
+      expect(await settling).to.include({ kind: 'unrun', reason: 'shutdown' });
     });
   });
 });

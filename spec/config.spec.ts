@@ -35,7 +35,12 @@ describe('parseConfig', () => {
         queueSize: 2000,
         maxTimeoutMs: 10_000,
         leaseMarginMs: 5_000,
-        shutdownGraceMs: 15_000,
+        shutdownGraceMs: 25_000,
+        confirm: 1,
+        privateTargets: { all: false, ranges: [] },
+        regexTimeoutMs: 250,
+        certificateWarningDays: 14,
+        secretsFolder: null,
         bodyBytesMax: 1_048_576,
         raiseForStatus: true,
         enableTracing: false,
@@ -81,7 +86,8 @@ describe('parseConfig', () => {
     });
 
     it('follow the longest timeout where the grace at shutdown is not given', () => {
-      expect(configOf(['--max-timeout', '2.5'])).to.include({ maxTimeoutMs: 2_500, shutdownGraceMs: 7_500 });
+      expect(configOf(['--max-timeout', '2.5'])).to.include({ maxTimeoutMs: 2_500, shutdownGraceMs: 10_000 });
+      expect(configOf(['--max-timeout', '2.5', '--confirm', '0']).shutdownGraceMs).to.equal(7_500);
       expect(configOf(['--max-timeout', '2.5', '--shutdown-grace', '0']).shutdownGraceMs).to.equal(0);
     });
 
@@ -223,7 +229,20 @@ describe('parseConfig', () => {
       ['--max-timeout', '0', '0.05', '301', '10s', 'Infinity', '1e1'],
       ['--logging-type', 'DEV', 'json', '__proto__'],
       ['--http-port', '65536', '-1', 'none', '80.5'],
-      ['--body-bytes-max', '0', '1MiB', '67108865'],
+      ['--max-body-bytes', '0', '1MiB', '67108865'],
+      ['--confirm', '-1', '6', 'once'],
+      ['--regex-timeout', '0', '0.001', '2'],
+      ['--certificate-warning', '-1', '366', '2w'],
+      [
+        '--allow-private-targets',
+        'none,all',
+        'private',
+        '10.0.0.0/33',
+        'fd00::/129',
+        '10.0.0/8',
+        '1.2.3.4/',
+        ',',
+      ],
       ['--lease-margin', '1', '3601'],
       ['--shutdown-grace', '-1', '3601'],
       ['--every', '0s', '31d', '1w', '1.5m', '-1s', 's', '1constructor'],
@@ -372,7 +391,7 @@ describe('parseConfig', () => {
 
     it('are in --help with every flag', () => {
       const flags = [...SETTINGS.values()].map(({ flag }) => flag);
-      expect(flags).to.have.length(22);
+      expect(flags).to.have.length(27);
       for (const flag of [...flags, '--help', '--version'])
         expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));
     });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { redactDsn } from '../lib/domain/redact-dsn.ts';
+import { redactDsn } from '../lib/domain/redact.ts';
 import { checkLine } from '../lib/log/check-line.ts';
 import { LoggingConfigError } from '../lib/log/logging-config.ts';
 import { boundedOutput, WAITING_BYTES_MAX } from '../lib/log/outputs.ts';
@@ -321,7 +321,7 @@ describe('checkLine', () => {
   });
 
   it('ends with what the pattern found, or with cause and detail', () => {
-    expect(checkLine(aCheck({ regexMatch: true }))).to.match(/example\.org\/ +matched$/);
+    expect(checkLine(aCheck({ match: { kind: 'found' } }))).to.match(/example\.org\/ +matched$/);
     expect(checkLine(aCheck({ verdict: DOWN }))).to.match(
       / ✗ .* connect_refused: connect ECONNREFUSED 127\.0\.0\.1:9$/,
     );

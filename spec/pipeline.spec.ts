@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { defer, map, NEVER, type Observable, of, ReplaySubject, throwError, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import type { Answer } from '../lib/domain/answer.ts';
 import type { Settled } from '../lib/domain/check.ts';
 import type { Lease } from '../lib/domain/lease.ts';
 import type { Occupancy } from '../lib/domain/occupancy.ts';
 import { monitor, type PipelineSettings } from '../lib/pipeline.ts';
 import type { LeasePass, Ports } from '../lib/ports.ts';
 import { aCheck } from './support/a-check.ts';
+import { anAnswer } from './support/an-answer.ts';
 
 /** What the world does in virtual time, one frame a millisecond, and what came of it. */
 interface World {
@@ -29,19 +29,14 @@ interface World {
   readonly untilMs?: number;
 }
 
-const ANSWER: Answer = {
-  kind: 'answered',
-  httpStatus: 200,
-  body: '',
-  bodyCut: false,
-  phases: aCheck().phases,
-};
+const ANSWER = anAnswer();
 
 const SETTINGS: PipelineSettings = {
   workerNumber: 4,
   queueSize: 10,
   batchSize: 4,
   raiseForStatus: true,
+  confirm: 0,
   paceMs: 0,
   lingerMs: 1,
 };
@@ -105,7 +100,7 @@ function live(world: World) {
           saved.push(...settled);
           savedBatches.push({ atMs: now(), count: settled.length });
           const recorded = settled.filter(one => one.kind === 'checked');
-          return { settled, recorded, lostLeaseCount: 0, rejectedCount: 0 };
+          return { settled, recorded, turned: [], lostLeaseCount: 0, rejectedCount: 0 };
         }),
       );
 

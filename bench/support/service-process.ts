@@ -6,7 +6,7 @@ import { startService } from '../../lib/service.ts';
 
 const [dsn = '', flags = '[]'] = process.argv.slice(2);
 const parsed = parseConfig(
-  ['--http-port=off', '--logging-type=prod', ...JSON.parse(flags)],
+  ['--http-port=off', '--logging-type=prod', '--allow-private-targets=127.0.0.0/8,::1', ...JSON.parse(flags)],
   {},
   { isTerminal: false, randomUuid: String(process.pid) },
 );

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /**
@@ -101,3 +102,20 @@ export const websiteUrl = rule(
     return url.href;
   },
 );
+
+/** `none`, `all`, and addresses or ranges of them, with commas between. */
+export const privateTargets = rule(
+  'must be none, all, or addresses and ranges with commas between, as in 10.0.0.0/8,fd00::/8,127.0.0.1',
+  text => {
+    const words = text.split(',').map(word => word.trim().toLowerCase());
+    const ranges = words.filter(word => word !== 'all' && word !== 'none');
+    const isLoneNone = !words.includes('none') || words.length === 1;
+    return isLoneNone && ranges.every(isRange) ? { all: words.includes('all'), ranges } : undefined;
+  },
+);
+
+function isRange(text: string): boolean {
+  const [, address = '', prefix = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && !address.includes('%') && Number(prefix) <= (family === 4 ? 32 : 128);
+}

@@ -59,22 +59,52 @@ const fields = {
     '–',
     'file to which each step of each slot is appended, one JSON object a line; one file per worker',
   ),
+  confirm: setting(
+    '--confirm',
+    rules.wholeNumber(0, 5),
+    '1',
+    'checks made again, at once and on a new connection, before a target that was not down is called down',
+  ),
+  privateTargets: setting(
+    '--allow-private-targets',
+    rules.privateTargets,
+    'none',
+    'addresses beyond public ones that may be checked: `none`, `all`, or as in `10.0.0.0/8,127.0.0.1`; those of cloud metadata only by name',
+  ),
   bodyBytesMax: setting(
-    '--body-bytes-max',
+    '--max-body-bytes',
     rules.wholeNumber(1, 67_108_864),
     '1048576',
     'bytes read of a body, after decompression; the rest is cut',
   ),
+  regexTimeoutMs: setting(
+    '--regex-timeout',
+    rules.secondsAsMs(0.01, 1),
+    '0.25',
+    'seconds that a search in a body may run; three breaches in a row set the pattern aside',
+  ),
+  certificateWarningDays: setting(
+    '--certificate-warning',
+    rules.wholeNumber(0, 365),
+    '14',
+    'days before a certificate expires from which on that is warned of; 0 = never',
+  ),
+  secretsFolder: optional(
+    '--secrets-folder',
+    rules.printable(4_096),
+    '–',
+    'folder of the files that `${file:NAME}` in headers and credentials refers to',
+  ),
   leaseMarginMs: setting(
     '--lease-margin',
-    rules.secondsAsMs(2, 3_600), // searching a body may take one of them
+    rules.secondsAsMs(2, 3_600), // searching a body may take one and a half of them
     '5',
-    'seconds that a lease lasts beyond the longest timeout, for saving',
+    'seconds that a lease lasts beyond the longest check, for saving',
   ),
   shutdownGraceMs: optional(
     '--shutdown-grace',
     rules.secondsAsMs(0, 3_600),
-    'the longest timeout + 5',
+    'the longest check + 5',
     'seconds for running checks to end at a stop',
   ),
   migrate: setting(

@@ -1,7 +1,8 @@
 import type { Cause } from './cause.ts';
+import type { Certificate } from './certificate.ts';
 
 /**
- * How long each phase of a fetch took, in whole microseconds of a monotonic clock.
+ * How long each phase of a hop or of a whole fetch took, in whole microseconds of a monotonic clock.
  *
  * A phase that did not happen (no TLS, an IP address for a host, a failure before it) is null, and
  * a phase that was cut short holds the time until the cut. Over redirects each phase is the sum of
@@ -17,9 +18,35 @@ export interface Phases {
   readonly totalUs: number;
 }
 
+export const NO_PHASES: Omit<Phases, 'totalUs'> = {
+  dnsUs: null,
+  connectUs: null,
+  tlsUs: null,
+  ttfbUs: null,
+  transferUs: null,
+};
+
+/** One request of a fetch: the target's own, or one that a redirect asked for. */
+export interface Hop {
+  readonly url: string;
+  /** The address that answered; null where none did */
+  readonly address: string | null;
+  /** Null where no status line came */
+  readonly httpStatus: number | null;
+  readonly phases: Phases;
+}
+
+interface Seen {
+  readonly phases: Phases;
+  /** In their order; none where nothing could be sent */
+  readonly hops: readonly Hop[];
+  /** Of the hops over TLS, the one that expires first; null where none got as far as presenting one */
+  readonly certificate: Certificate | null;
+}
+
 /** What came back for one fetch. */
 export type Answer =
-  | {
+  | (Seen & {
       readonly kind: 'answered';
       /** Of the last hop */
       readonly httpStatus: number;
@@ -27,16 +54,16 @@ export type Answer =
       readonly body: string;
       /** The body went on past the cap or past the deadline, and `body` is its beginning */
       readonly bodyCut: boolean;
-      readonly phases: Phases;
-    }
-  | {
+      /** For how long this process was too busy to look, in milliseconds: the phases hold that, too */
+      readonly heldUpMs: number;
+    })
+  | (Seen & {
       readonly kind: 'failed';
       readonly cause: Cause;
       /** For a person: clean text of at most 500 characters without secrets */
       readonly detail: string;
       /** Of the last hop that had one */
       readonly httpStatus: number | null;
-      readonly phases: Phases;
-    }
+    })
   /** We stopped the fetch ourselves (shutdown): the slot is still to be run, here or elsewhere. */
   | { readonly kind: 'aborted' };

@@ -1,3 +1,5 @@
+import { redactText } from './redact.ts';
+
 /** Longest explanation kept with a check, in UTF-16 code units. */
 export const DETAIL_CHARACTERS_MAX = 500;
 
@@ -16,19 +18,8 @@ export function cleanText(text: string, charactersMax: number): string {
   return isLong ? `${clean}…` : clean;
 }
 
-/**
- * Clean text for a failure's `detail`: without user info, query and fragment of any URL in it, for
- * that is where secrets travel, and of at most 500 characters.
- */
+/** Clean text for a failure's `detail` or a log: without secrets, and of at most 500 characters. */
 export function cleanDetail(text: string): string {
   // Cut twice: a message of 10 MB must not be searched, and a URL cut in two would not be seen as one.
-  const searched = text.slice(0, 4 * DETAIL_CHARACTERS_MAX);
-  return cleanText(withoutUrlSecrets(searched), DETAIL_CHARACTERS_MAX);
+  return cleanText(redactText(text.slice(0, 4 * DETAIL_CHARACTERS_MAX)), DETAIL_CHARACTERS_MAX);
 }
-
-const withoutUrlSecrets = (text: string): string =>
-  text.replace(
-    /\b([a-z][a-z\d+.-]*:\/\/)(?:[^\s/?#]*@)?([^\s?#]*)([?#]\S*)?/gi,
-    (_url, scheme: string, place: string, secrets: string | undefined) =>
-      `${scheme}${place}${secrets === undefined ? '' : '?…'}`,
-  );

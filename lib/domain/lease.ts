@@ -11,6 +11,8 @@ export interface Slot {
 export interface Lease {
   readonly slot: Slot;
   readonly target: Target;
+  /** Whether the target was down when it was leased: then one more down is no news */
+  readonly isDown: boolean;
   readonly batchId: string;
   /** Raised by each takeover: only the newest epoch of a batch may record or release */
   readonly epoch: number;

@@ -1,46 +1,68 @@
+import tls from 'node:tls';
 import { Observable } from 'rxjs';
-import type { Answer } from '../domain/answer.ts';
+import { type Answer, NO_PHASES } from '../domain/answer.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
-import type { Ports } from '../ports.ts';
-import { abortAt } from './deadline.ts';
+import { NO_PRIVATE_TARGETS, type PrivateTargets } from '../domain/private-targets.ts';
+import type { Ports, Secrets } from '../ports.ts';
+import { createAddressGuard } from './address-guard.ts';
+import { watchDeadline } from './deadline.ts';
 import { fetchHops } from './fetch-hops.ts';
 import { createHttpClient } from './http-client.ts';
 import type { Resolve } from './resolution.ts';
 
 export interface FetchSettings {
   readonly resolve: Resolve;
+  /** Addresses beyond public ones that may be connected to; default none */
+  readonly privateTargets?: PrivateTargets;
+  /** What references in headers and credentials stand for; default: nothing is known */
+  readonly secrets?: Secrets;
   /** Most bytes read of a body, after decompression; default 1 MiB */
   readonly bodyBytesMax?: number;
-  /** Most redirects followed; default 10 */
-  readonly redirectsMax?: number;
   /** Default `website-monitor`; a target's own header goes before it */
   readonly userAgent?: string;
   /** Certificate authorities in PEM to trust instead of Node's own */
   readonly ca?: string;
 }
 
+const PLAIN_TEXT: Secrets = text => ({ kind: 'known', text });
+
 /**
- * The fetch of websites: each subscription makes one check's requests over new connections.
+ * The fetch of websites: each subscription makes one attempt's requests over new connections.
  *
  * A body that is still coming at the deadline is an answer with `bodyCut`, judged on what came; one
  * of which nothing has come by then is a `transfer_timeout`.
  */
 export function createFetch(settings: FetchSettings): Ports['fetch'] {
-  const { resolve, bodyBytesMax = 2 ** 20, redirectsMax = 10, userAgent = 'website-monitor', ca } = settings;
-  const client = createHttpClient({ userAgent, ca });
-  const tools = { client, resolve, bodyBytesMax, redirectsMax };
+  const {
+    resolve,
+    secrets = PLAIN_TEXT,
+    bodyBytesMax = 2 ** 20,
+    userAgent = 'website-monitor',
+    ca,
+  } = settings;
+  const tools = {
+    client: createHttpClient(userAgent),
+    resolve,
+    guard: createAddressGuard(settings.privateTargets ?? NO_PRIVATE_TARGETS),
+    secrets,
+    secureContext: tls.createSecureContext(ca === undefined ? {} : { ca }), // else one would be made per connection
+    bodyBytesMax,
+  };
 
   return (target, deadlineMonotonicMs) =>
     new Observable<Answer>(subscriber => {
       const stop = new AbortController();
-      const cancelDeadline = abortAt(deadlineMonotonicMs, stop);
-      const answer = fetchHops(target, deadlineMonotonicMs, tools, stop.signal).catch(asInternalError);
-      void answer.then(value => {
-        subscriber.next(value);
-        subscriber.complete();
-      });
+      const watch = watchDeadline(deadlineMonotonicMs, stop);
+      const { heldUpMs } = watch;
+      const trip = { target, deadlineMonotonicMs, tools, stop: stop.signal, heldUpMs };
+      void fetchHops(trip)
+        .catch(asInternalError)
+        .then(value => {
+          subscriber.next(value);
+          subscriber.complete();
+        });
       return () => {
-        cancelDeadline();
+        watch.end();
         stop.abort('unsubscribed');
       };
     });
@@ -52,5 +74,7 @@ const asInternalError = (error: unknown): Answer => ({
   cause: 'internal_error',
   detail: cleanDetail(error instanceof Error ? error.message : String(error)),
   httpStatus: null,
-  phases: { dnsUs: null, connectUs: null, tlsUs: null, ttfbUs: null, transferUs: null, totalUs: 0 },
+  phases: { ...NO_PHASES, totalUs: 0 },
+  hops: [],
+  certificate: null,
 });

@@ -9,46 +9,70 @@ const TIMER_MS_MAX = 2 ** 31 - 1; // beyond it `setTimeout` fires at once
 /** How often the event loop is looked at; a look that comes later than twice this was held up. */
 const LOOK_EVERY_MS = 50;
 
-/** For how long the event loop has been blocked, in all and ever: to be compared with itself. */
+/** For how long the event loop has been seen blocked, in all and ever: to be compared with itself. */
 let stalledMs = 0;
-let lookedAtMs = performance.now();
-setInterval(() => {
+let lookedAtMs = 0;
+let watchesOpen = 0;
+let looking: NodeJS.Timeout | undefined;
+
+const look = (): void => {
   const nowMs = performance.now();
   const lateMs = nowMs - lookedAtMs - LOOK_EVERY_MS;
   if (lateMs > LOOK_EVERY_MS) stalledMs += lateMs;
   lookedAtMs = nowMs;
-}, LOOK_EVERY_MS).unref();
+};
+
+/** One timer for all: an idle process has none. */
+function beginLooking(): void {
+  watchesOpen += 1;
+  if (watchesOpen > 1) return;
+  lookedAtMs = performance.now();
+  looking = setInterval(look, LOOK_EVERY_MS).unref();
+}
+
+function endLooking(): void {
+  watchesOpen -= 1;
+  if (watchesOpen === 0) clearInterval(looking);
+}
+
+export interface DeadlineWatch {
+  /** For how long this process has been too busy to look since the watch began */
+  readonly heldUpMs: () => number;
+  /** To be called once, whether or not the deadline has come */
+  readonly end: () => void;
+}
 
 /**
  * Aborts `stop` at `deadlineMonotonicMs` (on `performance.now()`), with `'deadline'` for a reason or,
  * where this process came to it late, was blocked on the way or had no time from the start, with
  * `'worker_stalled'`.
- *
- * @returns cancels the timer
  */
-export function abortAt(deadlineMonotonicMs: number, stop: AbortController): () => void {
+export function watchDeadline(deadlineMonotonicMs: number, stop: AbortController): DeadlineWatch {
   const remainingMs = deadlineMonotonicMs - performance.now();
+  beginLooking();
   const stalledBeforeMs = stalledMs;
+  const heldUpMs = (): number => stalledMs - stalledBeforeMs;
   const abort = (): void => {
     const lateMs = performance.now() - deadlineMonotonicMs;
-    const heldUpMs = Math.max(lateMs, stalledMs - stalledBeforeMs);
-    const reason: StopReason = remainingMs <= 0 || heldUpMs > STALLED_MS ? 'worker_stalled' : 'deadline';
+    const isOurs = remainingMs <= 0 || Math.max(lateMs, heldUpMs()) > STALLED_MS;
+    const reason: StopReason = isOurs ? 'worker_stalled' : 'deadline';
     stop.abort(reason);
   };
-  if (remainingMs <= 0) {
-    abort();
-    return () => {};
-  }
   let reading: NodeJS.Immediate | undefined;
   const timer = setTimeout(
     () => {
       // A busy loop comes to its timers before it reads the sockets, where an answer may lie that came in time.
       reading = setImmediate(abort);
     },
-    Math.min(remainingMs, TIMER_MS_MAX),
+    Math.min(Math.max(0, remainingMs), TIMER_MS_MAX),
   );
-  return () => {
-    clearTimeout(timer);
-    clearImmediate(reading);
+  if (remainingMs <= 0) abort();
+  return {
+    heldUpMs,
+    end: () => {
+      clearTimeout(timer);
+      clearImmediate(reading);
+      endLooking();
+    },
   };
 }

@@ -1,9 +1,10 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Request, Response } from 'got';
 import { createBodyText } from './body-text.ts';
 import type { Failure } from './explain-error.ts';
 import { explainError, explainTimeout } from './explain-error.ts';
-import type { HopRequest, Redirect } from './next-hop.ts';
+import type { HopRequest, NextHop, Redirect } from './next-hop.ts';
 import { nextHop } from './next-hop.ts';
 import type { Phase, PhaseClock } from './phase-clock.ts';
 import { readBody } from './read-body.ts';
@@ -17,8 +18,26 @@ export type Exchange =
       /** There was more of the body, past the cap or past the deadline */
       readonly bodyCut: boolean;
     }
-  | { readonly kind: 'redirected'; readonly status: number; readonly next: Redirect }
+  | {
+      readonly kind: 'redirected';
+      readonly status: number;
+      readonly next: Redirect;
+      readonly setCookies: readonly string[];
+    }
   | { readonly kind: 'failed'; readonly status: number | null; readonly failure: Failure };
+
+export interface ExchangeSettings {
+  /** False: a redirect is an answer like any other */
+  readonly followsRedirects: boolean;
+  readonly bodyBytesMax: number;
+}
+
+/**
+ * Bytes on the wire for each byte of body that is allowed, before the rest is cut: a body in chunks of
+ * one byte would cost a second of this process for each MiB of it.
+ */
+const WIRE_BYTES_PER_BODY_BYTE = 2;
+const WIRE_BYTES_MIN = 64 * 1024;
 
 /**
  * Follows the stream of one request to its end, whichever comes first: the body's end, the body
@@ -27,8 +46,9 @@ export type Exchange =
  */
 export function exchange(
   stream: Request,
+  socket: Socket,
   request: HopRequest,
-  bodyBytesMax: number,
+  { followsRedirects, bodyBytesMax }: ExchangeSettings,
   clock: PhaseClock,
   stop: AbortSignal,
 ): Promise<Exchange> {
@@ -54,8 +74,11 @@ export function exchange(
   const onResponse = ({ statusCode, headers }: Response) => {
     if (!isStatus(statusCode)) return failProtocol(`status ${statusCode} is none of HTTP's`);
     status = statusCode;
-    const next = nextHop(request, statusCode, headers.location);
-    if (next.kind !== 'none') return finish({ kind: 'redirected', status: statusCode, next });
+    const next = followsRedirects ? nextHop(request, statusCode, headers.location) : NO_NEXT_HOP;
+    if (next.kind !== 'none') {
+      const setCookies = headers['set-cookie'] ?? [];
+      return finish({ kind: 'redirected', status: statusCode, next, setCookies });
+    }
 
     const body = createBodyText(headers['content-type'], bodyBytesMax);
     const answer = (bodyCut: boolean): void =>
@@ -64,6 +87,8 @@ export function exchange(
     stopReading = readBody(stream, headers['content-encoding'], body, end =>
       end.kind === 'broken' ? failProtocol(end.detail) : answer(end.kind === 'full'),
     );
+    const wireBytesMax = WIRE_BYTES_MIN + WIRE_BYTES_PER_BODY_BYTE * bodyBytesMax;
+    stream.on('data', () => (socket.bytesRead > wireBytesMax ? answer(true) : undefined));
   };
 
   stream.once('response', onResponse);
@@ -77,6 +102,8 @@ export function exchange(
   if (stop.aborted) onStop();
   return promise;
 }
+
+const NO_NEXT_HOP: NextHop = { kind: 'none' };
 
 const isStatus = (status: number): boolean => status >= 100 && status <= 599;
 

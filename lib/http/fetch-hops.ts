@@ -1,5 +1,11 @@
-import type { Answer } from '../domain/answer.ts';
+import type { SecureContext } from 'node:tls';
+import { type Answer, type Hop, NO_PHASES, type Phases } from '../domain/answer.ts';
+import { type Certificate, soonerToExpire } from '../domain/certificate.ts';
 import type { Target } from '../domain/target.ts';
+import type { Secrets } from '../ports.ts';
+import type { AddressGuard } from './address-guard.ts';
+import { createCookies } from './cookies.ts';
+import { dial } from './dial.ts';
 import type { Exchange } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import type { Failure } from './explain-error.ts';
@@ -15,71 +21,105 @@ import { literalAddress } from './resolution.ts';
 export interface FetchTools {
   readonly client: HttpClient;
   readonly resolve: Resolve;
+  readonly guard: AddressGuard;
+  readonly secrets: Secrets;
+  readonly secureContext: SecureContext;
   readonly bodyBytesMax: number;
-  readonly redirectsMax: number;
 }
 
 /** What all hops of one fetch share. */
 interface Trip {
+  readonly target: Target;
   readonly deadlineMonotonicMs: number;
-  readonly clock: PhaseClock;
   readonly tools: FetchTools;
+  /** Its reason is a `StopReason` */
   readonly stop: AbortSignal;
+  readonly heldUpMs: () => number;
 }
 
-/**
- * Fetches `target` through its redirects until `stop` fires, with one clock and one deadline for all.
- *
- * @param stop its reason is a `StopReason`
- */
-export async function fetchHops(
-  target: Target,
-  deadlineMonotonicMs: number,
-  tools: FetchTools,
-  stop: AbortSignal,
-): Promise<Answer> {
-  const clock = startPhaseClock();
-  let status: number | null = null;
-  const fail = (cause: Failure['cause'], detail: string): Answer => ({
-    kind: 'failed',
-    cause,
-    detail,
-    httpStatus: status,
-    phases: clock.phases(),
-  });
+/** Fetches a target through its redirects until `stop` fires, with one deadline for all hops. */
+export async function fetchHops(trip: Trip): Promise<Answer> {
+  const { target, tools, stop } = trip;
+  const startedMs = performance.now();
+  const hops: Hop[] = [];
+  let certificate: Certificate | null = null;
+  let endedMs = startedMs;
+  const seen = () => ({ phases: sumOf(hops, endedMs - startedMs), hops, certificate });
+  const fail = (cause: Failure['cause'], detail: string): Answer => {
+    const httpStatus = hops.findLast(hop => hop.httpStatus !== null)?.httpStatus ?? null;
+    return { kind: 'failed', cause, detail, httpStatus, ...seen() };
+  };
 
-  const first = firstHop(target);
-  if (first.kind === 'invalid') return fail('request_invalid', first.detail);
+  const first = firstHop(target, tools.secrets);
+  if (first.kind === 'invalid') return fail(first.cause, first.detail);
 
+  const cookies = createCookies();
   let { request } = first;
   for (let redirects = 0; ; redirects++) {
-    const end = await runHop(request, { deadlineMonotonicMs, clock, tools, stop });
-    status = end.status ?? status;
+    const clock = startPhaseClock();
+    const end = await runHop(cookies.addTo(request), trip, clock);
+    const { address, status: httpStatus } = end;
+    endedMs = clock.turnedMs();
+    hops.push({ url: request.url.href, address, httpStatus, phases: clock.phases() });
+    certificate = soonerToExpire(certificate, end.certificate);
+
     if (stop.reason === 'worker_stalled') return fail('worker_stalled', 'this process was too busy to look');
     if (end.kind === 'failed') return fail(end.failure.cause, end.failure.detail);
     if (end.kind === 'answered') {
       const { status: httpStatus, body, bodyCut } = end;
-      return { kind: 'answered', httpStatus, body, bodyCut, phases: clock.phases() };
+      return { kind: 'answered', httpStatus, body, bodyCut, heldUpMs: trip.heldUpMs(), ...seen() };
     }
     if (end.next.kind === 'invalid') return fail('invalid_redirect', end.next.detail);
-    if (redirects === tools.redirectsMax) return fail('too_many_redirects', `more than ${redirects}`);
+    if (redirects === target.redirectsMax) return fail('too_many_redirects', `more than ${redirects}`);
+    cookies.set(request.url, end.setCookies);
     request = end.next.request;
   }
 }
 
-async function runHop(request: HopRequest, trip: Trip): Promise<Exchange> {
-  const { clock, tools, stop } = trip;
-  const resolution = await resolveHost(request.url.hostname, trip);
-  if (resolution.kind === 'failed') return { kind: 'failed', status: null, failure: resolution };
+type HopEnd = Exchange & Pick<Hop, 'address'> & { readonly certificate: Certificate | null };
 
-  const { addresses } = resolution;
-  const attemptMs = attemptMsFor(addresses.length, trip.deadlineMonotonicMs - performance.now());
-  const stream = tools.client(request, { addresses, attemptMs, clock });
-  return exchange(stream, request, tools.bodyBytesMax, clock, stop);
+/** Resolves, asks the guard, connects, and only then asks the website. */
+async function runHop(request: HopRequest, trip: Trip, clock: PhaseClock): Promise<HopEnd> {
+  const { target, tools, stop } = trip;
+  const { url } = request;
+  const failed = (
+    failure: Failure,
+    address: string | null = null,
+    certificate: Certificate | null = null,
+  ): HopEnd => ({ kind: 'failed', status: null, failure, address, certificate });
+
+  const resolution = await resolveHost(url.hostname, trip, clock);
+  if (resolution.kind === 'failed') return failed(resolution);
+  const ofFamily = resolution.addresses.filter(({ family }) => family === (target.ipFamily ?? family));
+  if (ofFamily.length === 0) {
+    return failed({ cause: 'dns_not_found', detail: `the host has no IPv${target.ipFamily} address` });
+  }
+  const permission = tools.guard(ofFamily);
+  if (permission.kind === 'refused') return failed({ cause: 'address_forbidden', detail: permission.detail });
+
+  const isTls = url.protocol === 'https:';
+  const dialled = await dial(
+    {
+      hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: Number(url.port) || (isTls ? 443 : 80),
+      addresses: permission.addresses,
+      attemptMs: attemptMsFor(permission.addresses.length, trip.deadlineMonotonicMs - performance.now()),
+      tls: isTls ? { secureContext: tools.secureContext, verifies: target.verifiesTls } : null,
+    },
+    clock,
+    stop,
+  );
+  const { address, certificate } = dialled;
+  if (dialled.kind === 'failed') return failed(dialled.failure, address, certificate);
+
+  const { socket } = dialled;
+  const settings = { followsRedirects: target.redirectsMax > 0, bodyBytesMax: tools.bodyBytesMax };
+  const stream = tools.client(request, socket, clock);
+  return { ...(await exchange(stream, socket, request, settings, clock, stop)), address, certificate };
 }
 
 /** An address needs no DNS, and its phase did not happen. */
-async function resolveHost(hostname: string, { clock, tools, stop }: Trip): Promise<Resolution> {
+async function resolveHost(hostname: string, { tools, stop }: Trip, clock: PhaseClock): Promise<Resolution> {
   const literal = literalAddress(hostname);
   if (literal !== null) return { kind: 'resolved', addresses: [literal] };
   clock.enter('dns');
@@ -94,3 +134,14 @@ async function resolveHost(hostname: string, { clock, tools, stop }: Trip): Prom
  */
 const attemptMsFor = (addresses: number, remainingMs: number): number =>
   Math.max(250, Math.floor(remainingMs / addresses));
+
+const PHASES = Object.keys(NO_PHASES) as (keyof typeof NO_PHASES)[];
+
+/** Each phase over all hops; null where it happened in none. */
+function sumOf(hops: readonly Hop[], tookMs: number): Phases {
+  const sums = PHASES.map(phase => {
+    const spent = hops.map(({ phases }) => phases[phase]).filter(us => us !== null);
+    return [phase, spent.length === 0 ? null : spent.reduce((sum, us) => sum + us, 0)] as const;
+  });
+  return { ...NO_PHASES, ...Object.fromEntries(sums), totalUs: Math.floor(tookMs * 1_000) };
+}

@@ -7,6 +7,8 @@ export interface HopRequest {
   readonly method: Method;
   /** The target's own headers; none once a redirect has left the target's origin */
   readonly headers: Readonly<Record<string, string>>;
+  /** Null: none */
+  readonly body: string | null;
 }
 
 export type NextHop =
@@ -19,11 +21,11 @@ export type Redirect = Exclude<NextHop, { kind: 'none' }>;
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Where a response sends us: nowhere, to a next request, or to a place that is no web address.
+ * Where a response sends us: nowhere, to a next request, or to a place where we do not go.
  *
  * Methods change as browsers change them (https://fetch.spec.whatwg.org/#http-redirect-fetch). The
- * target's headers stay within its origin, and do not come back with a later hop that returns to it.
- * User info in a `Location` is dropped: whoever answers must not choose our credentials.
+ * target's headers and body stay within its origin, and do not come back with a later hop that returns
+ * to it. User info in a `Location` is dropped: whoever answers must not choose our credentials.
  */
 export function nextHop(request: HopRequest, status: number, location: string | undefined): NextHop {
   if (!REDIRECT_STATUSES.has(status) || !location) return { kind: 'none' };
@@ -33,11 +35,20 @@ export function nextHop(request: HopRequest, status: number, location: string | 
 
   const { url } = to;
   const isSameOrigin = url.origin === request.url.origin;
+  const method = redirectedMethod(request.method, status);
+  const body = method === request.method ? request.body : null;
+  if (body !== null && !isSameOrigin) {
+    return { kind: 'invalid', detail: `status ${status} would take the request’s body to ${url.origin}` };
+  }
   url.username = isSameOrigin ? request.url.username : '';
   url.password = isSameOrigin ? request.url.password : '';
-  const headers = isSameOrigin ? request.headers : {};
-  return { kind: 'hop', request: { url, method: redirectedMethod(request.method, status), headers } };
+  const own = isSameOrigin ? request.headers : {};
+  const headers = body === request.body ? own : withoutContentHeaders(own);
+  return { kind: 'hop', request: { url, method, headers, body } };
 }
+
+const withoutContentHeaders = (headers: HopRequest['headers']): HopRequest['headers'] =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !/^content-/i.test(name)));
 
 function redirectedMethod(method: Method, status: number): Method {
   if (status === 303) return method === 'HEAD' ? 'HEAD' : 'GET';

@@ -2,14 +2,16 @@ import type { Phases } from '../domain/answer.ts';
 
 export type Phase = 'dns' | 'connect' | 'tls' | 'ttfb' | 'transfer';
 
-/** Measures the phases of one fetch, over all its hops. */
+/** Measures the phases of one hop. */
 export interface PhaseClock {
   /** The running phase; null before the first and after `leave` */
   readonly current: () => Phase | null;
   /** Ends the running phase and begins `phase` at the same moment */
   readonly enter: (phase: Phase) => void;
-  /** Ends the running phase: the hop is over */
+  /** Ends the running phase: the hop is over, or has to wait for us */
   readonly leave: () => void;
+  /** When a phase last began or ended */
+  readonly turnedMs: () => number;
   /** What was measured, up to the last `leave` */
   readonly phases: () => Phases;
 }
@@ -37,6 +39,7 @@ export function startPhaseClock(nowMs: () => number = () => performance.now()): 
     current: () => current,
     enter: turnTo,
     leave: () => turnTo(null),
+    turnedMs: () => turnedMs,
     phases: () => ({
       dnsUs: spentUs('dns'),
       connectUs: spentUs('connect'),

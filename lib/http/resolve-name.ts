@@ -75,11 +75,18 @@ const LOOPBACK: readonly Address[] = [
   { address: '::1', family: 6 },
 ];
 
-/** What needs no name server: addresses, `localhost` and the names below it, the hosts file. */
-function knownAddresses(hostname: string, hosts: Hosts): readonly Address[] | null {
+/** Addresses, and `localhost` with the names below it (RFC 6761); null for any other name. */
+export function localAddresses(hostname: string): readonly Address[] | null {
   const literal = literalAddress(hostname);
   if (literal !== null) return [literal];
-  const name = hostname.toLowerCase().replace(/\.$/, '');
-  if (name === 'localhost' || name.endsWith('.localhost')) return LOOPBACK;
-  return hosts.get(name)?.toSorted((one, other) => one.family - other.family) ?? null;
+  const name = withoutFinalDot(hostname);
+  return name === 'localhost' || name.endsWith('.localhost') ? LOOPBACK : null;
 }
+
+/** What needs no name server. */
+const knownAddresses = (hostname: string, hosts: Hosts): readonly Address[] | null =>
+  localAddresses(hostname) ??
+  hosts.get(withoutFinalDot(hostname))?.toSorted((one, other) => one.family - other.family) ??
+  null;
+
+const withoutFinalDot = (hostname: string): string => hostname.toLowerCase().replace(/\.$/, '');

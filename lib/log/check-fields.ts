@@ -1,21 +1,28 @@
-import type { Check } from '../domain/check.ts';
+import type { Hop } from '../domain/answer.ts';
+import { type Check, regexMatchOf } from '../domain/check.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
+import { redactUrl } from '../domain/redact.ts';
 
 /** A check as flat fields, for logs that machines read. */
-export const checkFields = ({ lease, verdict, httpStatus, regexMatch, bodyCut, phases }: Check) => ({
-  targetId: lease.slot.targetId,
-  scheduledAt: lease.slot.scheduledAt,
-  url: cleanDetail(lease.target.url),
-  outcome: verdict.outcome,
-  ...(verdict.outcome === 'up' ? {} : { cause: verdict.cause, detail: verdict.detail }),
-  httpStatus,
-  regexMatch,
-  bodyCut,
-  totalUs: phases.totalUs,
-});
+export const checkFields = (check: Check) => {
+  const { lease, verdict, rechecks, httpStatus, bodyCut, phases, certificate } = check;
+  return {
+    targetId: lease.slot.targetId,
+    scheduledAt: lease.slot.scheduledAt,
+    url: cleanDetail(lease.target.url),
+    outcome: verdict.outcome,
+    ...(verdict.outcome === 'up' ? {} : { cause: verdict.cause, detail: verdict.detail }),
+    httpStatus,
+    regexMatch: regexMatchOf(check),
+    bodyCut,
+    totalUs: phases.totalUs,
+    ...(rechecks && { rechecks: rechecks.count, firstCause: rechecks.firstCause }),
+    ...(certificate && { certificateExpiresAt: new Date(certificate.expiresAtMs).toISOString() }),
+  };
+};
 
 /** How a check came about: its phases, its lag behind the slot, and the lease that it ran under. */
-export const traceFields = ({ lease, startedAtMs, phases }: Check) => ({
+export const traceFields = ({ lease, startedAtMs, phases, hops }: Check) => ({
   lagMs: Math.round(startedAtMs - lease.scheduledAtMs),
   dnsUs: phases.dnsUs,
   connectUs: phases.connectUs,
@@ -25,4 +32,9 @@ export const traceFields = ({ lease, startedAtMs, phases }: Check) => ({
   batchId: lease.batchId,
   epoch: lease.epoch,
   targetVersion: lease.target.version,
+  ...(hops.length > 1 && { hops: hops.map(hopText).join(' → ') }),
 });
+
+/** Status, url and time of one hop, as in `302 https://example.org/ 12 ms`. */
+const hopText = ({ httpStatus, url, phases }: Hop): string =>
+  `${httpStatus ?? '-'} ${redactUrl(url)} ${Math.round(phases.totalUs / 1_000)} ms`;

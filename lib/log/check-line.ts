@@ -21,12 +21,20 @@ const URL_CHARACTERS_SHOWN = 80;
  *
  * Times are in milliseconds; `-` is a phase that did not happen.
  */
-export function checkLine({ startedAtMs, verdict, httpStatus, regexMatch, phases, lease }: Check): string {
+export function checkLine({
+  startedAtMs,
+  verdict,
+  httpStatus,
+  match,
+  phases,
+  lease,
+  rechecks,
+}: Check): string {
   const result =
     verdict.outcome === 'up'
-      ? regexMatch === true
-        ? 'matched'
-        : ''
+      ? [match?.kind === 'found' && 'matched', rechecks && `after ${rechecks.firstCause}`]
+          .filter(Boolean)
+          .join(', ')
       : `${verdict.cause}: ${cleanDetail(verdict.detail)}`;
   const columns = [
     `${new Date(startedAtMs).toISOString().slice(11, 19)} ${MARKS[verdict.outcome]} ${httpStatus ?? '-  '}`,

@@ -17,11 +17,11 @@ export interface Job extends MatchRequest {
 /** What became of a job in a lane. */
 export type Run =
   | { readonly kind: 'answered'; readonly match: Match; readonly ranMs: number }
-  /** Ended at the lane's limit or at its own deadline, whichever came first */
+  /** Ended at the lane's limit */
   | { readonly kind: 'overran' }
-  /** Its thread ran out of memory, or there was none to be had */
+  /** Its thread ran out of memory */
   | { readonly kind: 'crashed'; readonly detail: string }
-  /** Its deadline came before its turn, or there was no room to wait */
+  /** Its deadline came before its turn or cut it short; there was no room to wait, no thread, or no processor */
   | { readonly kind: 'not-run' };
 
 /** One thread, started when first needed, and the jobs that wait for it in the order they came. */
@@ -40,6 +40,12 @@ interface Entry {
 }
 
 const NOT_RUN: Run = { kind: 'not-run' };
+
+/** Of its limit, the time that a match must have been running for to have overrun it: processors may be scarce. */
+const RUNNING_SHARE = 0.5;
+const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+
 const TIMER_MS_MAX = 2 ** 31 - 1; // a timer set for longer fires at once
 
 export const createLane = ({ runMsMax, jobsMax, heapMiB }: LaneSettings): Lane => {
@@ -77,13 +83,20 @@ export const createLane = ({ runMsMax, jobsMax, heapMiB }: LaneSettings): Lane =
       const leftMs = job.deadlineMonotonicMs - startedAtMs;
       if (leftMs <= 0) return NOT_RUN;
       clearTimeout(expiry); // from here on the thread's own limit holds
+      const usedBefore = process.cpuUsage();
       const match = await thread.run(job, Math.min(runMsMax, leftMs));
       if (match) return { kind: 'answered', match, ranMs: performance.now() - startedAtMs };
+      const used = process.cpuUsage(usedBefore);
       await dropThread();
-      return { kind: 'overran' };
+      // What the whole process has used is more than the thread has: where even that is little, it hardly ran.
+      const hasRun = (used.user + used.system) / 1_000 >= runMsMax * RUNNING_SHARE;
+      return leftMs >= runMsMax && hasRun ? { kind: 'overran' } : NOT_RUN;
     } catch (error) {
       await dropThread();
-      return { kind: 'crashed', detail: `matching ended early: ${String(error)}` };
+      // Any other end, such as no thread to be had, is no fault of the pattern.
+      return isOutOfMemory(error)
+        ? { kind: 'crashed', detail: 'the pattern takes too much memory' }
+        : NOT_RUN;
     }
   };
 

@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { cleanText, DETAIL_CHARACTERS_MAX } from '../domain/clean-text.ts';
 import type { Match } from '../domain/match.ts';
-import { createRecent } from './recent.ts';
+import { createRecent } from '../domain/recent.ts';
 
 /** `(?:a?b?c?d?e?f?){1000}` is 23 characters long and 12,002 instructions: refuse it past this. */
 const PROGRAM_INSTRUCTIONS_MAX = 10_000;

@@ -1,4 +1,4 @@
-import { createRecent } from './recent.ts';
+import { createRecent } from '../domain/recent.ts';
 
 /** Remembers which patterns were slow, so that they do not hold up the others again and again. */
 export interface SlowPatterns {

@@ -9,6 +9,9 @@ export const GIVE_BACK_REASONS = [
   'lease_too_short',
 ] as const satisfies readonly Unrun['reason'][];
 
+/** What became of checking again what was down at first. */
+export const RECHECK_RESULTS = ['confirmed', 'averted'] as const;
+
 /** Which work with the database was tried again. */
 export const DATABASE_OPERATIONS = ['lease', 'record', 'listen'] as const;
 export type DatabaseOperation = (typeof DATABASE_OPERATIONS)[number];
@@ -90,6 +93,28 @@ export function createCatalogue() {
       name: 'website_monitor_database_retries_total',
       help: 'Work with the database that failed and was tried again',
       labelNames: ['operation'],
+      registers,
+    }),
+    rechecks: new Counter({
+      name: 'website_monitor_rechecks_total',
+      help: 'Checks that were down at first and checked again before their targets were called down: confirmed, or averted',
+      labelNames: ['result'],
+      registers,
+    }),
+    turns: new Counter({
+      name: 'website_monitor_targets_turned_total',
+      help: 'Targets that turned down, or up again',
+      labelNames: ['to'],
+      registers,
+    }),
+    certificateExpiry: new Gauge({
+      name: 'website_monitor_certificate_earliest_expiry_timestamp_seconds',
+      help: 'When the first certificate of all targets expires, in seconds since 1970; 0 where none is known',
+      registers,
+    }),
+    certificatesExpiring: new Gauge({
+      name: 'website_monitor_certificates_expiring',
+      help: 'Targets, of all workers, whose certificate expires within --certificate-warning (at most 1000)',
       registers,
     }),
     listening: new Gauge({

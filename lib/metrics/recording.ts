@@ -7,12 +7,17 @@ import {
   type DatabaseOperation,
   DROP_REASONS,
   GIVE_BACK_REASONS,
+  RECHECK_RESULTS,
 } from './catalogue.ts';
 
 /** What the service tells its metrics: the pipeline's part, and that of the database's adapters. */
 export interface Recording extends Omit<Measure, 'started'> {
   readonly retried: (operation: DatabaseOperation) => void;
   readonly listening: (isUp: boolean) => void;
+  readonly certificates: (known: {
+    readonly earliestExpiryS: number | null;
+    readonly expiringCount: number;
+  }) => void;
 }
 
 export function createRecording(catalogue: Catalogue): Recording {
@@ -30,19 +35,26 @@ export function createRecording(catalogue: Catalogue): Recording {
       if (settled.kind === 'checked') measureCheck(catalogue, settled);
       else catalogue.slotsGivenBack.inc({ reason: settled.reason });
     },
-    saved: ({ recorded, lostLeaseCount, rejectedCount }) => {
+    saved: ({ recorded, turned, lostLeaseCount, rejectedCount }) => {
+      for (const { to } of turned) catalogue.turns.inc({ to });
       catalogue.recordBatchSize.observe(recorded.length);
       catalogue.checksDropped.inc({ reason: 'lost_lease' }, lostLeaseCount);
       catalogue.checksDropped.inc({ reason: 'rejected_row' }, rejectedCount);
     },
     retried: operation => catalogue.databaseRetries.inc({ operation }),
     listening: isUp => catalogue.listening.set(isUp ? 1 : 0),
+    certificates: ({ earliestExpiryS, expiringCount }) => {
+      catalogue.certificateExpiry.set(earliestExpiryS ?? 0);
+      catalogue.certificatesExpiring.set(expiringCount);
+    },
   };
 }
 
-function measureCheck(catalogue: Catalogue, { verdict, phases, startedAtMs, lease }: Check): void {
+function measureCheck(catalogue: Catalogue, check: Check): void {
+  const { verdict, phases, startedAtMs, lease, rechecks } = check;
   const { outcome } = verdict;
   catalogue.checks.inc({ outcome, cause: verdict.outcome === 'up' ? 'none' : verdict.cause });
+  if (rechecks) catalogue.rechecks.inc({ result: verdict.outcome === 'down' ? 'confirmed' : 'averted' });
   catalogue.checkDuration.observe({ outcome }, phases.totalUs / 1e6);
   // A database clock that is set back would make this negative, and spoil the sum.
   catalogue.scheduleLag.observe(Math.max(0, startedAtMs - lease.scheduledAtMs) / 1e3);
@@ -55,5 +67,7 @@ function startAtZero(catalogue: Catalogue): void {
   for (const cause of UNKNOWN_CAUSES) catalogue.checks.inc({ outcome: 'unknown', cause }, 0);
   for (const reason of DROP_REASONS) catalogue.checksDropped.inc({ reason }, 0);
   for (const reason of GIVE_BACK_REASONS) catalogue.slotsGivenBack.inc({ reason }, 0);
+  for (const result of RECHECK_RESULTS) catalogue.rechecks.inc({ result }, 0);
+  for (const to of ['down', 'up']) catalogue.turns.inc({ to }, 0);
   for (const operation of DATABASE_OPERATIONS) catalogue.databaseRetries.inc({ operation }, 0);
 }

@@ -1,20 +1,22 @@
 import { defer, type Observable } from 'rxjs';
 import { backoffMs, DATABASE_BACKOFF } from '../domain/backoff.ts';
 import type { Lease } from '../domain/lease.ts';
-import type { Method } from '../domain/target.ts';
 import { retryWithBackoff } from '../operators/retry-with-backoff.ts';
 import type { LeasePass, Ports } from '../ports.ts';
 import type { Database } from './database.ts';
 import type { HeldBatches } from './held-batches.ts';
 import { statement } from './sql-file.ts';
+import { type TargetRow, toTarget } from './target-row.ts';
 
 export interface LeaseSettings {
   /** Name in `lease_batches` */
   readonly worker: string;
   /** For targets without a timeout of their own */
   readonly timeoutMs: number;
-  /** How much longer than the longest timeout in it a batch is leased: the time there is for saving */
+  /** How much longer a batch is leased than its longest check may take: the time there is for saving */
   readonly leaseMarginMs: number;
+  /** Attempts that one check may take, each with the whole timeout */
+  readonly attemptsMax: number;
   readonly onTrouble: (error: unknown, attempt: number) => void;
   /** Ends the retrying: what was not leased by then is left to others */
   readonly stopping: Observable<unknown>;
@@ -27,13 +29,9 @@ interface LeasedSlot {
   readonly lastsMs: number;
   readonly scheduledAt: string;
   readonly scheduledAtMs: number;
-  readonly id: string;
-  readonly url: string;
-  readonly method: Method;
-  readonly headers: Record<string, string> | null;
-  readonly regexPattern: string | null;
   readonly timeoutMs: number;
-  readonly version: number;
+  readonly isDown: boolean;
+  readonly target: TargetRow;
 }
 
 interface LeaseRow {
@@ -62,7 +60,7 @@ const LOOK_AGAIN_MS = 1_000;
  * because they can tell a slot worth running from one that a newer slot has made stale.
  */
 export function leaseSlots(database: Database, held: HeldBatches, settings: LeaseSettings): Ports['lease'] {
-  const { worker, timeoutMs, leaseMarginMs } = settings;
+  const { worker, timeoutMs, leaseMarginMs, attemptsMax } = settings;
   const leaseText = statement('lease');
   const claimText = statement('claim-expired-batch');
   const takeOverText = statement('take-over-batch');
@@ -71,7 +69,7 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
 
   const leaseDue = async (leasesMax: number): Promise<LeasePass> => {
     const sentAtMs = performance.now();
-    const values = [leasesMax, worker, timeoutMs, leaseMarginMs, held.ids()];
+    const values = [leasesMax, worker, timeoutMs, leaseMarginMs, held.ids(), attemptsMax];
     const [row] = await database.query<DueRow & Record<string, unknown>>(
       leaseText,
       values,
@@ -102,7 +100,7 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
     const row = await database.transaction(async query => {
       const [batch] = await query<{ batch_id: string }>(claimText, [held.ids()]);
       if (!batch) return null;
-      const values = [batch.batch_id, leasesMax, worker, timeoutMs, leaseMarginMs];
+      const values = [batch.batch_id, leasesMax, worker, timeoutMs, leaseMarginMs, attemptsMax];
       return (await query<LeaseRow & Record<string, unknown>>(takeOverText, values))[0] ?? null;
     });
     if (!row) return { leases: [], slotsMissed: 0, nextDueInMs: 0 };
@@ -126,16 +124,9 @@ function toLeases(row: LeaseRow, sentAtMs: number, answeredAtMs: number): Lease[
   // The database looked at its clock before we look at ours: a start is never dated too early for its slot.
   const databaseClockOffsetMs = row.database_now_ms - answeredAtMs;
   return row.leases.map(slot => ({
-    slot: { targetId: slot.id, scheduledAt: slot.scheduledAt },
-    target: {
-      id: slot.id,
-      url: slot.url,
-      method: slot.method,
-      headers: slot.headers ?? {},
-      regexPattern: slot.regexPattern,
-      timeoutMs: slot.timeoutMs,
-      version: slot.version,
-    },
+    slot: { targetId: slot.target.id, scheduledAt: slot.scheduledAt },
+    target: toTarget(slot.target, slot.timeoutMs),
+    isDown: slot.isDown,
     batchId: slot.batchId,
     epoch: slot.epoch,
     expiresAtMonotonicMs: sentAtMs + slot.lastsMs,

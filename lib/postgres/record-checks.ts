@@ -1,10 +1,12 @@
 import { defer } from 'rxjs';
+import { NO_PHASES } from '../domain/answer.ts';
 import { backoffMs, DATABASE_BACKOFF } from '../domain/backoff.ts';
-import type { Check } from '../domain/check.ts';
+import { type Check, regexMatchOf } from '../domain/check.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
+import { redactUrl } from '../domain/redact.ts';
 import type { Target } from '../domain/target.ts';
 import { retryWithBackoff } from '../operators/retry-with-backoff.ts';
-import type { Ports, Saved } from '../ports.ts';
+import type { Ports, Saved, Turn } from '../ports.ts';
 import type { Database } from './database.ts';
 import { describeError, isAboutTheData } from './error-codes.ts';
 import type { BatchChanges, HeldBatches } from './held-batches.ts';
@@ -29,7 +31,7 @@ export function recordChecks(
 ): Ports['record'] {
   const text = statement('record');
 
-  const send = async (checks: readonly Check[], changes: BatchChanges): Promise<Check[]> => {
+  const send = async (checks: readonly Check[], changes: BatchChanges): Promise<Recorded> => {
     const values = [
       changes.held.map(({ batchId }) => batchId),
       changes.held.map(({ epoch }) => epoch),
@@ -38,34 +40,38 @@ export function recordChecks(
       changes.givenBack,
       ...columns(checks),
     ];
-    const once = () => database.query<{ ordinal: number }>(text, values, 'website_monitor.record');
-    let rows = await once();
+    const once = () => database.query<RecordedRow>(text, values, 'website_monitor.record');
+    const first = await once();
     // An earlier sending, cut off from us, may have committed while this one waited for its locks: only
     // the snapshot of a further one shows whose these records are.
-    if (rows.length < checks.length) rows = await once();
-    return rows.flatMap(({ ordinal }) => checks[ordinal - 1] ?? []);
+    const rows = first.length < checks.length ? await once() : first;
+    const checkOf = ({ ordinal }: RecordedRow): readonly Check[] => checks.slice(ordinal - 1, ordinal);
+    return {
+      recorded: rows.flatMap(checkOf),
+      turned: (rows === first ? first : [...first, ...rows]).flatMap(row =>
+        row.turned === null ? [] : checkOf(row).map(check => ({ check, to: row.turned as Turn['to'] })),
+      ),
+    };
   };
 
   /** Without releases: those come last, when every half is in. */
   const sendHalves = async (checks: readonly Check[], changes: BatchChanges): Promise<Outcome> => {
+    const unreleased = { ...changes, released: [], givenBack: [] };
     try {
-      const recorded = await send(checks, { ...changes, released: [], givenBack: [] });
-      return { recorded, rejectedCount: 0 };
+      return { ...(await send(checks, unreleased)), rejectedCount: 0 };
     } catch (error) {
       if (!isAboutTheData(error)) throw error;
       const [only, ...others] = checks;
       if (only && others.length === 0) {
         settings.onTrouble(error, 0);
-        return {
-          recorded: await send([withoutContent(only, error)], { ...changes, released: [], givenBack: [] }),
-          rejectedCount: 1,
-        };
+        return { ...(await send([withoutContent(only, error)], unreleased)), rejectedCount: 1 };
       }
       const middle = checks.length >> 1;
       const first = await sendHalves(checks.slice(0, middle), changes);
       const second = await sendHalves(checks.slice(middle), changes);
       return {
         recorded: [...first.recorded, ...second.recorded],
+        turned: [...first.turned, ...second.turned],
         rejectedCount: first.rejectedCount + second.rejectedCount,
       };
     }
@@ -73,7 +79,7 @@ export function recordChecks(
 
   const save = async (checks: readonly Check[], changes: BatchChanges): Promise<Outcome> => {
     try {
-      return { recorded: await send(checks, changes), rejectedCount: 0 };
+      return { ...(await send(checks, changes)), rejectedCount: 0 };
     } catch (error) {
       if (!isAboutTheData(error)) throw error;
       const outcome = await sendHalves(checks, changes);
@@ -86,24 +92,23 @@ export function recordChecks(
     const changes = held.settle(settled);
     const checks = settled.filter(one => one.kind === 'checked');
     return defer(async (): Promise<Saved> => {
-      const { recorded, rejectedCount } = await save(checks, changes);
+      const outcome = await save(checks, changes);
       held.forget(changes);
-      return {
-        settled,
-        recorded,
-        rejectedCount,
-        lostLeaseCount: checks.length - recorded.length,
-      };
+      return { settled, ...outcome, lostLeaseCount: checks.length - outcome.recorded.length };
     }).pipe(
       retryWithBackoff(attempt => backoffMs(DATABASE_BACKOFF, attempt, Math.random()), settings.onTrouble),
     );
   };
 }
 
-interface Outcome {
-  readonly recorded: readonly Check[];
-  readonly rejectedCount: number;
+interface RecordedRow extends Record<string, unknown> {
+  /** 1 = the first check */
+  readonly ordinal: number;
+  readonly turned: Turn['to'] | null;
 }
+
+type Recorded = Pick<Saved, 'recorded' | 'turned'>;
+type Outcome = Recorded & Pick<Saved, 'rejectedCount'>;
 
 /** One array for each parameter of `record.sql` from the sixth on, in its order. */
 const columns = (checks: readonly Check[]): unknown[][] => [
@@ -121,15 +126,23 @@ const columns = (checks: readonly Check[]): unknown[][] => [
   checks.map(({ phases }) => phases.transferUs),
   checks.map(({ verdict }) => (verdict.outcome === 'up' ? null : verdict.cause)),
   checks.map(({ httpStatus }) => httpStatus),
-  checks.map(({ regexMatch }) => regexMatch),
+  checks.map(regexMatchOf),
   checks.map(({ bodyCut }) => bodyCut),
+  checks.map(({ rechecks }) => rechecks?.count ?? null),
+  checks.map(({ rechecks }) => rechecks?.firstCause ?? null),
   checks.map(({ verdict }) => (verdict.outcome === 'up' ? null : cleanDetail(verdict.detail))),
   checks.map(({ verdict, lease }) => (verdict.outcome === 'up' ? null : snapshot(lease.target))),
 ];
 
-/** What was checked, for the failure log, which outlives the target: names of headers, not their values. */
-const snapshot = ({ headers, ...target }: Target): string =>
-  JSON.stringify({ ...target, headers: Object.keys(headers) });
+/** What was checked, for the failure log, which outlives the target: nothing that may be secret. */
+const snapshot = ({ url, headers, requestBody, credentials, ...target }: Target): string =>
+  JSON.stringify({
+    ...target,
+    url: redactUrl(url),
+    headers: Object.keys(headers),
+    requestBodyBytes: requestBody === null ? 0 : Buffer.byteLength(requestBody),
+    credentials: credentials?.kind ?? null,
+  });
 
 const withoutContent = (check: Check, error: unknown): Check => ({
   ...check,
@@ -139,6 +152,6 @@ const withoutContent = (check: Check, error: unknown): Check => ({
     detail: `the result could not be stored: ${describeError(error)}`,
   },
   httpStatus: null,
-  phases: { dnsUs: null, connectUs: null, tlsUs: null, ttfbUs: null, transferUs: null, totalUs: 0 },
-  lease: { ...check.lease, target: { ...check.lease.target, url: '', headers: {}, regexPattern: null } },
+  phases: { ...NO_PHASES, totalUs: 0 },
+  lease: { ...check.lease, target: { ...check.lease.target, url: '', headers: {}, pattern: null } },
 });

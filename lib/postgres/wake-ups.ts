@@ -35,8 +35,26 @@ export interface WakeUpSettings extends Omit<ListenSettings, 'channel'> {
   readonly echoTimeoutMs?: number;
   /** How often to look for work while notifications do not arrive */
   readonly pollEveryMs?: number;
+  /** Days before its expiry from which on a certificate counts as expiring; default 14 */
+  readonly certificateWarningDays?: number;
+  /** Told with each heartbeat */
+  readonly onCertificates?: (certificates: Certificates) => void;
   readonly onListening: (isListening: boolean) => void;
   readonly onTrouble: (error: unknown, attempt: number) => void;
+}
+
+/** What is known of the certificates of all targets. */
+export interface Certificates {
+  /** The earliest expiry, in seconds since 1970; null = none is known */
+  readonly earliestExpiryS: number | null;
+  /** 1000 at most */
+  readonly expiringCount: number;
+}
+
+interface HeartbeatRow extends Record<string, unknown> {
+  readonly due: boolean;
+  readonly certificate_expires_s: number | null;
+  readonly certificates_expiring: number;
 }
 
 /** As the triggers of `monitored_targets` name it */
@@ -103,6 +121,7 @@ function heartbeats(
   settings: WakeUpSettings,
 ): Observable<boolean> {
   const { instanceId, heartbeatEveryMs = 15_000, echoTimeoutMs = 1_000, onTrouble } = settings;
+  const { certificateWarningDays = 14, onCertificates } = settings;
   const text = statement('heartbeat');
   const payload = `${HEARTBEAT}${instanceId}`;
   const echoLost = { first: echoTimeoutMs, with: () => throwError(() => new EchoLostError()) };
@@ -113,8 +132,14 @@ function heartbeats(
       .pipe(filter(one => one.kind === 'notified' && one.payload === payload))
       .subscribe(echo);
     return defer(async () => {
-      const [row] = await database.query<{ due: boolean }>(text, [payload], 'website_monitor.heartbeat');
-      return row?.due ?? false;
+      const values = [payload, certificateWarningDays];
+      const [row] = await database.query<HeartbeatRow>(text, values, 'website_monitor.heartbeat');
+      if (!row) return false;
+      onCertificates?.({
+        earliestExpiryS: row.certificate_expires_s,
+        expiringCount: row.certificates_expiring,
+      });
+      return row.due;
     }).pipe(
       catchError(error => {
         onTrouble(error, 1);

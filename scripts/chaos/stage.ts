@@ -26,7 +26,11 @@ const LEASE_MARGIN_S = 3;
 const AUDIT_MS_MAX = 600_000;
 
 /** Short leases, so that they run out often. */
-const FLAGS = [`--max-timeout=${TIMEOUT_S}`, `--lease-margin=${LEASE_MARGIN_S}`];
+const FLAGS = [
+  '--allow-private-targets=127.0.0.0/8,::1',
+  `--max-timeout=${TIMEOUT_S}`,
+  `--lease-margin=${LEASE_MARGIN_S}`,
+];
 
 type Undo = (() => Promise<unknown>)[];
 

@@ -38,5 +38,13 @@ export function screenLog({ say }: Screen): Log {
   const tell: Log['info'] = (message, facts = {}) =>
     say([message, ...Object.entries(facts).map(([name, value]) => `${name}=${value}`)].join(' '));
   const nothing = (): void => {};
-  return { error: tell, warn: tell, info: tell, debug: nothing, check: nothing, flush: async () => {} };
+  return {
+    error: tell,
+    warn: tell,
+    info: tell,
+    debug: nothing,
+    check: nothing,
+    turned: nothing,
+    flush: async () => {},
+  };
 }

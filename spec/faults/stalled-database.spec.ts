@@ -3,18 +3,26 @@ import { parseConfig } from '../../lib/config.ts';
 import type { Log } from '../../lib/log.ts';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { type Service, startService } from '../../lib/service.ts';
+import { afterMs, respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { proxyBefore, type TcpProxy } from '../support/tcp-proxy.ts';
 
 const QUEUE_SIZE = 60;
 const TARGETS = 100;
-const FLAGS = ['--worker-number=20', '--batch-size=20', `--queue-size=${QUEUE_SIZE}`, '--http-port=0'];
+const FLAGS = [
+  '--worker-number=20',
+  '--batch-size=20',
+  `--queue-size=${QUEUE_SIZE}`,
+  '--http-port=0',
+  '--allow-private-targets=127.0.0.0/8,::1',
+];
 const QUIET: Log = {
   error: () => {},
   warn: () => {},
   info: () => {},
   debug: () => {},
   check: () => {},
+  turned: () => {},
   flush: async () => {},
 };
 
@@ -24,7 +32,7 @@ describe('A database that stalls under load', () => {
   let database: Database;
   let service: Service;
   beforeEach(async () => {
-    stage = await openStage();
+    stage = await openStage({ '*': afterMs(100, respond()) });
     proxy = await proxyBefore(stage.ledger.dsn);
     const dsn = proxy.through(stage.ledger.dsn);
     // As the service's own, but with deadlines short enough to be waited for
@@ -32,7 +40,7 @@ describe('A database that stalls under load', () => {
     database = connectDatabase({ dsn, poolSize: 10, applicationName: 'stalled', ...deadlines });
     const parsed = parseConfig(FLAGS, {}, { isTerminal: false, randomUuid: 'stalled' });
     if (parsed.kind !== 'run') throw new Error('these flags are not understood');
-    service = await startService(parsed.config, dsn, QUIET, database);
+    service = await startService(parsed.config, dsn, QUIET, { database });
   });
   afterEach(async () => {
     service.stop();
@@ -52,6 +60,7 @@ describe('A database that stalls under load', () => {
     const { ledger, website } = stage;
     await ledger.addTargets(website.origin, TARGETS, '1 s');
     await ledger.until('SELECT count(*) >= $1 FROM check_results', [2 * TARGETS]);
+    await website.nextRequest(); // its check is under way, so that there will be something to save
     proxy.blackhole();
     const requestsBefore = website.requests.length;
     // A save must have been lost for its first retry to be counted, and one more to find nothing either

@@ -85,7 +85,13 @@ describe('The history', () => {
     const [kept, lost, stripped] = [checkOf('1'), checkOf('2'), checkOf('3')];
     const unrun: Settled = { kind: 'unrun', lease: checkOf('4').lease, reason: 'shutdown' };
     const recorded = [kept, { ...stripped, httpStatus: null }]; // as where the content was refused
-    measure.saved({ settled: [kept, lost, unrun, stripped], recorded, lostLeaseCount: 1, rejectedCount: 1 });
+    measure.saved({
+      settled: [kept, lost, unrun, stripped],
+      recorded,
+      turned: [],
+      lostLeaseCount: 1,
+      rejectedCount: 1,
+    });
     expect(events().map(({ event, targetId }) => [event, targetId])).to.deep.equal([
       ['recorded', '1'],
       ['lost', '2'],

@@ -5,7 +5,14 @@ import { METHODS } from '../../lib/domain/target.ts';
 import { createFetch } from '../../lib/http/create-fetch.ts';
 import type { Resolve } from '../../lib/http/resolution.ts';
 import { aTarget } from '../support/a-target.ts';
-import { answered, everyNameIsLocal, failed, fetcherWith, phasesOf } from '../support/fetching.ts';
+import {
+  ANY_ADDRESS,
+  answered,
+  everyNameIsLocal,
+  failed,
+  fetcherWith,
+  phasesOf,
+} from '../support/fetching.ts';
 import type { Act, ScriptedWebsite } from '../support/scripted-website.ts';
 import { hang, respond, sendEndlessly, startScriptedWebsite } from '../support/scripted-website.ts';
 
@@ -71,7 +78,7 @@ describe('createFetch', () => {
   });
 
   it('emits once, then completes', done => {
-    const fetch = createFetch({ resolve: everyNameIsLocal });
+    const fetch = createFetch({ resolve: everyNameIsLocal, privateTargets: ANY_ADDRESS });
     const seen: Answer[] = [];
     fetch(aTarget({ url: `${website.origin}/empty` }), performance.now() + 5000).subscribe({
       next: answer => seen.push(answer),
@@ -184,7 +191,7 @@ describe('createFetch', () => {
 
   for (const path of ['/hang', '/endless']) {
     it(`closes its connection when unsubscribed from: ${path}`, async () => {
-      const fetch = createFetch({ resolve: everyNameIsLocal });
+      const fetch = createFetch({ resolve: everyNameIsLocal, privateTargets: ANY_ADDRESS });
       const seen: Answer[] = [];
       const asked = website.nextRequest();
       const fetching = fetch(aTarget({ url: website.origin + path }), performance.now() + 5000).subscribe(

@@ -6,6 +6,7 @@ const request = (overrides: Partial<HopRequest> = {}): HopRequest => ({
   url: new URL('http://example.org/from?q=1'),
   method: 'GET',
   headers: { authorization: 'secret', 'x-own': '1' },
+  body: null,
   ...overrides,
 });
 

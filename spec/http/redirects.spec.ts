@@ -47,9 +47,16 @@ describe('Redirects', () => {
     expect(website.requests).to.have.lengthOf(11);
   });
 
-  it('are followed as often as the settings say', async () => {
-    const failure = failed(await fetcherWith({ redirectsMax: 0 })(`${website.origin}/near`));
-    expect(failure.cause).to.equal('too_many_redirects');
+  it('are followed as often as the target says', async () => {
+    const failure = failed(await fetchOnce(`${website.origin}/2`, { redirectsMax: 1 }));
+    expect(failure).to.include({ cause: 'too_many_redirects', detail: 'more than 1' });
+    expect(answered(await fetchOnce(`${website.origin}/2`, { redirectsMax: 2 })).body).to.equal('there');
+  });
+
+  it('are answers themselves where none is to be followed', async () => {
+    const answer = answered(await fetchOnce(`${website.origin}/near`, { redirectsMax: 0 }));
+    expect(answer).to.include({ httpStatus: 302 });
+    expect(website.requests).to.have.lengthOf(1);
   });
 
   it('have one deadline together', async () => {

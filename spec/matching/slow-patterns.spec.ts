@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createRecent } from '../../lib/matching/recent.ts';
+import { createRecent } from '../../lib/domain/recent.ts';
 import { createSlowPatterns } from '../../lib/matching/slow-patterns.ts';
 
 describe('createSlowPatterns', () => {

@@ -82,7 +82,7 @@ describe('The metrics', () => {
     const { lease } = aCheck();
     recording.pass({ leases: [lease, lease], slotsMissed: 5, nextDueInMs: 0 });
     recording.settled({ kind: 'unrun', lease, reason: 'lease_too_short' });
-    recording.saved({ settled: [], recorded: [aCheck()], lostLeaseCount: 2, rejectedCount: 3 });
+    recording.saved({ settled: [], recorded: [aCheck()], turned: [], lostLeaseCount: 2, rejectedCount: 3 });
     const metrics = await shown();
     expect(seriesValue(metrics, 'website_monitor_lease_pass_size_count')).to.equal(1);
     expect(seriesValue(metrics, 'website_monitor_lease_pass_size_sum')).to.equal(2);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { connectDatabase } from '../../lib/postgres/database.ts';
+import { aPattern, aTarget } from '../support/a-target.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
 import { psqlLike } from '../support/postgres.ts';
 import { checked, handDrivenWorker, unrun } from '../support/worker.ts';
@@ -30,15 +31,49 @@ describe('leasing', () => {
     );
     const { leases } = await handDrivenWorker(db.database).lease(10);
     expect(leases).to.have.length(1);
-    expect(leases[0]?.target).to.deep.equal({
-      id: '1',
-      url: 'http://localhost:1/',
-      method: 'POST',
-      headers: { accept: 'text/plain' },
-      regexPattern: 'a.c',
-      timeoutMs: 2_500,
-      version: 1,
+    const own = { id: '1', url: 'http://localhost:1/', method: 'POST', timeoutMs: 2_500 } as const;
+    expect(leases[0]?.target).to.deep.equal(
+      aTarget({ ...own, headers: { accept: 'text/plain' }, pattern: aPattern('a.c') }),
+    );
+  });
+
+  it('hands over what a target says of its own, in the units that the check takes', async () => {
+    await db.psql.query(
+      `INSERT INTO monitored_targets (url, method, request_body, accepted_statuses, max_redirects, regex_pattern,
+         regex_must_match, max_latency, ip_family, verify_tls, min_certificate_validity, basic_auth_user,
+         basic_auth_password)
+       VALUES ('http://localhost:1/', 'PUT', 'é', '200-299, 401', 0, 'a', false, '1.5 s', 6, false, '7 d', 'me', 'pass')`,
+    );
+    const { leases } = await handDrivenWorker(db.database).lease(10);
+    expect(leases[0]?.target).to.deep.include({
+      requestBody: 'é',
+      acceptedStatuses: [
+        [200, 299],
+        [401, 401],
+      ],
+      redirectsMax: 0,
+      pattern: aPattern('a', { mustMatch: false }),
+      latencyMaxMs: 1_500,
+      ipFamily: 6,
+      verifiesTls: false,
+      certificateValidityMinMs: 7 * 86_400_000,
+      credentials: { kind: 'basic', user: 'me', password: 'pass' },
     });
+    await db.psql.query(
+      "UPDATE monitored_targets SET basic_auth_user = NULL, basic_auth_password = NULL, bearer_token = 't'",
+    );
+    const [again] = (await handDrivenWorker(db.database).lease(10)).leases;
+    expect(again?.target.credentials).to.deep.equal({ kind: 'bearer', token: 't' });
+  });
+
+  it('lasts for as many attempts as a check may take, and the margin', async () => {
+    await insertTargets(1);
+    const worker = handDrivenWorker(db.database, { timeoutMs: 4_000, leaseMarginMs: 3_000, attemptsMax: 2 });
+    await worker.lease(1);
+    const [{ lasts } = { lasts: 0 }] = await db.rows<{ lasts: number }>(
+      'SELECT extract(epoch FROM expires_at - leased_at)::float8 AS lasts FROM lease_batches',
+    );
+    expect(lasts).to.equal(11);
   });
 
   it('hands slots back as PostgreSQL wrote them, microseconds included', async () => {

@@ -3,6 +3,8 @@ import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { migrate, pendingMigrations, requireCurrentSchema, SchemaError } from '../../lib/postgres/migrate.ts';
 import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
 
+const ALL = ['0001-monitor-websites.sql', '0002-judge-every-answer.sql'];
+
 describe('migrations', () => {
   let test: TestDatabase;
   let database: Database;
@@ -21,14 +23,14 @@ describe('migrations', () => {
     );
 
   it('are applied once, and then there is nothing to do', async () => {
-    expect(await migrate(database)).to.deep.equal(['0001-monitor-websites.sql']);
+    expect(await migrate(database)).to.deep.equal(ALL);
     expect(await migrate(database)).to.deep.equal([]);
     await requireCurrentSchema(database);
   });
 
   it('are applied once by workers that start together', async () => {
     const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(database)));
-    expect(applied.flat()).to.deep.equal(['0001-monitor-websites.sql']);
+    expect(applied.flat()).to.deep.equal(ALL);
   });
 
   it('leave nothing behind where one fails: all or none', async () => {
@@ -54,7 +56,7 @@ describe('migrations', () => {
     dsn.username = role;
     dsn.password = 'spec';
     const plain = connectDatabase({ dsn: dsn.href, poolSize: 2, applicationName: 'spec' });
-    expect(await migrate(plain)).to.have.length(1);
+    expect(await migrate(plain)).to.have.length(ALL.length);
     await plain.query("INSERT INTO website_monitor.monitored_targets (url) VALUES ('http://localhost:1/')");
     await plain.close();
     await admin.query(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`);

@@ -27,7 +27,7 @@ describe('recording', () => {
   it('stores for each check when it ran, how long each phase took, the status and the match', async () => {
     const { worker, leases } = await leaseOf(1);
     const [lease] = leases as [Lease];
-    await worker.record([{ ...checked(lease), regexMatch: true }]);
+    await worker.record([{ ...checked(lease), match: { kind: 'found' } }]);
     const [row] = await db.rows(
       `SELECT target_id, extract(epoch FROM started_at - scheduled_at)::float8 AS lag, outcome, cause, http_status,
          regex_match, body_cut, dns_us, connect_us, tls_us, ttfb_us, transfer_us, total_us, target_version

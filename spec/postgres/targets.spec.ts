@@ -111,6 +111,62 @@ describe('monitored_targets', () => {
       ],
       ['regex_pattern must be at most 1000 characters long', 'regex_pattern', ["repeat('x', 1001)"]],
       ['timeout must be from 1 millisecond to 10 minutes', 'timeout', ["'0'", "'11 min'", "'-1 s'"]],
+      [
+        'url must name a port from 1 to 65535, if it names one',
+        'url',
+        ["'http://a:0/'", "'http://a:000?x'", "'http://a:65536'", "'http://[::1]:99999/'"],
+      ],
+      ['request_body must be at most 64 KiB', 'method, request_body', ["'POST', repeat('x', 65537)"]],
+      [
+        'request_body needs a method that carries one, not GET or HEAD',
+        'method, request_body',
+        ["'GET', 'a'", "'HEAD', ''"],
+      ],
+      [
+        'accepted_statuses must be like 200-299,401 from 100 to 599',
+        'accepted_statuses',
+        [
+          "''",
+          "'2xx'",
+          "'200,'",
+          "'99'",
+          "'600'",
+          "'299-200'",
+          "'200-299-300'",
+          "'200;401'",
+          "'-200'",
+          "repeat('200,', 60) || '200'",
+        ],
+      ],
+      ['max_redirects must be from 0 to 20', 'max_redirects', ['-1', '21']],
+      ['max_latency must be from 1 millisecond to 10 minutes', 'max_latency', ["'0'", "'11 min'"]],
+      ['ip_family must be 4 or 6', 'ip_family', ['0', '5']],
+      [
+        'min_certificate_validity must be from 0 to 365 days',
+        'min_certificate_validity',
+        ["'-1 d'", "'366 d'", "'2 years'"],
+      ],
+      [
+        'basic_auth_user must be a line of 1 to 256 without a colon',
+        'basic_auth_user',
+        ["''", "'a:b'", "E'a\\nb'", "repeat('x', 257)"],
+      ],
+      [
+        'basic_auth_password must be a line of at most 1024',
+        'basic_auth_user, basic_auth_password',
+        ["'me', E'a\\nb'", "'me', repeat('x', 1025)"],
+      ],
+      ['basic_auth_password needs a basic_auth_user', 'basic_auth_password', ["'a'"]],
+      [
+        'bearer_token must be 1 to 8192 printable ASCII, no spaces',
+        'bearer_token',
+        ["''", "'a b'", "E'a\\nb'", "'é'", "repeat('x', 8193)"],
+      ],
+      [
+        'credentials must be basic, bearer or a header: one of them',
+        'basic_auth_user, bearer_token, default_headers',
+        ["'me', 't', NULL", `'me', NULL, '{"Authorization": "x"}'`, `NULL, 't', '{"authorization": "x"}'`],
+      ],
     ];
     for (const [sentence, column, values] of refusals) {
       for (const value of values) {

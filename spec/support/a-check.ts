@@ -1,4 +1,5 @@
 import type { Check } from '../../lib/domain/check.ts';
+import { aTarget } from './a-target.ts';
 
 type Overrides = Partial<Omit<Check, 'lease'>> & { readonly url?: string; readonly scheduledAtMs?: number };
 
@@ -11,7 +12,8 @@ export const aCheck = ({
   kind: 'checked',
   lease: {
     slot: { targetId: '7', scheduledAt: '2026-01-01 00:00:00.123456+00' },
-    target: { id: '7', url, method: 'GET', headers: {}, regexPattern: null, timeoutMs: 10_000, version: 3 },
+    target: aTarget({ url, version: 3 }),
+    isDown: false,
     batchId: '9',
     epoch: 0,
     expiresAtMonotonicMs: 60_000,
@@ -19,10 +21,13 @@ export const aCheck = ({
     scheduledAtMs,
   },
   startedAtMs: scheduledAtMs + 2,
+  rechecks: null,
   verdict: { outcome: 'up' },
   httpStatus: 200,
-  regexMatch: null,
+  match: null,
   bodyCut: false,
   phases: { dnsUs: 1_234, connectUs: 9_800, tlsUs: 20_400, ttfbUs: 12_000, transferUs: 100, totalUs: 43_534 },
+  hops: [],
+  certificate: null,
   ...check,
 });

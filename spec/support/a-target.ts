@@ -1,13 +1,30 @@
-import type { Target } from '../../lib/domain/target.ts';
+import type { Pattern, Target } from '../../lib/domain/target.ts';
 
 /** A target that any body satisfies, but for `overrides`. */
 export const aTarget = (overrides: Partial<Target> = {}): Target => ({
   id: '7',
+  version: 1,
   url: 'https://example.org/',
   method: 'GET',
   headers: {},
-  regexPattern: null,
+  requestBody: null,
+  credentials: null,
+  acceptedStatuses: null,
+  redirectsMax: 10,
+  pattern: null,
+  latencyMaxMs: null,
+  ipFamily: null,
+  verifiesTls: true,
+  certificateValidityMinMs: null,
   timeoutMs: 10_000,
-  version: 1,
+  ...overrides,
+});
+
+/** A pattern that a body must contain, but for `overrides`. */
+export const aPattern = (text: string, overrides: Partial<Pattern> = {}): Pattern => ({
+  text,
+  mustMatch: true,
+  breaches: 0,
+  problem: null,
   ...overrides,
 });

@@ -57,7 +57,7 @@ const { config } = parsed;
 const log = createLog(config);
 const stopAsked = stopSignal(() => {});
 const database = crashing(openDatabase(config, parsed.config.dsn, log));
-const service = await startService(config, parsed.config.dsn, log, database);
+const service = await startService(config, parsed.config.dsn, log, { database });
 log.info('website-monitor runs');
 const isSaved = await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
 await service.close();

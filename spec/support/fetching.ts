@@ -1,13 +1,12 @@
 import { firstValueFrom } from 'rxjs';
 import type { Answer, Phases } from '../../lib/domain/answer.ts';
+import type { PrivateTargets } from '../../lib/domain/private-targets.ts';
 import type { Target } from '../../lib/domain/target.ts';
 import type { FetchSettings } from '../../lib/http/create-fetch.ts';
 import { createFetch } from '../../lib/http/create-fetch.ts';
 import type { Resolve } from '../../lib/http/resolution.ts';
 import { aTarget } from './a-target.ts';
-
-export type Answered = Extract<Answer, { kind: 'answered' }>;
-export type Failed = Extract<Answer, { kind: 'failed' }>;
+import type { Answered, Failed } from './an-answer.ts';
 
 /** Every name is this machine. */
 export const everyNameIsLocal: Resolve = async () => ({
@@ -15,11 +14,13 @@ export const everyNameIsLocal: Resolve = async () => ({
   addresses: [{ address: '127.0.0.1', family: 4 }],
 });
 
+export const ANY_ADDRESS: PrivateTargets = { all: true, ranges: [] };
+
 /** Fetches once with `settings`, to the end. */
 export const fetcherWith =
   (settings: Partial<FetchSettings> = {}) =>
   (url: string, target: Partial<Target> = {}, budgetMs = 5000): Promise<Answer> => {
-    const fetch = createFetch({ resolve: everyNameIsLocal, ...settings });
+    const fetch = createFetch({ resolve: everyNameIsLocal, privateTargets: ANY_ADDRESS, ...settings });
     return firstValueFrom(fetch(aTarget({ url, ...target }), performance.now() + budgetMs));
   };
 

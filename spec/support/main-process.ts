@@ -35,13 +35,15 @@ export interface Launch {
   /** Default: `lib/main.ts` */
   readonly script?: string;
   readonly args?: readonly string[];
-  /** All that it finds in its environment beside PATH */
+  /** All that it finds in its environment beside PATH and what lets it check websites of this machine */
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: one where no `.env` is */
   readonly folder?: string;
   /** File descriptors that it may have; default: as many as we */
   readonly descriptorsMax?: number;
 }
+
+const LOOPBACK_ALLOWED = { WEBSITE_MONITOR_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8,::1' };
 
 const running = new Set<ChildProcessByStdio<null, Readable, Readable>>();
 process.once('exit', () => {
@@ -59,7 +61,7 @@ export function launch({
   const limit = descriptorsMax === undefined ? '' : `ulimit -n ${descriptorsMax}; `;
   const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, script, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, ...LOOPBACK_ALLOWED, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const changes = new EventEmitter().setMaxListeners(0);

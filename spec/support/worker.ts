@@ -26,6 +26,7 @@ export function handDrivenWorker(
     worker: 'spec',
     timeoutMs: 10_000,
     leaseMarginMs: 5_000,
+    attemptsMax: 1,
     onTrouble,
     stopping: NEVER,
     ...settings,
@@ -50,11 +51,14 @@ export const checked = (lease: Lease, verdict: Verdict = { outcome: 'up' }): Che
   kind: 'checked',
   lease,
   startedAtMs: lease.scheduledAtMs + 1.5,
+  rechecks: null,
   verdict,
   httpStatus: 200,
-  regexMatch: null,
+  match: null,
   bodyCut: false,
   phases: PHASES,
+  hops: [],
+  certificate: null,
 });
 
 export const down = (lease: Lease, detail = 'the final status is 503'): Check => ({

@@ -4,14 +4,15 @@
 -- Parameters: $1 integer    how many slots at most
 --             $2 text       the worker's name
 --             $3 float8     default timeout in ms, for targets without one
---             $4 float8     margin in ms: the lease lasts the longest timeout in the batch and this
+--             $4 float8     margin in ms: the lease lasts $6 times the longest timeout in the batch and this
 --             $5 bigint[]   batches that the caller still holds, not to be mistaken for abandoned ones
+--             $6 integer    attempts that a check may take
 -- Returns one row: leases json ([] where nothing is due), slots_missed bigint,
 --             others_lease boolean: another worker is leasing due slots at this moment, and when its
 --             lease expires cannot be seen yet; next_slot_in_ms, next_expiry_in_ms (null = none),
 --             database_now_ms
--- Indexes:    target_leases_next_fire_at for the due rows and the next one, lease_batches_expires_at;
---             primary keys for the rest. ANY (ARRAY (…)) and not a join: as a join the update was
+-- Indexes:    target_leases_next_fire_at for the due rows and the next one, lease_batches_expires_at,
+--             incidents_open; primary keys for the rest. ANY (ARRAY (…)) and not a join: as a join the update was
 --             planned as a scan of the whole table from 30,000 targets on. OFFSET 0 keeps the look at
 --             the targets one of the key for each slot, whatever the planner expects.
 -- Locks:      the due rows of target_leases, skipping those that another worker is leasing
@@ -46,15 +47,18 @@ missed AS (
 ),
 leased AS MATERIALIZED (
   SELECT due.slot, target.*,
-    coalesce(extract(epoch FROM target.timeout) * 1000, $3::float8) AS timeout_ms
+    (SELECT true FROM website_monitor.incidents AS incident
+     WHERE incident.target_id = target.id AND incident.ended_at IS NULL) IS TRUE AS is_down
   FROM due
   CROSS JOIN LATERAL (
-    SELECT * FROM website_monitor.monitored_targets WHERE id = due.target_id OFFSET 0
+    SELECT id, coalesce(extract(epoch FROM timeout) * 1000, $3::float8) AS timeout_ms,
+      website_monitor.target_as_json(monitored_targets) AS as_json
+    FROM website_monitor.monitored_targets WHERE id = due.target_id OFFSET 0
   ) AS target
 ),
 batch AS (
   INSERT INTO website_monitor.lease_batches (worker, leased_at, expires_at, target_ids, slots)
-  SELECT $2, now(), now() + (max(timeout_ms) + $4::float8) * interval '1 ms',
+  SELECT $2, now(), now() + (max(timeout_ms) * $6 + $4::float8) * interval '1 ms',
     array_agg(id ORDER BY slot, id), array_agg(slot ORDER BY slot, id)
   FROM leased
   HAVING count(*) > 0
@@ -64,10 +68,9 @@ SELECT
   coalesce((
     SELECT json_agg(json_build_object(
       'batchId', batch.batch_id::text, 'epoch', batch.epoch, 'lastsMs', batch.lasts_ms,
-      'scheduledAt', leased.slot,
-      'scheduledAtMs', extract(epoch FROM leased.slot) * 1000, 'id', leased.id::text, 'url', leased.url, 'method', leased.method,
-      'headers', leased.default_headers, 'regexPattern', leased.regex_pattern,
-      'timeoutMs', leased.timeout_ms, 'version', leased.version) ORDER BY leased.slot, leased.id)
+      'scheduledAt', leased.slot, 'scheduledAtMs', extract(epoch FROM leased.slot) * 1000,
+      'timeoutMs', leased.timeout_ms, 'isDown', leased.is_down, 'target', leased.as_json
+    ) ORDER BY leased.slot, leased.id)
     FROM leased CROSS JOIN batch
   ), '[]') AS leases,
   (SELECT coalesce(sum(slots), 0) FROM missed)::float8 AS slots_missed,

@@ -11,11 +11,15 @@
 --             $5 bigint[]  batches to give back: slots of theirs were not run, and are due at once
 --             $6… one array each, one element a check: batch_id, target_id, scheduled_at, started_at
 --             (ms since 1970), outcome, target_version, total_us, dns_us, connect_us, tls_us, ttfb_us,
---             transfer_us, cause, http_status, regex_match, body_cut, detail, target_snapshot
+--             transfer_us, cause, http_status, regex_match, body_cut, rechecks, first_cause, detail,
+--             target_snapshot
 -- Returns:    ordinal (1 = the first check) of each check that stands recorded by the caller: by this
---             statement, or by an earlier sending of it whose answer was lost
--- Index:      the primary keys
--- Locks:      the batches; no other worker's statement waits for them but by skipping
+--             statement, or by an earlier sending of it whose answer was lost; turned: 'down' or 'up' where
+--             this statement opened or ended an incident by that check, else null
+-- Index:      the primary keys, incidents_open
+-- Locks:      the batches; no other worker's statement waits for them but by skipping. Incidents that it
+--             ends, and the schedules of targets that turn down: what a user's open transaction holds of
+--             these is left as it is, until the next check
 WITH held AS MATERIALIZED (
   SELECT batch_id
   FROM website_monitor.lease_batches
@@ -28,11 +32,11 @@ given AS MATERIALIZED (
   FROM unnest(
     $6::bigint[], $7::bigint[], $8::timestamptz[], $9::float8[], $10::website_monitor.check_outcome[], $11::integer[],
     $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
-    $18::website_monitor.check_cause[], $19::smallint[], $20::boolean[], $21::boolean[], $22::text[], $23::jsonb[]
+    $18::website_monitor.check_cause[], $19::smallint[], $20::boolean[], $21::boolean[], $22::smallint[], $23::website_monitor.check_cause[], $24::text[], $25::jsonb[]
   ) WITH ORDINALITY AS given (
     batch_id, target_id, scheduled_at, started_at_ms, outcome, target_version,
     total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us,
-    cause, http_status, regex_match, body_cut, detail, target_snapshot, ordinal
+    cause, http_status, regex_match, body_cut, rechecks, first_cause, detail, target_snapshot, ordinal
   )
 ),
 finished AS MATERIALIZED (
@@ -41,9 +45,11 @@ finished AS MATERIALIZED (
 recorded AS (
   INSERT INTO website_monitor.check_results (
     target_id, scheduled_at, started_at, outcome, target_version,
-    total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us, cause, http_status, regex_match, body_cut)
+    total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us, cause, http_status, regex_match, body_cut,
+    rechecks, first_cause)
   SELECT target_id, scheduled_at, started_at, outcome, target_version,
-    total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us, cause, http_status, regex_match, body_cut
+    total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us, cause, http_status, regex_match, body_cut,
+    rechecks, first_cause
   FROM finished
   ON CONFLICT DO NOTHING
   RETURNING target_id, scheduled_at
@@ -56,6 +62,52 @@ failures AS (
   WHERE outcome <> 'up'
   ON CONFLICT DO NOTHING
 ),
+-- What each target is now: of several checks of one target the newest, if it knows.
+newest AS MATERIALIZED (
+  SELECT DISTINCT ON (target_id) target_id, scheduled_at, outcome, cause, detail, open.since
+  FROM finished JOIN recorded USING (target_id, scheduled_at)
+  CROSS JOIN LATERAL (
+    SELECT (SELECT started_at FROM website_monitor.incidents AS incident
+            WHERE incident.target_id = finished.target_id AND incident.ended_at IS NULL) AS since
+    OFFSET 0
+  ) AS open
+  WHERE outcome <> 'unknown'
+  ORDER BY target_id, scheduled_at DESC
+),
+-- Seldom any. A slot that was taken over may be recorded after a newer one: that one knows better.
+turned AS MATERIALIZED (
+  SELECT * FROM newest
+  WHERE (outcome = 'down') = (since IS NULL) AND (
+    SELECT true FROM website_monitor.check_results AS result
+    WHERE result.target_id = newest.target_id AND result.scheduled_at > newest.scheduled_at
+      AND result.outcome <> 'unknown'
+    LIMIT 1
+  ) IS NULL
+),
+opened AS (
+  INSERT INTO website_monitor.incidents (target_id, started_at, cause, detail)
+  SELECT target_id, scheduled_at, cause, detail FROM turned
+  WHERE outcome = 'down' AND target_id IN (
+    -- Only of a target that has a schedule still. Locked, for whoever ends that ends the incident, too.
+    SELECT monitored_target_id FROM website_monitor.target_leases
+    WHERE monitored_target_id = ANY (ARRAY(SELECT target_id FROM turned WHERE outcome = 'down'))
+    ORDER BY monitored_target_id
+    FOR KEY SHARE SKIP LOCKED)
+  ON CONFLICT DO NOTHING
+  RETURNING target_id, started_at AS scheduled_at
+),
+ended AS (
+  UPDATE website_monitor.incidents AS incident
+  SET ended_at = greatest(turned.scheduled_at, incident.started_at)
+  FROM turned
+  WHERE incident.target_id = turned.target_id AND incident.started_at = turned.since AND turned.outcome = 'up'
+    AND (incident.target_id, incident.started_at) IN (
+      SELECT target_id, started_at FROM website_monitor.incidents
+      WHERE target_id = ANY (ARRAY(SELECT target_id FROM turned WHERE outcome = 'up')) AND ended_at IS NULL
+      ORDER BY target_id
+      FOR UPDATE SKIP LOCKED)
+  RETURNING incident.target_id, turned.scheduled_at
+),
 released AS (
   DELETE FROM website_monitor.lease_batches
   WHERE batch_id = ANY ($4::bigint[]) AND batch_id IN (SELECT batch_id FROM held)
@@ -65,8 +117,12 @@ given_back AS (
   WHERE batch_id = ANY ($5::bigint[]) AND batch_id IN (SELECT batch_id FROM held)
   RETURNING pg_notify('website_monitor', '')
 )
-SELECT ordinal::integer
-FROM given LEFT JOIN recorded USING (target_id, scheduled_at)
+SELECT ordinal::integer,
+  CASE WHEN opened.target_id IS NOT NULL THEN 'down' WHEN ended.target_id IS NOT NULL THEN 'up' END AS turned
+FROM given
+LEFT JOIN recorded USING (target_id, scheduled_at)
+LEFT JOIN opened USING (target_id, scheduled_at)
+LEFT JOIN ended USING (target_id, scheduled_at)
 WHERE recorded.target_id IS NOT NULL OR started_at = (
   SELECT result.started_at FROM website_monitor.check_results AS result
   WHERE result.target_id = given.target_id AND result.scheduled_at = given.scheduled_at)

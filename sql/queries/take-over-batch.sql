@@ -10,8 +10,9 @@
 --             $3 text     the worker's name
 --             $4 float8   default timeout in ms
 --             $5 float8   margin in ms
+--             $6 integer  attempts that a check may take
 -- Returns one row: leases json, slots_missed bigint, database_now_ms
--- Indexes:    primary keys only. The scalar subquery on check_results and the one with OFFSET 0 on the
+-- Indexes:    primary keys, and incidents_open. The scalar subquery on check_results and the one with OFFSET 0 on the
 --             targets cannot become joins, which could scan every partition, or look every target up
 --             once for each slot (80,000 pages for 200 slots).
 -- Locks:      none beyond the batch
@@ -49,16 +50,19 @@ given_up AS (
 ),
 leased AS MATERIALIZED (
   SELECT worthwhile.scheduled_at AS slot, target.*,
-    coalesce(extract(epoch FROM target.timeout) * 1000, $4::float8) AS timeout_ms
+    (SELECT true FROM website_monitor.incidents AS incident
+     WHERE incident.target_id = target.id AND incident.ended_at IS NULL) IS TRUE AS is_down
   FROM worthwhile
   CROSS JOIN LATERAL (
-    SELECT * FROM website_monitor.monitored_targets WHERE id = worthwhile.target_id OFFSET 0
+    SELECT id, coalesce(extract(epoch FROM timeout) * 1000, $4::float8) AS timeout_ms,
+      website_monitor.target_as_json(monitored_targets) AS as_json
+    FROM website_monitor.monitored_targets WHERE id = worthwhile.target_id OFFSET 0
   ) AS target
   WHERE worthwhile.taken
 ),
 batch AS (
   INSERT INTO website_monitor.lease_batches (epoch, worker, leased_at, expires_at, target_ids, slots)
-  SELECT (SELECT epoch FROM expired) + 1, $3, now(), now() + (max(timeout_ms) + $5::float8) * interval '1 ms',
+  SELECT (SELECT epoch FROM expired) + 1, $3, now(), now() + (max(timeout_ms) * $6 + $5::float8) * interval '1 ms',
     array_agg(id ORDER BY slot, id), array_agg(slot ORDER BY slot, id)
   FROM leased
   HAVING count(*) > 0
@@ -84,10 +88,9 @@ SELECT
   coalesce((
     SELECT json_agg(json_build_object(
       'batchId', batch.batch_id::text, 'epoch', batch.epoch, 'lastsMs', batch.lasts_ms,
-      'scheduledAt', leased.slot,
-      'scheduledAtMs', extract(epoch FROM leased.slot) * 1000, 'id', leased.id::text, 'url', leased.url, 'method', leased.method,
-      'headers', leased.default_headers, 'regexPattern', leased.regex_pattern,
-      'timeoutMs', leased.timeout_ms, 'version', leased.version) ORDER BY leased.slot, leased.id)
+      'scheduledAt', leased.slot, 'scheduledAtMs', extract(epoch FROM leased.slot) * 1000,
+      'timeoutMs', leased.timeout_ms, 'isDown', leased.is_down, 'target', leased.as_json
+    ) ORDER BY leased.slot, leased.id)
     FROM leased CROSS JOIN batch
   ), '[]') AS leases,
   (SELECT coalesce(sum(slots), 0) FROM given_up)::float8 AS slots_missed,

@@ -1,0 +1,34 @@
+-- Keeps the certificate that each target presented last.
+--
+-- Parameters: one array each, one element a target: $1 bigint[] target_id, $2 integer[] target_version,
+--             $3 timestamptz[] slot of the check, $4 float8[] expires_at (ms since 1970), $5 text[] host,
+--             $6 text[] subject, $7 text[] issuer, $8 text[] fingerprint_sha256
+-- Returns:    target_id text of each target dealt with: not of one that is gone, edited or held by a
+--             transaction that may be editing it
+-- Index:      the primary keys
+-- Locks:      the targets, so that they are not deleted meanwhile, skipping those held by others; the
+--             certificates
+WITH seen AS MATERIALIZED (
+  SELECT DISTINCT ON (target_id) *
+  FROM unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::float8[], $5::text[], $6::text[], $7::text[], $8::text[])
+    AS seen (target_id, target_version, slot, expires_at_ms, host, subject, issuer, fingerprint)
+  ORDER BY target_id, slot DESC
+),
+present AS MATERIALIZED (
+  SELECT id, version FROM website_monitor.monitored_targets
+  WHERE id = ANY (ARRAY(SELECT target_id FROM seen))
+  ORDER BY id
+  FOR KEY SHARE SKIP LOCKED
+),
+kept AS (
+  INSERT INTO website_monitor.target_certificates AS certificate (
+    target_id, expires_at, host, subject, issuer, fingerprint_sha256, first_seen_at)
+  SELECT target_id, to_timestamp(expires_at_ms / 1000), host, subject, issuer, fingerprint, slot
+  FROM seen JOIN present ON id = target_id AND version = target_version
+  ON CONFLICT (target_id) DO UPDATE SET
+    expires_at = excluded.expires_at, host = excluded.host, subject = excluded.subject, issuer = excluded.issuer,
+    fingerprint_sha256 = excluded.fingerprint_sha256, first_seen_at = excluded.first_seen_at
+  WHERE (certificate.expires_at, certificate.host, certificate.fingerprint_sha256)
+    IS DISTINCT FROM (excluded.expires_at, excluded.host, excluded.fingerprint_sha256)
+)
+SELECT id::text AS target_id FROM present JOIN seen ON id = target_id AND version = target_version
