@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exhaustMap, interval } from 'rxjs';
+import { check } from './commands/check.ts';
 import { mergeEnvironment } from './config/sources.ts';
 import { helpText } from './config/tables.ts';
 import { type Config, parseConfig } from './config.ts';
@@ -11,6 +12,7 @@ import { createSecrets } from './http/create-secrets.ts';
 import { refusedWebsites } from './http/refused-websites.ts';
 import { createLog, type Log } from './log.ts';
 import { search } from './matching/search.ts';
+import type { Secrets } from './ports.ts';
 import type { Database } from './postgres/database.ts';
 import { defaultDataFolder } from './postgres/embedded/data-folder.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './postgres/embedded-server.ts';
@@ -42,16 +44,34 @@ switch (parsed.kind) {
     process.stderr.write(`${parsed.problems.map(problem => `website-monitor: ${problem}\n`).join('')}`);
     process.exitCode = EXIT.wrongConfiguration;
     break;
+  case 'check':
+    process.exitCode = await checkOnce(parsed.config); // and not `exit`, which cuts off what a pipe has not taken
+    break;
   default:
     process.exit(await runLogged(parsed.kind, parsed.config));
 }
 
+/** Says what is wrong with a pattern while somebody is there to read it. */
+function refusePattern({ websites: { draft } }: Config): boolean {
+  const match = draft.pattern && search(draft.pattern.text, '');
+  if (match?.kind !== 'invalid') return false;
+  const flag = draft.pattern?.mustMatch ? '--match' : '--must-not-match';
+  process.stderr.write(`website-monitor: ${flag}: must be a pattern that RE2 takes: ${match.detail}\n`);
+  return true;
+}
+
+function secretsOf({ secretsFolder }: Config): Secrets {
+  return createSecrets({ environment: mergeEnvironment(dotEnv, process.env), folder: secretsFolder });
+}
+
+async function checkOnce(config: Config): Promise<number> {
+  if (refusePattern(config)) return EXIT.wrongConfiguration;
+  const print = (text: string): void => void process.stdout.write(text);
+  return check(config, secretsOf(config), print, process.stdout.isTTY === true);
+}
+
 async function runLogged(command: 'run' | 'migrate', config: Config): Promise<number> {
-  const match = config.websites.match === null ? null : search(config.websites.match, '');
-  if (match?.kind === 'invalid') {
-    process.stderr.write(`website-monitor: --match: must be a pattern that RE2 takes: ${match.detail}\n`);
-    return EXIT.wrongConfiguration;
-  }
+  if (refusePattern(config)) return EXIT.wrongConfiguration;
   let log: Log;
   try {
     log = createLog(config);
@@ -83,12 +103,10 @@ async function run(command: 'run' | 'migrate', config: Config, log: Log): Promis
   const database = openDatabase(config, dsn, log);
   try {
     if (command === 'migrate') return await migrateAlone(database, config, log);
-    const environment = mergeEnvironment(dotEnv, process.env);
-    const secrets = createSecrets({ environment, folder: config.secretsFolder });
     for (const { url, reason } of refusedWebsites(config.websites.urls, config.privateTargets))
       log.warn(`this website will not be checked: ${reason}`, { url });
     const service = await Promise.race([
-      startService(config, dsn, log, { secrets, database }),
+      startService(config, dsn, log, { secrets: secretsOf(config), database }),
       stopAsked.then(() => null),
     ]);
     if (service === null) return true; // asked to stop before it had started: nothing is leased yet

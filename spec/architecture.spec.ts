@@ -34,6 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Files of a room that do not have its name. */
 const ROOMS: Readonly<Record<string, string>> = {
   'check-slot': 'pipeline',
+  commands: 'main',
   service: 'main',
   observe: 'main',
   'tell-all': 'main',

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { SETTINGS } from '../lib/config/settings.ts';
+import { SETTINGS, TARGET_OPTIONS } from '../lib/config/settings.ts';
 import { helpText, settingsTable } from '../lib/config/tables.ts';
 import { type Config, parseConfig, type Surroundings } from '../lib/config.ts';
+import { aDraft } from './support/a-target.ts';
 
 type Environment = Record<string, string>;
 
@@ -49,7 +50,8 @@ describe('parseConfig', () => {
         http: { host: '127.0.0.1', port: 9400 },
         migrate: true,
         dataFolder: null,
-        websites: { urls: [], everyMs: null, match: null },
+        websites: { urls: [], draft: aDraft() },
+        json: false,
       });
     });
 
@@ -150,6 +152,13 @@ describe('parseConfig', () => {
       expect(parse([]).kind).to.equal('run');
       expect(parse(['migrate']).kind).to.equal('migrate');
       expect(parse(['--dsn', 'postgres://h/d', 'migrate']).kind).to.equal('migrate');
+      expect(parse(['check', 'https://example.org']).kind).to.equal('check');
+    });
+
+    it('is to check something, once', () => {
+      expect(problemsOf(['check'])).to.deep.equal(['check: needs a URL']);
+      const problems = problemsOf(['check', 'https://example.org', '--every=5s']);
+      expect(problems).to.deep.equal(['--every: check looks once']);
     });
 
     it('is not both to migrate and to check', () => {
@@ -181,16 +190,77 @@ describe('parseConfig', () => {
       ['30d', 2_592_000_000],
     ] as const) {
       it(`are checked every ${everyMs} ms with --every ${text}`, () => {
-        expect(configOf(['https://example.org', '--every', text]).websites.everyMs).to.equal(everyMs);
+        expect(configOf(['https://example.org', '--every', text]).websites.draft.everyMs).to.equal(everyMs);
       });
     }
 
     it('have a pattern with --match, which may begin with a dash', () => {
-      expect(configOf(['https://example.org', '--match', 'h.llo']).websites.match).to.equal('h.llo');
-      expect(configOf(['https://example.org', '--match=-+']).websites.match).to.equal('-+');
+      expect(configOf(['https://example.org', '--match', 'h.llo']).websites.draft.pattern?.text).to.equal(
+        'h.llo',
+      );
+      expect(configOf(['https://example.org', '--match=-+']).websites.draft.pattern?.text).to.equal('-+');
     });
 
-    for (const flag of ['--every=30s', '--match=hello']) {
+    it('have what else a target can say of its own', () => {
+      const { draft } = configOf([
+        'https://example.org',
+        '--method=POST',
+        '--header=Accept: text/html',
+        '--header',
+        'X-Empty:',
+        '--request-body={"a": 1}',
+        '--basic-auth=me:pa:ss',
+        '--accepted-statuses=200-299, 401',
+        '--max-redirects=0',
+        '--must-not-match=error',
+        '--max-latency=1.5',
+        '--ip-family=6',
+        '--no-verify-tls',
+        '--min-certificate-validity=7',
+        '--timeout=2.5',
+      ]).websites;
+      expect(draft).to.deep.equal({
+        everyMs: null,
+        method: 'POST',
+        headers: { Accept: 'text/html', 'X-Empty': '' },
+        requestBody: '{"a": 1}',
+        credentials: { kind: 'basic', user: 'me', password: 'pa:ss' },
+        acceptedStatuses: [
+          [200, 299],
+          [401, 401],
+        ],
+        redirectsMax: 0,
+        pattern: { text: 'error', mustMatch: false },
+        latencyMaxMs: 1_500,
+        ipFamily: 6,
+        verifiesTls: false,
+        certificateValidityMinMs: 604_800_000,
+        timeoutMs: 2_500,
+      });
+    });
+
+    it('may have a reference for a user, which holds a colon', () => {
+      const { draft } = configOf(['https://example.org', '--basic-auth=${env:A}:${file:b}']).websites;
+      expect(draft.credentials).to.deep.equal({ kind: 'basic', user: '${env:A}', password: '${file:b}' });
+    });
+
+    for (const [problem, ...flags] of [
+      [
+        '--must-not-match: cannot stand beside --match: a target has one pattern',
+        '--match=a',
+        '--must-not-match=b',
+      ],
+      ['--bearer-token: cannot stand beside --basic-auth', '--bearer-token=a', '--basic-auth=a:b'],
+      ['--request-body: needs a --method that carries one, as POST does', '--request-body=a'],
+      ["--header: must be like 'name: value'", '--header=nameless', '--header=A: b'],
+      ['--json: run prints none', '--json'],
+    ] as const) {
+      it(`are refused ${flags.join(' and ')}`, () => {
+        expect(problemsOf(['https://example.org', ...flags])).to.deep.equal([problem]);
+      });
+    }
+
+    for (const flag of ['--every=30s', '--match=hello', '--header=A: b', '--timeout=2']) {
       it(`are needed for ${flag}`, () => {
         expect(problemsOf([flag]))
           .to.have.length(1)
@@ -233,6 +303,14 @@ describe('parseConfig', () => {
       ['--confirm', '-1', '6', 'once'],
       ['--regex-timeout', '0', '0.001', '2'],
       ['--certificate-warning', '-1', '366', '2w'],
+      ['--basic-auth', 'me', ':pass'],
+      ['--bearer-token', 'a b', 'é'],
+      ['--accepted-statuses', '2xx', '99', '300-200'],
+      ['--ip-family', '5'],
+      ['--method', 'get', 'TRACE'],
+      ['--max-redirects', '21'],
+      ['--max-latency', '0', '601'],
+      ['--min-certificate-validity', '366', '1.5'],
       [
         '--allow-private-targets',
         'none,all',
@@ -391,8 +469,9 @@ describe('parseConfig', () => {
 
     it('are in --help with every flag', () => {
       const flags = [...SETTINGS.values()].map(({ flag }) => flag);
-      expect(flags).to.have.length(27);
-      for (const flag of [...flags, '--help', '--version'])
+      expect(flags).to.have.length(25);
+      const ofTargets = [...TARGET_OPTIONS.values()].map(({ flag }) => flag);
+      for (const flag of [...flags, ...ofTargets, '--json', '--help', '--version'])
         expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));
     });
 

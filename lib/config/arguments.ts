@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { readYesOrNo } from './rules.ts';
-import { SETTINGS } from './settings.ts';
+import { FLAGS } from './settings.ts';
 
 /** The command line, taken apart but not yet judged. */
 export interface Arguments {
-  /** By flag, as in `--dsn`; of a flag given twice, the last */
-  readonly given: ReadonlyMap<string, string>;
+  /** By flag, as in `--dsn`: each text that was given for it */
+  readonly given: ReadonlyMap<string, readonly string[]>;
   /** What is not a flag, in its order */
   readonly words: readonly string[];
   readonly wants: 'help' | 'version' | 'run';
@@ -19,10 +19,10 @@ type OptionToken = Extract<Token, { kind: 'option' }>;
 const tokensOf = (argv: readonly string[]) =>
   parseArgs({ args: [...argv], options: {}, strict: false, allowPositionals: true, tokens: true }).tokens;
 
-const isSwitch = new Map([...SETTINGS.values()].map(about => [about.flag, about.isSwitch]));
+const isSwitch = new Map([...FLAGS.values()].map(about => [about.flag, about.isSwitch]));
 
 export function readArguments(argv: readonly string[]): Arguments {
-  const given = new Map<string, string>();
+  const given = new Map<string, string[]>();
   const words: string[] = [];
   const problems = new Set<string>();
   let wants: Arguments['wants'] = 'run';
@@ -36,7 +36,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     else {
       const read = readOption(token, tokens);
       if ('problem' in read) problems.add(read.problem);
-      else given.set(read.flag, read.value);
+      else given.set(read.flag, [...(given.get(read.flag) ?? []), read.value]);
     }
   }
   return { given, words, wants, problems: [...problems] };

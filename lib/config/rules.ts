@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseStatusRanges, type StatusRange } from '../domain/status-ranges.ts';
+import type { Credentials } from '../domain/target.ts';
 
 /**
  * What a setting's text must be like, and what it becomes.
@@ -119,3 +121,41 @@ function isRange(text: string): boolean {
   const family = isIP(address);
   return family !== 0 && !address.includes('%') && Number(prefix) <= (family === 4 ? 32 : 128);
 }
+
+export const statusRanges = rule(
+  'must be like 200-299,401, from 100 to 599',
+  (text): readonly StatusRange[] | undefined => parseStatusRanges(text) ?? undefined,
+);
+
+export const ipFamily = rule('must be 4 or 6', text =>
+  text === '4' ? (4 as const) : text === '6' ? (6 as const) : undefined,
+);
+
+/** Kept in milliseconds. */
+export const days = (min: number, max: number) =>
+  rule(`must be a whole number of days from ${min} to ${max}`, text =>
+    /^\d{1,3}$/.test(text)
+      ? within(Number(text) * 86_400_000, min * 86_400_000, max * 86_400_000)
+      : undefined,
+  );
+
+export const basicAuth = rule('must be user:password', (text): Credentials | undefined => {
+  const [, user, password] = /^(\$\{[^}]+\}|[^:\p{Cc}]+):([^\p{Cc}]*)$/u.exec(text) ?? [];
+  return user === undefined ? undefined : { kind: 'basic', user, password: password ?? '' };
+});
+
+export const bearerToken = rule('must be printable ASCII without spaces', (text): Credentials | undefined =>
+  /^[!-~]+$/.test(text) ? { kind: 'bearer', token: text } : undefined,
+);
+
+const HEADER = /^([-!#$%&'*+.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*)$/;
+
+/** Several texts, each a header. */
+export const headers = z.array(z.string()).transform((texts, context): Readonly<Record<string, string>> => {
+  const found = texts.map(text => HEADER.exec(text));
+  if (found.every(match => match !== null)) {
+    return Object.fromEntries(found.map(([, name, value]) => [name, value]));
+  }
+  context.addIssue({ code: 'custom', message: "must be like 'name: value'" });
+  return z.NEVER;
+});

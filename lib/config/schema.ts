@@ -1,4 +1,5 @@
-import { type Key, type Settings, values } from './settings.ts';
+import { type Key, type Settings, TARGET_OPTIONS, values } from './settings.ts';
+import type { TargetOptions } from './target-options.ts';
 
 /** What settings must be like together. A combination is judged where each of its settings is sound. */
 const combinations: readonly {
@@ -21,15 +22,26 @@ const combinations: readonly {
     says: 'needs --dsn beside it: the embedded server has no pooler to go around',
     holds: ({ listenDsn, dsn }) => listenDsn === null || dsn !== null,
   },
-  {
-    keys: ['everyMs', 'urls'],
+  ...([...TARGET_OPTIONS.keys()] as (keyof TargetOptions)[]).map(key => ({
+    keys: [key, 'urls'] as const,
     says: 'needs a URL on the command line: it says nothing about targets in the database',
-    holds: ({ everyMs, urls }) => everyMs === null || urls.length > 0,
+    holds: (settings: Settings) => (settings[key] ?? null) === null || settings.urls.length > 0,
+  })),
+  {
+    keys: ['mustNotMatch', 'match'],
+    says: 'cannot stand beside --match: a target has one pattern',
+    holds: ({ match, mustNotMatch }) => match === null || mustNotMatch === null,
   },
   {
-    keys: ['match', 'urls'],
-    says: 'needs a URL on the command line: it says nothing about targets in the database',
-    holds: ({ match, urls }) => match === null || urls.length > 0,
+    keys: ['bearerToken', 'basicAuth'],
+    says: 'cannot stand beside --basic-auth',
+    holds: ({ basicAuth, bearerToken }) => basicAuth === null || bearerToken === null,
+  },
+  {
+    keys: ['requestBody', 'method'],
+    says: 'needs a --method that carries one, as POST does',
+    holds: ({ requestBody, method }) =>
+      requestBody === null || (method !== null && method !== 'GET' && method !== 'HEAD'),
   },
 ];
 

@@ -9,17 +9,22 @@ export interface About {
   readonly meaning: string;
   /** The bare flag means true, and `--no-…` means false */
   readonly isSwitch: boolean;
+  /** May be given several times, each time with one more value */
+  readonly isRepeatable: boolean;
 }
 
 /** What a field of the schema is to people. */
 export const abouts = z.registry<About>();
 
-const about = (flag: string, whenUnset: string, meaning: string, more: Partial<About> = {}): About => {
+export const about = (flag: string, whenUnset: string, meaning: string, more: Partial<About> = {}): About => {
   const environment = [`WEBSITE_MONITOR_${flag.slice(2).replaceAll('-', '_').toUpperCase()}`];
-  return { flag, environment, default: whenUnset, meaning, isSwitch: false, ...more };
+  return { flag, environment, default: whenUnset, meaning, isSwitch: false, isRepeatable: false, ...more };
 };
 
 type Rule<T> = z.ZodType<T, string>;
+
+/** What is said of one target, which makes no sense in an environment. */
+export const ofOneTarget = { environment: [] };
 
 /** A setting whose default is written as a user would write it, and goes through the same rule. */
 export const setting = <T>(

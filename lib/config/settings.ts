@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import * as rules from './rules.ts';
-import { type About, abouts, optional, setting } from './setting.ts';
+import { type About, abouts, ofOneTarget, optional, setting } from './setting.ts';
+import { targetFields } from './target-options.ts';
 
 const isSwitch = { isSwitch: true };
-const flagOnly = { environment: [] };
 
 const fields = {
   dsn: optional('--dsn', rules.postgresUrl, 'the embedded server', 'PostgreSQL', {
@@ -120,30 +120,30 @@ const fields = {
     'a folder of the user’s, named at start',
     'the embedded server’s data',
   ),
-  everyMs: optional(
-    '--every',
-    rules.intervalAsMs,
-    '60s',
-    'interval of the URLs given: 30s, 5m, 1h, 1d',
-    flagOnly,
-  ),
-  match: optional(
-    '--match',
-    rules.printable(10_000),
-    '–',
-    'RE2 pattern for the bodies of the URLs given',
-    flagOnly,
-  ),
 };
 
-export type Key = keyof typeof fields;
+/** What only some commands take. */
+const commandFields = {
+  json: setting('--json', rules.yesOrNo, 'false', 'print JSON', { ...ofOneTarget, isSwitch: true }),
+};
 
-/** Every setting and how it is told of, in the order in which people read them. */
-export const SETTINGS: ReadonlyMap<Key, About> = new Map(
-  (Object.keys(fields) as Key[]).map(key => [key, abouts.get(fields[key]) as About]),
-);
+const allFields = { ...fields, ...targetFields, ...commandFields };
+
+export type Key = keyof typeof allFields;
+
+const aboutsOf = <Name extends Key>(names: Record<Name, unknown>): ReadonlyMap<Key, About> =>
+  new Map((Object.keys(names) as Name[]).map(key => [key, abouts.get(allFields[key]) as About]));
+
+/** Every setting of the service and how it is told of, in the order in which people read them. */
+export const SETTINGS = aboutsOf(fields);
+
+/** What can be said of the URLs on the command line. */
+export const TARGET_OPTIONS = aboutsOf(targetFields);
+
+/** All that the command line knows. */
+export const FLAGS = aboutsOf(allFields);
 
 /** Each setting by itself; what they must be like together is said in schema.ts. */
-export const values = z.object({ ...fields, urls: z.array(rules.websiteUrl).default([]) });
+export const values = z.object({ ...allFields, urls: z.array(rules.websiteUrl).default([]) });
 
 export type Settings = z.output<typeof values>;

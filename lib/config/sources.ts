@@ -1,5 +1,5 @@
 import { parseEnv } from 'node:util';
-import { type Key, SETTINGS } from './settings.ts';
+import { FLAGS, type Key } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,18 +13,21 @@ export const mergeEnvironment = (dotEnv: string, environment: Environment): Envi
 export interface Source {
   readonly name: string;
   /** Undefined where the setting was not given */
-  readonly text: string | undefined;
+  readonly text: string | readonly string[] | undefined;
 }
 
 /** @param given texts by flag; they beat the environment */
 export const sourcesOf = (
-  given: ReadonlyMap<string, string>,
+  given: ReadonlyMap<string, readonly string[]>,
   environment: Environment,
 ): ReadonlyMap<Key, Source> =>
   new Map(
-    [...SETTINGS].map(([key, { flag, environment: variables }]) => {
+    [...FLAGS].map(([key, { flag, environment: variables, isRepeatable }]) => {
       const variable = variables.find(name => environment[name]);
-      if (given.has(flag) || variable === undefined) return [key, { name: flag, text: given.get(flag) }];
+      const texts = given.get(flag);
+      if (texts || variable === undefined) {
+        return [key, { name: flag, text: isRepeatable ? texts : texts?.at(-1) }];
+      }
       return [key, { name: variable, text: environment[variable] }];
     }),
   );

@@ -16,3 +16,7 @@ export function parseStatusRanges(text: string): readonly StatusRange[] | null {
 
 export const isInRanges = (status: number, ranges: readonly StatusRange[]): boolean =>
   ranges.some(([first, last]) => first <= status && status <= last);
+
+/** As `parseStatusRanges` reads it. */
+export const statusRangesText = (ranges: readonly StatusRange[]): string =>
+  ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');

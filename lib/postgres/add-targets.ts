@@ -1,22 +1,22 @@
+import type { TargetDraft } from '../domain/target-draft.ts';
 import type { Database } from './database.ts';
 import { statement } from './sql-file.ts';
+import { columnsOf } from './target-row.ts';
 
 export interface NewTargets {
   readonly urls: readonly string[];
-  /** Null: leave a known target's as it is, and 60 s for a new one */
-  readonly everyMs: number | null;
-  /** Null: leave a known target's as it is, and none for a new one */
-  readonly match: string | null;
+  /** Of each of them; what was not said leaves a known target's as it is, and a new one gets the default */
+  readonly draft: TargetDraft;
 }
 
 /** Adds the URLs that are not there yet, and applies what was said to those that are. */
-export const addTargets = (database: Database, { urls, everyMs, match }: NewTargets): Promise<Added[]> =>
+export const addTargets = (database: Database, { urls, draft }: NewTargets): Promise<Added[]> =>
   database.transaction(async query => {
     await query(statement('advisory-lock'), ['add targets']);
     const added: Added[] = [];
     for (const url of urls) {
-      const every = everyMs === null ? null : `${everyMs} milliseconds`;
-      const [row] = await query<Omit<Added, 'url'>>(statement('add-target'), [url, every, match]);
+      const columns = JSON.stringify(columnsOf(url, draft));
+      const [row] = await query<Omit<Added, 'url'>>(statement('add-target'), [columns]);
       if (row) added.push({ url, change: row.change });
     }
     return added;

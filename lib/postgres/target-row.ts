@@ -1,5 +1,6 @@
-import { parseStatusRanges } from '../domain/status-ranges.ts';
+import { parseStatusRanges, statusRangesText } from '../domain/status-ranges.ts';
 import type { Credentials, Method, Pattern, Target } from '../domain/target.ts';
+import type { TargetDraft } from '../domain/target-draft.ts';
 
 /** As `website_monitor.target_as_json` builds it: what is null is left out. */
 export interface TargetRow {
@@ -58,3 +59,37 @@ function patternOf({ regexPattern, regexMustMatch, regexBreaches, regexProblem }
     problem: regexProblem ?? null,
   };
 }
+
+/** The columns of `monitored_targets` that a draft says something of, as JSON takes them. */
+export function columnsOf(url: string, draft: TargetDraft): Readonly<Record<string, unknown>> {
+  const { pattern, acceptedStatuses } = draft;
+  const said = {
+    url,
+    method: draft.method ?? 'GET',
+    check_interval: inMs(draft.everyMs),
+    default_headers: draft.headers,
+    request_body: draft.requestBody,
+    accepted_statuses: acceptedStatuses && statusRangesText(acceptedStatuses),
+    max_redirects: draft.redirectsMax,
+    regex_pattern: pattern && pattern.text,
+    regex_must_match: pattern && pattern.mustMatch,
+    max_latency: inMs(draft.latencyMaxMs),
+    ip_family: draft.ipFamily,
+    verify_tls: draft.verifiesTls,
+    min_certificate_validity: inMs(draft.certificateValidityMinMs),
+    timeout: inMs(draft.timeoutMs),
+  };
+  const columns = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null));
+  return { ...columns, ...credentialColumns(draft.credentials) };
+}
+
+/** Those that are given go in the place of whatever there was. */
+const credentialColumns = (credentials: Credentials | null) =>
+  credentials && {
+    basic_auth_user: credentials.kind === 'basic' ? credentials.user : null,
+    basic_auth_password: credentials.kind === 'basic' ? credentials.password : null,
+    bearer_token: credentials.kind === 'bearer' ? credentials.token : null,
+  };
+
+const inMs = (durationMs: number | null): string | null =>
+  durationMs === null ? null : `${durationMs} milliseconds`;

@@ -1,4 +1,5 @@
 import type { Pattern, Target } from '../../lib/domain/target.ts';
+import type { TargetDraft } from '../../lib/domain/target-draft.ts';
 
 /** A target that any body satisfies, but for `overrides`. */
 export const aTarget = (overrides: Partial<Target> = {}): Target => ({
@@ -26,5 +27,23 @@ export const aPattern = (text: string, overrides: Partial<Pattern> = {}): Patter
   mustMatch: true,
   breaches: 0,
   problem: null,
+  ...overrides,
+});
+
+/** Of which nothing was said, but for `overrides`. */
+export const aDraft = (overrides: Partial<TargetDraft> = {}): TargetDraft => ({
+  everyMs: null,
+  method: null,
+  headers: null,
+  requestBody: null,
+  credentials: null,
+  acceptedStatuses: null,
+  redirectsMax: null,
+  pattern: null,
+  latencyMaxMs: null,
+  ipFamily: null,
+  verifiesTls: null,
+  certificateValidityMinMs: null,
+  timeoutMs: null,
   ...overrides,
 });

@@ -1,0 +1,108 @@
+import { styleText } from 'node:util';
+import type { Hop, Phases } from '../domain/answer.ts';
+import { aboutCause } from '../domain/cause.ts';
+import type { Certificate } from '../domain/certificate.ts';
+import { type Check, regexMatchOf } from '../domain/check.ts';
+import { cleanDetail } from '../domain/clean-text.ts';
+import { redactUrl } from '../domain/redact.ts';
+
+const MARKS = { up: '✓', down: '✗', unknown: '?' } as const;
+const COLOURS = { up: 'green', down: 'red', unknown: 'yellow' } as const;
+
+const PHASES = [
+  ['dns', 'dnsUs'],
+  ['connect', 'connectUs'],
+  ['tls', 'tlsUs'],
+  ['ttfb', 'ttfbUs'],
+  ['transfer', 'transferUs'],
+] as const satisfies readonly (readonly [string, keyof Phases])[];
+
+const BAR_CHARACTERS = 40;
+const DAY_MS = 86_400_000;
+
+/** A check as a person would want to read it: verdict, cause, phases as a bar, redirects, certificate. */
+export function checkReport(check: Check, isColoured = false): string {
+  const { verdict, lease, httpStatus, phases, hops, certificate, rechecks, startedAtMs } = check;
+  const head = `${MARKS[verdict.outcome]} ${verdict.outcome}  ${redactUrl(lease.target.url)}  ${httpStatus ?? 'no answer'}  ${ms(phases.totalUs)}`;
+  const colour = COLOURS[verdict.outcome];
+  return [
+    isColoured ? styleText(colour, head, { validateStream: false }) : head,
+    ...(verdict.outcome === 'up' ? [] : explanation(verdict)),
+    '',
+    ...bars(phases),
+    '',
+    ...facts({
+      address: hops.at(-1)?.address ?? null,
+      redirects: hops.length > 1 ? hops.map(hopText).join(`\n${' '.repeat(INDENT)}→ `) : null,
+      certificate: certificate && certificateText(certificate, startedAtMs),
+      pattern: patternText(check),
+      rechecked: rechecks && `${rechecks.count} ×, after ${rechecks.firstCause}`,
+    }),
+    '',
+  ].join('\n');
+}
+
+const explanation = ({ cause, detail }: Exclude<Check['verdict'], { outcome: 'up' }>): string[] => [
+  `  ${cause}: ${aboutCause(cause).means}`,
+  `  ${cleanDetail(detail)}`,
+  `  What to do: ${aboutCause(cause).remedy}`,
+];
+
+/** One row a phase, each bar beginning where the one before it ends. */
+function bars(phases: Phases): string[] {
+  const scale = BAR_CHARACTERS / Math.max(1, phases.totalUs);
+  let sumUs = 0;
+  return PHASES.map(([name, key]) => {
+    const us = phases[key];
+    const before = Math.round(sumUs * scale);
+    sumUs += us ?? 0;
+    const length = us === null ? 0 : Math.max(1, Math.round(sumUs * scale) - before);
+    const bar = `${' '.repeat(Math.min(before, BAR_CHARACTERS - 1))}${'█'.repeat(length)}`;
+    return `  ${name.padEnd(INDENT - 4)}  │${bar.slice(0, BAR_CHARACTERS).padEnd(BAR_CHARACTERS)}│ ${us === null ? '-' : ms(us)}`;
+  });
+}
+
+const INDENT = 15;
+
+const facts = (known: Readonly<Record<string, string | null>>): string[] =>
+  Object.entries(known).flatMap(([name, text]) =>
+    text === null ? [] : [`  ${name.padEnd(INDENT - 4)}  ${text}`],
+  );
+
+const hopText = ({ url, httpStatus, phases }: Hop): string =>
+  `${httpStatus ?? '-'} ${redactUrl(url)} ${ms(phases.totalUs)}`;
+
+function certificateText({ subject, issuer, host, expiresAtMs }: Certificate, atMs: number): string {
+  const days = Math.floor((expiresAtMs - atMs) / DAY_MS);
+  const when = days < 0 ? `expired ${-days} days ago` : `${days} days left`;
+  return `${subject || host}, by ${issuer || 'nobody named'}, until ${new Date(expiresAtMs).toISOString().slice(0, 10)} (${when})`;
+}
+
+function patternText(check: Check): string | null {
+  const occurs = regexMatchOf(check);
+  if (check.match === null) return null;
+  if (occurs === null) return check.match.kind;
+  return `${occurs ? 'found' : 'not found'}${check.bodyCut ? ' in the part of the body that was read' : ''}`;
+}
+
+const ms = (us: number): string => `${us < 9_950 ? (us / 1_000).toFixed(1) : Math.round(us / 1_000)} ms`;
+
+/** The same for programs: durations in microseconds, null for what did not happen. */
+export const checkJson = (check: Check) => ({
+  url: redactUrl(check.lease.target.url),
+  startedAt: new Date(check.startedAtMs).toISOString(),
+  outcome: check.verdict.outcome,
+  ...(check.verdict.outcome === 'up'
+    ? { cause: null, detail: null }
+    : { cause: check.verdict.cause, detail: cleanDetail(check.verdict.detail) }),
+  httpStatus: check.httpStatus,
+  regexMatch: regexMatchOf(check),
+  bodyCut: check.bodyCut,
+  phases: check.phases,
+  hops: check.hops.map(hop => ({ ...hop, url: redactUrl(hop.url) })),
+  certificate: check.certificate && {
+    ...check.certificate,
+    expiresAt: new Date(check.certificate.expiresAtMs).toISOString(),
+  },
+  rechecks: check.rechecks,
+});

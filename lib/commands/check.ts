@@ -1,0 +1,71 @@
+import { firstValueFrom, NEVER } from 'rxjs';
+import { checkSlot } from '../check-slot.ts';
+import type { Config } from '../config.ts';
+import type { Check } from '../domain/check.ts';
+import type { Lease } from '../domain/lease.ts';
+import type { Target } from '../domain/target.ts';
+import { targetOf } from '../domain/target-draft.ts';
+import { createFetch } from '../http/create-fetch.ts';
+import { createNameResolver } from '../http/resolve-name.ts';
+import { createMatcher } from '../matching/matcher.ts';
+import type { Measure, Secrets } from '../ports.ts';
+import { checkJson, checkReport } from './check-report.ts';
+
+/** As `diff` and `grep` have it: 0 as hoped, 1 not so; and a third for not knowing. */
+const EXIT_CODES = { up: 0, down: 1, unknown: 3 } as const;
+
+const SILENT: Measure = {
+  occupancy: () => {},
+  pass: () => {},
+  started: () => {},
+  settled: () => {},
+  saved: () => {},
+};
+
+/**
+ * Checks each website once, as the service would, and prints what was seen. Nothing is stored.
+ *
+ * @returns the exit code: that of the worst outcome
+ */
+export async function check(
+  config: Config,
+  secrets: Secrets,
+  print: (text: string) => void,
+  isColoured: boolean,
+): Promise<number> {
+  const { urls, draft } = config.websites;
+  const names = createNameResolver();
+  const matcher = createMatcher({ runMsMax: config.regexTimeoutMs });
+  const ports = {
+    fetch: createFetch({ ...config, resolve: names.resolve, secrets }),
+    match: matcher.match,
+    measure: SILENT,
+    aborting: NEVER,
+    monotonicMs: () => performance.now(),
+  };
+  const exitCodes: number[] = [];
+  for (const url of urls) {
+    const lease = leaseOf(targetOf(url, draft, config.maxTimeoutMs));
+    const seen = await firstValueFrom(checkSlot(ports, config)(lease));
+    if (seen.kind !== 'checked') throw new Error(`the check ended without a verdict: ${seen.reason}`);
+    print(config.json ? `${JSON.stringify(checkJson(seen))}\n` : checkReport(seen, isColoured));
+    exitCodes.push(exitCodeOf(seen));
+  }
+  names.close();
+  await matcher.close();
+  return exitCodes.find(code => code === EXIT_CODES.down) ?? Math.max(...exitCodes);
+}
+
+const exitCodeOf = ({ verdict }: Check): number => EXIT_CODES[verdict.outcome];
+
+/** For ever, by nobody, and dated by this machine's clock. */
+const leaseOf = (target: Target): Lease => ({
+  slot: { targetId: target.id, scheduledAt: '' },
+  target,
+  isDown: false,
+  batchId: '0',
+  epoch: 1,
+  expiresAtMonotonicMs: Number.POSITIVE_INFINITY,
+  databaseClockOffsetMs: performance.timeOrigin,
+  scheduledAtMs: Date.now(),
+});
