@@ -1,6 +1,7 @@
 import type { LookupFunction, Socket } from 'node:net';
 import net from 'node:net';
 import tls from 'node:tls';
+import type { Cause } from '../domain/cause.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import type { PermittedAddress } from './address-guard.ts';
 import { classifyFailure } from './classify-failure.ts';
@@ -41,6 +42,9 @@ export type Dialled =
       readonly certificate: Certificate | null;
     };
 
+/** Without an address of ours in its family, an address cannot be reached, and that looks like a lack of ports. */
+const MAY_BE_THE_ROUTE: ReadonlySet<Cause> = new Set(['connect_unreachable', 'out_of_resources']);
+
 /**
  * Connects, over TLS if asked to, until `stop` fires. Nothing is sent but the handshakes, and a
  * certificate that is not accepted ends it here: so no credentials leave before it is judged. Never
@@ -48,7 +52,7 @@ export type Dialled =
  */
 export async function dial(to: Destination, clock: PhaseClock, stop: AbortSignal): Promise<Dialled> {
   const dialled = await connect(to, clock, stop);
-  if (dialled.kind === 'connected' || dialled.failure.cause !== 'connect_unreachable') return dialled;
+  if (dialled.kind === 'connected' || !MAY_BE_THE_ROUTE.has(dialled.failure.cause)) return dialled;
   const routes = await Promise.all(to.addresses.map(hasRouteTo));
   if (routes.includes(true)) return dialled;
   const failure: Failure = { cause: 'network_unavailable', detail: `no route: ${dialled.failure.detail}` };

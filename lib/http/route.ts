@@ -3,6 +3,16 @@ import type { Address } from './resolution.ts';
 
 const ANY_PORT = 9;
 
+/** Any other error, such as a lack of file descriptors, says nothing about routes. */
+const LACK_OF_ROUTE: ReadonlySet<string> = new Set([
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL', // no address of ours in its family
+  'EINVAL', // link-local, without saying by which interface
+  'EACCES', // a route that prohibits
+]);
+
 /**
  * Whether this machine's own routing table leads to an address at all.
  *
@@ -14,11 +24,11 @@ export const hasRouteTo = ({ address, family }: Address): Promise<boolean> =>
     const socket = dgram.createSocket(`udp${family}`);
     const answer = (hasRoute: boolean): void => {
       resolve(hasRoute);
-      socket
-        .removeAllListeners()
-        .on('error', () => {})
-        .close();
+      socket.removeAllListeners().on('error', () => {});
+      socket.close();
     };
-    socket.once('error', () => answer(false));
-    socket.connect(ANY_PORT, address, () => answer(true));
+    // By events: a callback is given the error as well, and would have to tell.
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => answer(!LACK_OF_ROUTE.has(code ?? '')));
+    socket.once('connect', () => answer(true));
+    socket.connect(ANY_PORT, address);
   });

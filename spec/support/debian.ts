@@ -2,12 +2,13 @@ import { readdirSync } from 'node:fs';
 import type { Suite } from 'mocha';
 
 /** What specs in spec/debian need of the system beside this project. */
-type Need = 'pgbouncer' | 'faketime' | 'mount';
+type Need = 'pgbouncer' | 'faketime' | 'mount' | 'network namespaces';
 
 const REMEDY: Readonly<Record<Need, string>> = {
   pgbouncer: 'apt-get install -y pgbouncer',
   faketime: 'apt-get install -y faketime',
   mount: 'run as root, with the right to mount a tmpfs',
+  'network namespaces': 'run as root, with the right to make a network namespace',
 };
 
 const without = new Set((process.env.WEBSITE_MONITOR_SPEC_WITHOUT ?? '').split(','));
