@@ -28,17 +28,22 @@ export const checkSlot =
       if (endsAtMs > lease.expiresAtMonotonicMs)
         return of({ kind: 'unrun', lease, reason: 'lease_too_short' });
       ports.measure.started(lease);
-      return confirmed(attempt(ports, settings, lease), rechecksMax);
+      const again = (): void => ports.measure.rechecking(lease);
+      return confirmed(attempt(ports, settings, lease), rechecksMax, again);
     });
 
 /** Goes by the last of several attempts: the first that is not down, or the `rechecksMax`th after the first. */
-const confirmed = (attempts: Observable<Settled>, rechecksMax: number): Observable<Settled> =>
+const confirmed = (
+  attempts: Observable<Settled>,
+  rechecksMax: number,
+  onRecheck: () => void,
+): Observable<Settled> =>
   attempts.pipe(
-    switchMap(first =>
-      rechecksMax > 0 && isDown(first)
-        ? confirmed(attempts, rechecksMax - 1).pipe(map(last => asRecheckOf(first, last)))
-        : of(first),
-    ),
+    switchMap(first => {
+      if (rechecksMax === 0 || !isDown(first)) return of(first);
+      onRecheck();
+      return confirmed(attempts, rechecksMax - 1, onRecheck).pipe(map(last => asRecheckOf(first, last)));
+    }),
   );
 
 type Down = Check & { readonly verdict: { readonly outcome: 'down' } };

@@ -46,6 +46,7 @@ export function observe(log: Log, { certificateWarningDays = 14 } = {}) {
       if (pass.slotsMissed > 0) log.warn('slots were missed: recorded as gaps', { slots: pass.slotsMissed });
     },
     started: () => {},
+    rechecking: () => {},
     settled: settled => {
       recording.settled(settled);
       if (settled.kind === 'checked') log.check(settled);

@@ -80,6 +80,8 @@ export interface Measure {
   readonly pass: (pass: LeasePass) => void;
   /** Its fetch is about to begin */
   readonly started: (lease: Lease) => void;
+  /** It was down, and is about to be fetched again before its target is called down */
+  readonly rechecking: (lease: Lease) => void;
   readonly settled: (settled: Settled) => void;
   readonly saved: (saved: Saved) => void;
 }

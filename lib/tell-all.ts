@@ -11,6 +11,9 @@ export const tellAll = (...measures: readonly Measure[]): Measure => ({
   started: lease => {
     for (const { started } of measures) started(lease);
   },
+  rechecking: lease => {
+    for (const { rechecking } of measures) rechecking(lease);
+  },
   settled: one => {
     for (const { settled } of measures) settled(one);
   },

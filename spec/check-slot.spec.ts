@@ -41,6 +41,7 @@ const SILENT: Measure = {
   occupancy: () => {},
   pass: () => {},
   started: () => {},
+  rechecking: () => {},
   settled: () => {},
   saved: () => {},
 };
@@ -49,7 +50,7 @@ describe('checkSlot', () => {
   const portsThat = (does: { fetch?: Observable<Answer>; aborting?: Observable<unknown> } = {}) => ({
     fetch: sinon.fake((..._: Parameters<Ports['fetch']>) => does.fetch ?? of(ANSWERED)),
     match: sinon.fake.resolves(FOUND),
-    measure: { ...SILENT, started: sinon.fake() },
+    measure: { ...SILENT, started: sinon.fake(), rechecking: sinon.fake() },
     aborting: does.aborting ?? NEVER,
     monotonicMs: () => NOW_MS,
   });
@@ -238,6 +239,7 @@ describe('checkSlot', () => {
       sinon.assert.calledWithExactly(ports.fetch.secondCall, lease.target, NOW_MS + 3_000 + TIMEOUT_MS);
       expect(settled, 'dated by its first attempt').to.include({ startedAtMs: NOW_MS + 1_000 });
       sinon.assert.calledOnce(ports.measure.started);
+      sinon.assert.calledOnceWithExactly(ports.measure.rechecking, lease);
     });
 
     it('and starts nothing where the lease is too short for that', async () => {

@@ -116,6 +116,7 @@ function live(world: World) {
         occupancy: occupancy => void occupancies.push(occupancy),
         pass: () => {},
         started: () => {},
+        rechecking: () => {},
         settled: one => void measured.push(one),
         saved: () => {},
       },

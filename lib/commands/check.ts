@@ -18,6 +18,7 @@ const SILENT: Measure = {
   occupancy: () => {},
   pass: () => {},
   started: () => {},
+  rechecking: () => {},
   settled: () => {},
   saved: () => {},
 };

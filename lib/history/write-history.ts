@@ -64,6 +64,7 @@ export function writeHistory({ path, worker, onTrouble, monotonicMs }: HistorySe
       }
     },
     started: lease => tell({ event: 'started' }, lease),
+    rechecking: lease => tell({ event: 'rechecking' }, lease),
     settled: settled => tell(saidOf(settled), settled.lease),
     saved: saved => {
       for (const [event, { lease }] of answersOf(saved)) tell({ event }, lease);

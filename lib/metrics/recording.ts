@@ -11,7 +11,7 @@ import {
 } from './catalogue.ts';
 
 /** What the service tells its metrics: the pipeline's part, and that of the database's adapters. */
-export interface Recording extends Omit<Measure, 'started'> {
+export interface Recording extends Omit<Measure, 'started' | 'rechecking'> {
   readonly retried: (operation: DatabaseOperation) => void;
   readonly listening: (isUp: boolean) => void;
   readonly certificates: (known: {

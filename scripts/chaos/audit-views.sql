@@ -67,17 +67,20 @@ CREATE VIEW chaos.strange_downs AS
 SELECT checks.*, coalesce(asked.is_late, false) AS is_late, asked.requests
 FROM chaos.checks
 CROSS JOIN LATERAL (
-  SELECT bool_or(coalesce(answered_at, 'infinity') > checks.started_at + total_us * interval '1 us' - interval '100 ms')
+  -- The duration is that of the last attempt; one that was checked again is taken to have been as long each time
+  SELECT bool_or(coalesce(answered_at, 'infinity') > checks.started_at + lasted.all_attempts - interval '100 ms')
       AS is_late,
     json_agg(request) AS requests
-  FROM chaos.requests AS request
+  FROM chaos.requests AS request,
+    (SELECT total_us * (1 + coalesce(checks.rechecks, 0)) * interval '1 us' AS all_attempts) AS lasted
   WHERE request.url = checks.url AND at BETWEEN checks.started_at - interval '100 ms'
-    AND checks.started_at + total_us * interval '1 us' + interval '1 s'
+    AND checks.started_at + lasted.all_attempts + interval '1 s'
 ) AS asked
 WHERE outcome = 'down' AND (checks.url LIKE '%/down/%' AND cause = 'http_status') IS NOT TRUE;
 
 CREATE VIEW chaos.asked AS
-SELECT target.url, counted.requests, results.answered, counted.expired + results.unanswered AS explanations
+SELECT target.url, counted.requests, results.answered,
+  counted.expired + results.unanswered + results.rechecks AS explanations
 FROM (SELECT DISTINCT url, target_id FROM chaos.schedules) AS target
 CROSS JOIN LATERAL (
   SELECT (SELECT count(*) FROM chaos.requests WHERE requests.url = target.url) AS requests,
@@ -86,7 +89,8 @@ CROSS JOIN LATERAL (
         WHERE leased.target_id = target.target_id) AS expired
 ) AS counted
 CROSS JOIN LATERAL (
-  SELECT count(http_status) AS answered, count(*) - count(http_status) AS unanswered
+  SELECT count(http_status) AS answered, count(*) - count(http_status) AS unanswered,
+    coalesce(sum(result.rechecks), 0) AS rechecks -- attempts before the last, each with a request at most
   FROM website_monitor.check_results AS result WHERE result.target_id = target.target_id
 ) AS results;
 

@@ -21,6 +21,8 @@ export interface Stage {
 
 const TIMEOUT_S = 2;
 const LEASE_MARGIN_S = 3;
+/** The first, and the one that `--confirm` makes by default */
+const ATTEMPTS_MAX = 2;
 
 /** It compares all that was recorded with all that should have been. */
 const AUDIT_MS_MAX = 600_000;
@@ -58,7 +60,7 @@ export async function openStage(settings: ChaosSettings, breach: Scene['breach']
       website,
       targetCount: settings.targets,
       intervalSeconds: settings.intervalSeconds,
-      leaseMs: (TIMEOUT_S + LEASE_MARGIN_S) * 1_000,
+      leaseMs: (ATTEMPTS_MAX * TIMEOUT_S + LEASE_MARGIN_S) * 1_000,
       random: seededRandom(seed),
       wait: waitUnless(interrupted),
       breach,

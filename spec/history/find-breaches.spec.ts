@@ -50,6 +50,25 @@ const withSecondDown = (cause: Result['cause'], ...asked: readonly LoggedRequest
   requests: [request(FIRST, 200), ...asked, request(THIRD, 200)],
 });
 
+/** Fetched again after half a second, for as long again */
+const RECHECKED = [
+  told('b', 'leased', SECOND, SECOND + 1),
+  told('b', 'started', SECOND, SECOND + 2),
+  told('b', 'rechecking', SECOND, SECOND + 500),
+  told('b', 'finished', SECOND, SECOND + 1_000),
+  told('b', 'recorded', SECOND, SECOND + 1_001),
+];
+const withSecondRechecked = (first: number, last: number): World => ({
+  ...second(RECHECKED, {
+    results: [
+      aResult(FIRST),
+      aResult(SECOND, { outcome: 'down', cause: 'connection_reset', totalUs: 500_000 }),
+      aResult(THIRD),
+    ],
+  }),
+  requests: [request(FIRST, 200), request(SECOND, first), request(SECOND + 500, last), request(THIRD, 200)],
+});
+
 const problemsOf = ({ history, tables, requests }: World): readonly string[] =>
   findBreaches(history, tables, requests ?? null).map(({ invariant, problem }) => `${invariant} ${problem}`);
 
@@ -59,6 +78,7 @@ describe('findBreaches', () => {
     const accepted: Readonly<Record<string, World>> = {
       'nothing at all': { history: [], tables: tablesOf([], { schedules: [] }) },
       'slots on the grid, after a first off it': second(ran('b', SECOND)),
+      'a second request of a check that was made again': withSecondRechecked(503, 200),
       'a takeover from a worker that was killed before it had heard of its lease': second(
         ran('b', SECOND, LATE, 2),
       ),
@@ -199,6 +219,10 @@ describe('findBreaches', () => {
       ],
       'a target that was never looked at': [{ history: [], tables: tablesOf([]) }, '2 not accounted for'],
       'a gap that says two of one slot': [second([], wrongGap), '2 a gap that counts wrongly'],
+      'a check that was made again, and is down though the website answered well both times': [
+        withSecondRechecked(200, 200),
+        '4 down, but the website had answered well',
+      ],
       'a slot leased to two workers': [
         second([...begun, told('b', 'leased', SECOND, SOON)], underWay),
         '3 leased twice under one epoch',

@@ -25,6 +25,7 @@ export function told(
     leased: { expiresAtMonotonicMs: monotonicMs + LEASE_MS },
     taken_over: { expiresAtMonotonicMs: monotonicMs + LEASE_MS },
     started: {},
+    rechecking: {},
     finished: { outcome: 'up', cause: null, totalUs: 1_000 },
     unrun: { reason: 'shutdown' },
     recorded: {},
