@@ -1,0 +1,85 @@
+import { covers, IPV4_MAPPED, type IpBytes, type IpRange, ipRange } from './ip-range.ts';
+
+/**
+ * What is not public unicast: https://www.iana.org/assignments/iana-ipv4-special-registry, its sister for
+ * IPv6, and multicast. Of 192.0.0.0/24 and 2001::/23 single addresses and ranges count as reachable: they
+ * are those of the nearest router's services, and of no website.
+ */
+const SPECIAL: readonly (readonly [what: string, ...ranges: string[]])[] = [
+  ['this machine itself', '0.0.0.0/8', '127.0.0.0/8', '::/127'],
+  ['private', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7', 'fec0::/10'],
+  ['link-local', '169.254.0.0/16', 'fe80::/10'],
+  ['shared behind a carrier’s NAT', '100.64.0.0/10'],
+  ['multicast', '224.0.0.0/4', 'ff00::/8'],
+  ['for documentation', '192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'],
+  ['for benchmarks', '198.18.0.0/15', '2001:2::/48'],
+  ['for tunnels', '192.88.99.0/24', '2001::/32', '2002::/16'],
+  ['reserved', '192.0.0.0/24', '240.0.0.0/4', '2001::/23'],
+];
+
+/** Where clouds tell a machine its secrets. Some of these lie in ranges that are public. */
+const METADATA = [
+  '169.254.169.254', // AWS, Azure, Google, Oracle, DigitalOcean, OpenStack and most others
+  '169.254.169.252', // Google, for pods of GKE
+  '169.254.170.2', // AWS, for tasks of ECS
+  '169.254.170.23', // AWS, for pods of EKS
+  '169.254.42.42', // Scaleway
+  '169.254.0.23', // Tencent
+  '169.254.10.10', // Tencent
+  '100.100.100.200', // Alibaba
+  '100.96.0.96', // Volcano Engine
+  '100.80.80.80', // UCloud
+  '168.63.129.16', // Azure
+  '192.0.0.192', // Oracle, older
+  'fd00:ec2::254', // AWS
+  'fd00:ec2::23', // AWS, for pods of EKS
+  'fd20:ce::254', // Google
+  'fd00:c1::a9fe:a9fe', // Oracle
+  'fd00:a9fe:a9fe::1', // Akamai
+  'fd00:100::100:200', // Alibaba
+  'fd00:42::42', // Scaleway
+  'fe80::a9fe:a9fe', // OpenStack, Akamai
+] as const;
+
+const SPECIAL_RANGES = SPECIAL.map(([what, ...ranges]) => ({ what, ranges: ranges.map(ipRange) }));
+const METADATA_RANGES = METADATA.map(ipRange);
+const HANDED_OUT = ipRange('2000::/3');
+
+export const isIn = (ranges: readonly IpRange[], bytes: IpBytes): boolean =>
+  ranges.some(range => covers(range, bytes));
+
+/** Completes "the address is …"; null for public unicast. */
+export function specialty(bytes: IpBytes): string | null {
+  const special = SPECIAL_RANGES.find(({ ranges }) => isIn(ranges, bytes));
+  if (special) return special.what;
+  if (isOfIsatap(bytes)) return 'for tunnels';
+  return bytes.length === 4 || covers(HANDED_OUT, bytes) ? null : 'not public';
+}
+
+/** RFC 5214, section 6.1: its last four bytes are an IPv4 address, to which packets are tunnelled. */
+const isOfIsatap = (bytes: IpBytes): boolean =>
+  bytes[10] === 0x5e && bytes[11] === 0xfe && bytes[9] === 0 && [0, 2].includes(bytes[8] ?? 1);
+
+/** What an address is judged as: itself, or the IPv4 address that it only spells in another way. */
+export const meaningOf = (bytes: IpBytes): IpBytes =>
+  isIn(SPELLINGS_OF_IPV4, bytes) ? bytes.slice(12) : bytes;
+
+/** Mapped, translated (RFC 2765), and NAT64 (RFC 6052). */
+const SPELLINGS_OF_IPV4 = [IPV4_MAPPED, ipRange('::ffff:0:0:0/96'), ipRange('64:ff9b::/96')];
+
+/** The metadata address that this one is, or that a translator or a tunnel may make of it; else undefined. */
+export function metadataIn(bytes: IpBytes): IpBytes | undefined {
+  const carried = bytes.length === 4 ? [] : CARRIED_AT.map(places => places.map(place => bytes[place] ?? 0));
+  return [bytes, ...carried].find(address => isIn(METADATA_RANGES, address));
+}
+
+/** Where an IPv6 address may carry an IPv4 one: RFC 6052, section 2.2, by the prefix's length; and 6to4. */
+const CARRIED_AT = [
+  [12, 13, 14, 15],
+  [9, 10, 11, 12],
+  [7, 9, 10, 11],
+  [6, 7, 9, 10],
+  [5, 6, 7, 9],
+  [4, 5, 6, 7],
+  [2, 3, 4, 5],
+] as const;
