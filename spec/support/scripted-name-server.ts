@@ -3,7 +3,13 @@ import { once } from 'node:events';
 
 /** What the name server says of a name. `silence` = nothing at all. */
 export type Saying =
-  | { readonly a?: readonly string[]; readonly aaaa?: readonly string[]; readonly ttlSeconds?: number }
+  | {
+      /** Another name, whose addresses these are */
+      readonly cname?: string;
+      readonly a?: readonly string[];
+      readonly aaaa?: readonly string[];
+      readonly ttlSeconds?: number;
+    }
   | 'no-such-name'
   | 'server-failure'
   | 'refused'
@@ -64,23 +70,38 @@ function reply(question: Buffer, type: string, saying: Exclude<Saying, 'silence'
   const failed = typeof saying === 'string';
   const addresses = failed ? [] : ((type === 'A' ? saying.a : type === 'AAAA' ? saying.aaaa : []) ?? []);
   const ttlSeconds = failed ? 0 : (saying.ttlSeconds ?? 60);
+  const cname = failed ? undefined : saying.cname;
+  const owner = cname === undefined ? NAME_ASKED : nameBytes(cname);
+  const records = [
+    ...(cname === undefined ? [] : [record(NAME_ASKED, 5, nameBytes(cname), ttlSeconds)]),
+    ...addresses.map(address => addressRecord(owner, address, ttlSeconds)),
+  ];
   const head = Buffer.from(question);
   head.writeUInt16BE(0x8180 | (failed ? RETURN_CODES[saying] : 0), 2);
-  head.writeUInt16BE(addresses.length, 6);
+  head.writeUInt16BE(records.length, 6);
   head.writeUInt32BE(0, 8); // no other sections
-  return Buffer.concat([head, ...addresses.map(address => record(address, ttlSeconds))]);
+  return Buffer.concat([head, ...records]);
 }
 
-function record(address: string, ttlSeconds: number): Buffer {
+function addressRecord(owner: Buffer, address: string, ttlSeconds: number): Buffer {
   const bytes = address.includes(':') ? ipv6Bytes(address) : Buffer.from(address.split('.').map(Number));
-  const head = Buffer.alloc(HEADER_BYTES);
-  head.writeUInt16BE(0xc00c, 0); // the name is that of the question
-  head.writeUInt16BE(bytes.length === 4 ? 1 : 28, 2);
-  head.writeUInt16BE(1, 4); // class IN
-  head.writeUInt32BE(ttlSeconds, 6);
-  head.writeUInt16BE(bytes.length, 10);
-  return Buffer.concat([head, bytes]);
+  return record(owner, bytes.length === 4 ? 1 : 28, bytes, ttlSeconds);
 }
+
+function record(owner: Buffer, type: number, bytes: Buffer, ttlSeconds: number): Buffer {
+  const head = Buffer.alloc(10);
+  head.writeUInt16BE(type, 0);
+  head.writeUInt16BE(1, 2); // class IN
+  head.writeUInt32BE(ttlSeconds, 4);
+  head.writeUInt16BE(bytes.length, 8);
+  return Buffer.concat([owner, head, bytes]);
+}
+
+/** A pointer to the name in the question. */
+const NAME_ASKED = Buffer.from([0xc0, HEADER_BYTES]);
+
+const nameBytes = (name: string): Buffer =>
+  Buffer.concat([...name.split('.'), ''].map(label => Buffer.from([label.length, ...Buffer.from(label)])));
 
 function ipv6Bytes(address: string): Buffer {
   const [before = '', after = ''] = address.split('::');
