@@ -4,11 +4,13 @@ import { settingsTable } from '../lib/config/tables.ts';
 import { createCatalogue } from '../lib/metrics/catalogue.ts';
 import { metricsTable } from '../lib/metrics/table.ts';
 import { causesTable } from './support/causes-table.ts';
+import { patternsTable } from './support/patterns-table.ts';
 
 const TABLES = [
   ['README.md', 'settings', settingsTable()],
   ['README.md', 'metrics', await metricsTable(createCatalogue())],
   ['docs/CAUSES.md', 'causes', causesTable()],
+  ['docs/PATTERNS.md', 'patterns', patternsTable()],
 ] as const;
 
 for (const [file, name, table] of TABLES) {
