@@ -79,8 +79,10 @@ CROSS JOIN LATERAL (
 WHERE outcome = 'down' AND (checks.url LIKE '%/down/%' AND cause = 'http_status') IS NOT TRUE;
 
 CREATE VIEW chaos.asked AS
+-- Under a lease that expired, a website that is down may have been asked, and asked again.
 SELECT target.url, counted.requests, results.answered,
-  counted.expired + results.unanswered + results.rechecks AS explanations
+  counted.expired * CASE WHEN target.url LIKE '%/down/%' THEN 2 ELSE 1 END
+    + results.unanswered + results.rechecks AS explanations
 FROM (SELECT DISTINCT url, target_id FROM chaos.schedules) AS target
 CROSS JOIN LATERAL (
   SELECT (SELECT count(*) FROM chaos.requests WHERE requests.url = target.url) AS requests,
