@@ -42,7 +42,10 @@ export function firstHop(
   if (detail !== undefined) return { kind: 'invalid', cause: 'secret_unavailable', detail };
 
   const all = [...revealed, ...authorization];
-  const refusal = all.map(refusalOf).find(refused => refused !== null);
+  const isUserCut = credentials?.kind === 'basic' && reveal(credentials.user).includes(':');
+  const refusal = isUserCut
+    ? 'the user of basic credentials holds a colon, which would end it'
+    : all.map(refusalOf).find(refused => refused !== null);
   if (refusal) return { kind: 'invalid', cause: 'request_invalid', detail: refusal };
   const request = { url: parsed.url, method, headers: Object.fromEntries(all), body: requestBody };
   return { kind: 'hop', request };
