@@ -1,4 +1,5 @@
-import { TextDecoder } from 'node:util';
+import type { TextDecoder } from 'node:util';
+import { decoderFor, HEAD_BYTES } from './charset.ts';
 
 /** A body on its way from bytes to text. */
 export interface BodyText {
@@ -10,60 +11,58 @@ export interface BodyText {
   readonly text: (isCut: boolean) => string;
 }
 
-const PAGE_BYTES = 2048;
+/** The first page says what charset the body is in. */
+const PAGE_BYTES = 2 * HEAD_BYTES;
 
 /**
- * Decodes a body by the charset that its Content-Type declares, else as UTF-8; bytes that mean
- * nothing in it become U+FFFD. At most `bytesMax` bytes are taken.
+ * Decodes a body by the charset that it declares, as browsers do; bytes that mean nothing in it become
+ * U+FFFD. At most `bytesMax` bytes are taken.
  *
  * Decodes as it goes and keeps no chunk, so that a body costs its text and little more. Small chunks
  * are put together first: one by one, a body sent in single bytes would cost a hundred times its size.
  */
 export function createBodyText(contentType: string | undefined, bytesMax: number): BodyText {
-  const decoder = decoderFor(charsetOf(contentType));
+  let decoder: TextDecoder | null = null;
   let page: Buffer | null = null;
   let pageBytes = 0;
   let size = 0;
   let text = '';
 
+  const decode = (bytes: Buffer): void => {
+    decoder ??= decoderFor(contentType, bytes);
+    text += decoder.decode(bytes, { stream: true });
+  };
   const turnPage = (): void => {
-    if (page !== null) text += decoder.decode(page.subarray(0, pageBytes), { stream: true });
+    if (page !== null && pageBytes > 0) decode(page.subarray(0, pageBytes));
     pageBytes = 0;
+  };
+  const put = (bytes: Buffer): void => {
+    page ??= Buffer.allocUnsafe(PAGE_BYTES);
+    page.set(bytes, pageBytes);
+    pageBytes += bytes.length;
+  };
+  const take = (bytes: Buffer): void => {
+    const fits = pageBytes + bytes.length <= PAGE_BYTES;
+    // The first page is filled, however it comes; later ones may be turned early.
+    const first = decoder === null && pageBytes > 0 && !fits ? PAGE_BYTES - pageBytes : 0;
+    put(bytes.subarray(0, first));
+    if (!fits) turnPage();
+    const rest = bytes.subarray(first);
+    if (rest.length > PAGE_BYTES) decode(rest);
+    else put(rest);
   };
 
   return {
     add: chunk => {
       const fitting = chunk.subarray(0, bytesMax - size);
       size += fitting.length;
-      if (pageBytes + fitting.length > PAGE_BYTES) turnPage();
-      if (fitting.length > PAGE_BYTES) {
-        text += decoder.decode(fitting, { stream: true });
-      } else {
-        page ??= Buffer.allocUnsafe(PAGE_BYTES);
-        page.set(fitting, pageBytes);
-        pageBytes += fitting.length;
-      }
+      take(fitting);
       return fitting.length < chunk.length;
     },
     size: () => size,
     text: isCut => {
       turnPage();
-      return isCut ? text : text + decoder.decode();
+      return isCut || decoder === null ? text : text + decoder.decode();
     },
   };
-}
-
-/** The `charset` parameter as it stands there, `utf-8` where there is none. */
-export function charsetOf(contentType: string | undefined): string {
-  const parameter = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(contentType ?? '');
-  return parameter?.[1] ?? parameter?.[2] ?? 'utf-8';
-}
-
-/** Labels mean what they mean to browsers: `iso-8859-1` is windows-1252. */
-function decoderFor(label: string): TextDecoder {
-  try {
-    return new TextDecoder(label);
-  } catch {
-    return new TextDecoder(); // a label that nobody knows is no reason to call a website down
-  }
 }
