@@ -28,7 +28,7 @@ const bare = (dsn: string, sqlFile: string, parameters: unknown[] = []): ChildPr
 const PROGRAMS: Readonly<Record<string, (dsn: string) => ChildProcess>> = {
   'bare script': dsn => bare(dsn, here('pickup/bare.sql')),
   'bare script with lease.sql': dsn =>
-    bare(dsn, sqlPath('queries/lease.sql'), [200, 'bare', 10_000, 5_000, []]),
+    bare(dsn, sqlPath('queries/lease.sql'), [200, 'bare', 10_000, 5_000, [], 2]),
   'the service': dsn => fork(here('support/service-process.ts'), [dsn]),
 };
 

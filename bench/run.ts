@@ -7,6 +7,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   idle: 'statements a minute of a worker with nothing to do',
   pace: 'what waiting for neighbours costs in lag and saves in CPU',
   'fetch-cpu': 'CPU of one fetch, next to bare node:http and to got',
+  phases: 'phases of a check next to what curl tells of the same server',
   matching: 'CPU of one search in a body',
 };
 

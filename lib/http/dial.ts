@@ -59,52 +59,66 @@ export async function dial(to: Destination, clock: PhaseClock, stop: AbortSignal
   return { ...dialled, failure };
 }
 
-function connect(to: Destination, clock: PhaseClock, stop: AbortSignal): Promise<Dialled> {
-  const { promise, resolve } = Promise.withResolvers<Dialled>();
+async function connect(to: Destination, clock: PhaseClock, stop: AbortSignal): Promise<Dialled> {
   clock.enter('connect');
-  const socket = open(to);
-  let address: string | null = null;
+  const plain = openPlain(to);
+  const refusal = await happened(plain, 'connect', clock, stop);
+  const address = plain.remoteAddress ?? null;
+  if (refusal) return { kind: 'failed', address, failure: refusal, certificate: null };
+  if (to.tls === null) return { kind: 'connected', socket: plain, address, certificate: null };
 
-  const settle = (dialled: Dialled): void => {
+  clock.enter('tls');
+  const socket = openSecure(plain, to.hostname, to.tls.secureContext);
+  const failure = await happened(socket, 'secureConnect', clock, stop);
+  if (failure) return { kind: 'failed', address, failure, certificate: null };
+  const certificate = presentedCertificate(socket, to.hostname);
+  if (!to.tls.verifies || socket.authorized) return { kind: 'connected', socket, address, certificate };
+  socket.destroy();
+  return { kind: 'failed', address, failure: explainRefusal(socket), certificate };
+}
+
+/**
+ * Waits for the event that ends a phase, and ends the phase with it.
+ *
+ * @returns null once it has come; else why it will not, with the socket destroyed
+ */
+function happened(
+  socket: Socket,
+  event: 'connect' | 'secureConnect',
+  clock: PhaseClock,
+  stop: AbortSignal,
+): Promise<Failure | null> {
+  const { promise, resolve } = Promise.withResolvers<Failure | null>();
+  const settle = (failure: Failure | null): void => {
     clock.leave();
     stop.removeEventListener('abort', onStop);
-    socket.off('error', onError).off('close', onClose);
-    if (dialled.kind === 'failed') socket.on('error', () => {}).destroy(); // it may have more to say
-    resolve(dialled);
+    socket.off(event, onEvent).off('error', onError).off('close', onClose);
+    if (failure) socket.on('error', () => {}).destroy(); // it may have more to say
+    resolve(failure);
   };
-  const fail = (failure: Failure, certificate: Certificate | null = null): void =>
-    settle({ kind: 'failed', address, failure, certificate });
-  const onError = (error: unknown): void => fail(explainError(error, clock.current()));
-  const onClose = (): void => fail({ cause: 'connection_reset', detail: 'closed while connecting' });
-  const onStop = (): void => fail(explainTimeout(clock.current()));
+  const onEvent = (): void => settle(null);
+  const onError = (error: unknown): void => settle(explainError(error, clock.current()));
+  const onClose = (): void => settle({ cause: 'connection_reset', detail: 'closed while connecting' });
+  const onStop = (): void => settle(explainTimeout(clock.current()));
 
-  socket.once('connect', () => {
-    address = socket.remoteAddress ?? null;
-    if (to.tls === null) settle({ kind: 'connected', socket, address, certificate: null });
-    else clock.enter('tls');
-  });
-  socket.once('secureConnect', () => {
-    const secure = socket as tls.TLSSocket;
-    const certificate = presentedCertificate(secure, to.hostname);
-    if (to.tls?.verifies && !secure.authorized) fail(explainRefusal(secure), certificate);
-    else settle({ kind: 'connected', socket, address, certificate });
-  });
-  socket.on('error', onError).on('close', onClose);
+  socket.on(event, onEvent).on('error', onError).on('close', onClose);
   stop.addEventListener('abort', onStop);
   if (stop.aborted) onStop();
   return promise;
 }
 
-function open({ hostname, port, addresses, attemptMs, tls: secure }: Destination): Socket {
-  const options = {
-    ...(addresses.length === 1 ? { host: addresses[0]?.address } : fromList(hostname, addresses, attemptMs)),
-    port,
-    noDelay: true,
-  };
-  if (secure === null) return net.connect(options as net.TcpNetConnectOpts);
+function openPlain({ hostname, port, addresses, attemptMs }: Destination): Socket {
+  const [only, ...others] = addresses;
+  const to = others.length === 0 ? { host: only?.address } : fromList(hostname, addresses, attemptMs);
+  return net.connect({ ...to, port, noDelay: true } as net.TcpNetConnectOpts);
+}
+
+/** On a connection of its own that stands, so that preparing the handshake is no part of connecting. */
+function openSecure(plain: Socket, hostname: string, secureContext: tls.SecureContext): tls.TLSSocket {
+  plain.on('error', () => {}); // told by the secure socket as well
   return tls.connect({
-    ...(options as tls.ConnectionOptions),
-    secureContext: secure.secureContext,
+    socket: plain,
+    secureContext,
     servername: net.isIP(hostname) === 0 ? hostname : '',
     checkServerIdentity: (_servername, certificate) => tls.checkServerIdentity(hostname, certificate),
     rejectUnauthorized: false, // judged by us, once what was presented has been looked at
