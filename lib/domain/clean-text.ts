@@ -20,6 +20,9 @@ export function cleanText(text: string, charactersMax: number): string {
 
 /** Clean text for a failure's `detail` or a log: without secrets, and of at most 500 characters. */
 export function cleanDetail(text: string): string {
-  // Cut twice: a message of 10 MB must not be searched, and a URL cut in two would not be seen as one.
-  return cleanText(redactText(text.slice(0, 4 * DETAIL_CHARACTERS_MAX)), DETAIL_CHARACTERS_MAX);
+  // Cut twice: a message of 10 MB must not be searched. The ellipsis tells a host from a user that was cut off.
+  const searched = text.length > SEARCHED_MAX ? `${text.slice(0, SEARCHED_MAX)}…` : text;
+  return cleanText(redactText(searched), DETAIL_CHARACTERS_MAX);
 }
+
+const SEARCHED_MAX = 4 * DETAIL_CHARACTERS_MAX;
