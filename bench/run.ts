@@ -8,6 +8,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   pace: 'what waiting for neighbours costs in lag and saves in CPU',
   'fetch-cpu': 'CPU of one fetch, next to bare node:http and to got',
   phases: 'phases of a check next to what curl tells of the same server',
+  beside: 'what healthy targets notice of broken names and of a hostile website',
   matching: 'CPU of one search in a body',
 };
 

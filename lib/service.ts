@@ -3,7 +3,7 @@ import { catchError, defer, EMPTY, exhaustMap, interval, ReplaySubject } from 'r
 import type { Config } from './config.ts';
 import { writeHistory } from './history/write-history.ts';
 import { createFetch } from './http/create-fetch.ts';
-import { createNameResolver } from './http/resolve-name.ts';
+import { createNameResolver, type NameResolver } from './http/resolve-name.ts';
 import type { Log } from './log.ts';
 import { createMatcher } from './matching/matcher.ts';
 import { serveHttp } from './metrics/server.ts';
@@ -44,6 +44,8 @@ export interface Service {
 export interface ServiceParts {
   /** What references in the targets' headers and credentials stand for; by default for themselves */
   readonly secrets?: Secrets;
+  /** By default the system's */
+  readonly names?: NameResolver;
   /** So that specs can stand between the service and its database */
   readonly database?: Database;
 }
@@ -58,7 +60,7 @@ export async function startService(
   config: Config,
   dsn: string,
   log: Log,
-  { secrets, database = openDatabase(config, dsn, log) }: ServiceParts = {},
+  { secrets, names = createNameResolver(), database = openDatabase(config, dsn, log) }: ServiceParts = {},
 ): Promise<Service> {
   // Replayed, for a lease pass may still be owed when they fire, and it and its checks must hear of them.
   const stopping = new ReplaySubject<void>(1);
@@ -75,7 +77,6 @@ export async function startService(
   await prepare(database, config, log);
 
   const held = holdBatches();
-  const names = createNameResolver();
   const matcher = createMatcher({ jobsMax: config.workerNumber, runMsMax: config.regexTimeoutMs });
   const worker = config.workerId;
   const ports: Ports = {

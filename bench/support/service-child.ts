@@ -10,14 +10,20 @@ export interface ServiceChild {
   readonly stop: () => Promise<void>;
 }
 
-/** @param execArgv flags for its Node */
+/**
+ * @param execArgv flags for its Node
+ * @param nameServers as `address:port`; null = the system's
+ */
 export async function startService(
   dsn: string,
   flags: readonly string[] = [],
   execArgv: readonly string[] = [],
+  nameServers: readonly string[] | null = null,
 ): Promise<ServiceChild> {
   const path = new URL('service-process.ts', import.meta.url);
-  const child = fork(path, [dsn, JSON.stringify(flags)], { execArgv: [...execArgv] });
+  const child = fork(path, [dsn, JSON.stringify(flags), JSON.stringify(nameServers)], {
+    execArgv: [...execArgv],
+  });
   await once(child, 'message');
   return {
     child,

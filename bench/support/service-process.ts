@@ -1,10 +1,12 @@
 // The service as a child of a benchmark: it says when it listens, and stops when its parent lets go of it.
-// node bench/support/service-process.ts DSN [JSON array of more flags]
+// node bench/support/service-process.ts DSN [JSON array of more flags] [JSON array of name servers]
 import { parseConfig } from '../../lib/config.ts';
+import { createNameResolver } from '../../lib/http/resolve-name.ts';
 import { createLog } from '../../lib/log.ts';
 import { startService } from '../../lib/service.ts';
 
-const [dsn = '', flags = '[]'] = process.argv.slice(2);
+const [dsn = '', flags = '[]', servers = 'null'] = process.argv.slice(2);
+const nameServers = JSON.parse(servers);
 const parsed = parseConfig(
   ['--http-port=off', '--logging-type=prod', '--allow-private-targets=127.0.0.0/8,::1', ...JSON.parse(flags)],
   {},
@@ -12,11 +14,14 @@ const parsed = parseConfig(
 );
 if (parsed.kind !== 'run') throw new Error('the benchmark gives the service flags that it does not take');
 const log = createLog(parsed.config);
-const service = await startService(parsed.config, dsn, {
+const quiet = {
   ...log,
   warn: () => {}, // of gaps and delays the figures tell
-  info: message => message.startsWith('listening') && process.send?.('listening'),
-});
+  turned: () => {},
+  info: (message: string) => message.startsWith('listening') && process.send?.('listening'),
+};
+const parts = nameServers === null ? {} : { names: createNameResolver({ servers: nameServers }) };
+const service = await startService(parsed.config, dsn, quiet, parts);
 /** Longer than any check; a benchmark that failed has taken the database with it, and nothing can be saved. */
 const STOPPING_MS_MAX = 20_000;
 

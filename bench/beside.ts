@@ -1,0 +1,102 @@
+// A thousand healthy targets alone, beside a hundred broken names, and beside the hostile website: what the
+// healthy ones notice of their neighbours.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+import { wholeNumber } from '../lib/config/rules.ts';
+import { settingsOrExit } from '../scripts/support/flags.ts';
+import { startScriptedNameServer } from '../spec/support/scripted-name-server.ts';
+import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
+import { rounded } from './support/figures.ts';
+import { startService } from './support/service-child.ts';
+
+const settings = settingsOrExit('What healthy targets notice of broken names and of a hostile website.', {
+  ...dsnFlag,
+  seconds: { rule: wholeNumber(10, 3_600), fallback: '60', meaning: 'of each run' },
+  healthy: { rule: wholeNumber(1, 100_000), fallback: '1000', meaning: 'targets, each by a name of its own' },
+  broken: { rule: wholeNumber(1, 10_000), fallback: '100', meaning: 'names that do not resolve' },
+});
+
+const INTERVAL = '10 s';
+/** Until the first checks, which fall together, are over */
+const WARM_UP_MS = 12_000;
+
+const REPORT = readFileSync(new URL('beside/report.sql', import.meta.url), 'utf8');
+
+/** One name in three is not answered, one fails, one does not exist. */
+const names = await startScriptedNameServer(name => {
+  if (name.startsWith('healthy-')) return { a: ['127.0.0.1'], ttlSeconds: 1 };
+  return (
+    (['silence', 'server-failure', 'no-such-name'] as const)[Number(name.split('.')[0]?.slice(7)) % 3] ??
+    'refused'
+  );
+});
+const website = await startChild<{ port: number; hostile: readonly string[] }>('beside/websites.ts');
+
+const { port, hostile } = website.told;
+const healthyUrls = Array.from({ length: settings.healthy }, (_, n) => `http://healthy-${n}.test:${port}/`);
+const brokenUrls = Array.from({ length: settings.broken }, (_, n) => `http://broken-${n}.test:${port}/`);
+const RUNS: Readonly<Record<string, readonly string[]>> = {
+  alone: [],
+  [`${settings.broken} broken names`]: brokenUrls,
+  [`${hostile.length} hostile targets`]: hostile,
+};
+
+await onBenchServer(settings.dsn, async server => {
+  const table: Record<string, Record<string, number>> = {};
+  for (const [what, neighbours] of Object.entries(RUNS)) {
+    table[what] = await run(await server.createDatabase(), neighbours);
+  }
+  console.log(`\n${settings.healthy} healthy targets every ${INTERVAL}, ${settings.seconds} s each, beside:`);
+  console.table(table);
+});
+website.child.kill();
+await names.close();
+
+async function run(dsn: string, neighbours: readonly string[]): Promise<Record<string, number>> {
+  const psql = await connect(dsn);
+  await psql.query('SET search_path = website_monitor');
+  const service = await startService(dsn, ['--max-timeout=5'], [], [names.server]);
+  await insert(psql, healthyUrls);
+  await insert(psql, neighbours);
+  await delay(WARM_UP_MS);
+  const [from] = (await psql.query('SELECT now()::text AS at')).rows;
+  const [cpuBeforeMs, startedAtMs] = [service.cpuMs(), performance.now()];
+  let rssMiBMax = 0;
+  while (performance.now() - startedAtMs < settings.seconds * 1_000) {
+    rssMiBMax = Math.max(rssMiBMax, rssMiBOf(service.child));
+    await delay(200);
+  }
+  const [until] = (await psql.query('SELECT now()::text AS at')).rows;
+  const cpuShare = (service.cpuMs() - cpuBeforeMs) / (performance.now() - startedAtMs);
+  await delay(6_000); // for the last of them to end and to be saved
+  const [report] = (await psql.query(REPORT, [healthyUrls.length, from.at, until.at])).rows;
+  await service.stop();
+  await psql.end();
+  return {
+    ...Object.fromEntries(Object.entries(report).map(([name, value]) => [name, rounded(Number(value), 1)])),
+    'worker CPU, % of a core': rounded(100 * cpuShare, 0),
+    'worker memory, MiB at most': rounded(rssMiBMax, 0),
+  };
+}
+
+async function insert(psql: pg.Client, urls: readonly string[]): Promise<void> {
+  await psql.query(
+    'INSERT INTO monitored_targets (url, check_interval) SELECT unnest($1::text[]), $2::interval',
+    [urls, INTERVAL],
+  );
+}
+
+/** Needs Linux's /proc. */
+function rssMiBOf({ pid }: ChildProcess): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
+}
+
+async function startChild<T>(file: string): Promise<{ child: ChildProcess; told: T }> {
+  const child = fork(new URL(file, import.meta.url));
+  const [told] = (await once(child, 'message')) as [T];
+  return { child, told };
+}

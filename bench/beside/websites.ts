@@ -1,0 +1,8 @@
+// The websites that beside.ts has checked: a process of its own, so that its work delays nobody's clock.
+import { startHostileWebsite } from '../../spec/support/hostile/hostile-website.ts';
+import { respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
+
+const healthy = await startScriptedWebsite({ acts: { '*': respond({ body: 'all is well' }) } });
+const hostile = await startHostileWebsite();
+process.send?.({ port: healthy.port, hostile: hostile.rows.map(({ url }) => url) });
+process.once('disconnect', () => process.exit());
