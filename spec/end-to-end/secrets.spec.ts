@@ -1,14 +1,60 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startWorker } from '../support/main-process.ts';
-import { redirectTo, reset, respond } from '../support/scripted-website.ts';
+import { type Act, redirectTo, reset, respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const HEADER_SECRET = 'header-s3cret';
 const URL_SECRET = 'url-s3cret';
 const HIDDEN_PATH = `?token=${URL_SECRET}`;
+
+/** Each way to give a secret: the columns of a target, and what the website must be sent. */
+const WAYS: Readonly<Record<string, { readonly columns: object; readonly sent: readonly [string, string] }>> =
+  {
+    header: {
+      columns: { default_headers: { 'X-Own': 'header-s3cret' } },
+      sent: ['x-own', 'header-s3cret'],
+    },
+    cookie: {
+      columns: { default_headers: { Cookie: 'a=cookie-s3cret; b=1' } },
+      sent: ['cookie', 'a=cookie-s3cret; b=1'],
+    },
+    basic: {
+      columns: { basic_auth_user: 'user', basic_auth_password: 'basic-s3cret' },
+      sent: ['authorization', `Basic ${btoa('user:basic-s3cret')}`],
+    },
+    bearer: {
+      columns: { bearer_token: 'bearer-s3cret' },
+      sent: ['authorization', 'Bearer bearer-s3cret'],
+    },
+    variable: {
+      columns: { bearer_token: '${env:WEBSITE_MONITOR_SECRET_TOKEN}' },
+      sent: ['authorization', 'Bearer variable-s3cret'],
+    },
+    file: {
+      columns: { basic_auth_user: '${file:user}', basic_auth_password: '${file:password}' },
+      sent: ['authorization', `Basic ${btoa('user:file-s3cret')}`],
+    },
+    body: {
+      columns: { method: 'POST', request_body: 'password=body-s3cret' },
+      sent: ['content-length', '20'],
+    },
+  };
+
+/** Can be sent by nobody: the variable is not there, and the file has two lines. */
+const UNSENDABLE = [
+  { bearer_token: '${env:WEBSITE_MONITOR_SECRET_ABSENT}' },
+  { bearer_token: '${file:lines}' },
+];
+
+/** What the website does, and so what there is to say of it. */
+const ACTS: Readonly<Record<string, Act>> = {
+  up: respond(),
+  down: respond({ status: 500, body: URL_SECRET }),
+  reset,
+  moved: redirectTo(`http://user:${URL_SECRET}@nowhere.invalid:99999/`),
+};
 
 /** Everything there is to say, for machines and for people. */
 const LOGGING = {
@@ -19,53 +65,113 @@ const LOGGING = {
   ],
 };
 
+/** All that people are shown who may not see the targets themselves. */
+const TOLD = `
+  SELECT (SELECT json_agg(failure_log) FROM failure_log) AS failures,
+    (SELECT json_agg(incidents) FROM incidents) AS incidents,
+    (SELECT json_agg(check_results) FROM check_results) AS results,
+    (SELECT json_agg(targets) FROM targets) AS targets`;
+
 describe('Secrets', () => {
   let stage: Stage;
   let folder: string;
   beforeEach(async () => {
     folder = await temporaryFolder();
-    stage = await openStage({
-      [`/down${HIDDEN_PATH}`]: respond({ status: 500 }),
-      [`/reset${HIDDEN_PATH}`]: reset,
-      [`/moved${HIDDEN_PATH}`]: redirectTo(`http://user:${URL_SECRET}@nowhere.invalid:99999/`),
-    });
+    const acts = Object.entries(ACTS).flatMap(([path, act]) =>
+      Object.keys(WAYS).map(way => [`/${way}/${path}${HIDDEN_PATH}`, act] as const),
+    );
+    stage = await openStage(Object.fromEntries(acts));
   });
   afterEach(async () => {
     await stage.close();
     await rm(folder, { recursive: true });
   });
 
-  it('of DSN, headers and URLs are in no log line, no metric and no explanation, whatever happens', async () => {
+  const addTargets = async () => {
     const { ledger, website } = stage;
+    const ofWays = Object.entries(WAYS).flatMap(([way, { columns }]) =>
+      Object.keys(ACTS).map(path => ({ ...columns, url: `${website.origin}/${way}/${path}${HIDDEN_PATH}` })),
+    );
+    const unsendable = UNSENDABLE.map((columns, index) => ({
+      ...columns,
+      url: `${website.origin}/unsendable/${index}${HIDDEN_PATH}`,
+    }));
+    const targets = [...ofWays, ...unsendable];
+    await ledger.rows(
+      `INSERT INTO monitored_targets (url, check_interval, method, default_headers, request_body,
+         basic_auth_user, basic_auth_password, bearer_token)
+       SELECT url, '1 s', coalesce(method, 'GET'), default_headers, request_body,
+         basic_auth_user, basic_auth_password, bearer_token
+       FROM json_populate_recordset(NULL::monitored_targets, $1)`,
+      [JSON.stringify(targets)],
+    );
+    return targets.map(({ url }) => url);
+  };
+
+  it('are in no log line, metric, table, history or answer on health, whatever happens', async () => {
+    const { ledger, website } = stage;
+    const secretsFolder = join(folder, 'secrets');
+    await mkdir(secretsFolder);
+    await writeFile(join(secretsFolder, 'user'), 'user\n');
+    await writeFile(join(secretsFolder, 'password'), 'file-s3cret\n');
+    await writeFile(join(secretsFolder, 'lines'), 'lines-s3cret\nlines-s3cret\n');
     const loggingFile = join(folder, 'logging.json');
     await writeFile(loggingFile, JSON.stringify(LOGGING));
+    const historyFile = join(folder, 'history');
     const dsn = new URL(ledger.dsn);
     dsn.password ||= 'dsn-s3cret'; // a server that trusts us asks for none, and takes any
-    const flags = ['--logging-type=custom', `--logging-config-file=${loggingFile}`, '--enable-tracing'];
-    const worker = await startWorker(dsn.href, ['--worker-id=discreet', ...flags]);
-    await ledger.psql.query(
-      `INSERT INTO monitored_targets (url, default_headers, check_interval)
-       SELECT $1 || path || $2, jsonb_build_object('authorization', $3::text), '1 s'
-       FROM unnest('{/up,/down,/reset,/moved}'::text[]) AS path`,
-      [website.origin, HIDDEN_PATH, HEADER_SECRET],
+    const worker = await startWorker(
+      dsn.href,
+      [
+        '--worker-id=discreet',
+        '--logging-type=custom',
+        `--logging-config-file=${loggingFile}`,
+        '--enable-tracing',
+        `--secrets-folder=${secretsFolder}`,
+        `--history-file=${historyFile}`,
+      ],
+      { WEBSITE_MONITOR_SECRET_TOKEN: 'variable-s3cret' },
     );
-    await ledger.until('SELECT count(*) >= 4 FROM check_results');
+    const health = async () => [await worker.get('/livez'), await worker.get('/readyz')];
+
+    const urls = await addTargets();
+    await ledger.until('SELECT count(DISTINCT target_id) = $1 FROM check_results', [urls.length]);
+    const told: unknown[] = await health();
+    const [{ last }] = (await ledger.rows('SELECT max(started_at)::text AS last FROM check_results')) as [
+      { last: string },
+    ];
     await ledger.rows(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'discreet'",
     );
-    await ledger.until('SELECT count(*) >= 8 FROM check_results');
-    const metrics = await worker.get('/metrics');
+    told.push(...(await health()));
+    await ledger.until('SELECT count(DISTINCT target_id) = $1 FROM check_results WHERE started_at > $2', [
+      urls.length,
+      last,
+    ]);
+    told.push(await worker.get('/metrics'));
     worker.signal('SIGTERM');
     await worker.ended;
+    const tables = await ledger.rows(TOLD);
+    told.push(worker.output(), await readFile(historyFile, 'utf8'), JSON.stringify(tables));
 
-    const details = await ledger.rows('SELECT cause, detail FROM failure_log');
-    const told = [worker.output(), metrics, JSON.stringify(details)].join('\n');
-    for (const path of ['/up', '/down', '/reset', '/moved'])
-      expect(told).to.include(`${website.origin}${path}?…`);
-    for (const secret of [dsn.password, HEADER_SECRET, URL_SECRET]) expect(told).to.not.include(secret);
-    expect(website.requests[0], 'but the website was told').to.have.nested.property(
-      'headers.authorization',
-      HEADER_SECRET,
-    );
+    const everything = told.join('\n');
+    for (const url of urls) expect(worker.output()).to.include(`${url.split('?')[0]}?…`);
+    for (const cause of [
+      'http_status',
+      'connection_reset',
+      'invalid_redirect',
+      'secret_unavailable',
+      'request_invalid',
+    ])
+      expect(JSON.stringify(tables)).to.include(`"cause":"${cause}"`);
+    for (const secret of ['s3cret', dsn.password, btoa('user:basic-s3cret'), btoa('user:file-s3cret')])
+      expect(everything).to.not.include(secret);
+
+    const requests = website.requests.filter(({ path }) => path?.includes('/up?'));
+    for (const [way, { sent }] of Object.entries(WAYS)) {
+      const [name, value] = sent;
+      const request = requests.find(({ path }) => path === `/${way}/up${HIDDEN_PATH}`);
+      expect(request?.headers, 'but the website was told').to.have.property(name, value);
+    }
   });
 });
