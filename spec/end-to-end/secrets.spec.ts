@@ -7,7 +7,7 @@ import { openStage, type Stage } from '../support/stage.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const URL_SECRET = 'url-s3cret';
-const HIDDEN_PATH = `?token=${URL_SECRET}`;
+const HIDDEN_PATH = `?q=${URL_SECRET}`;
 
 /** Each way to give a secret: the columns of a target, and what the website must be sent. */
 const WAYS: Readonly<Record<string, { readonly columns: object; readonly sent: readonly [string, string] }>> =
