@@ -1,8 +1,16 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { killProcesses, launch, launchWorker, runMain, startWorker } from './support/main-process.ts';
+import {
+  killProcesses,
+  launch,
+  launchWorker,
+  type MainProcess,
+  runMain,
+  startWorker,
+} from './support/main-process.ts';
 import { psqlLike, type TestDatabase, testDatabase } from './support/postgres.ts';
+import { respond, startScriptedWebsite } from './support/scripted-website.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 describe('website-monitor', () => {
@@ -200,6 +208,58 @@ website-monitor: argument 2: no such flag; see --help`);
       expect(await startWith('--every=5m', '--match=a.c', url)).to.deep.equal([`target changed: ${url}`]);
       expect(await startWith(url)).to.deep.equal([`target kept: ${url}`]);
       expect(await targets()).to.deep.equal([{ url, every_s: 300, regex_pattern: 'a.c', version: 2 }]);
+    });
+  });
+
+  describe('a website that may not be checked', () => {
+    const startWith = (allowed: string, ...words: string[]) =>
+      startWorker(own.dsn, ['--enable-tracing', ...words], {
+        WEBSITE_MONITOR_ALLOW_PRIVATE_TARGETS: allowed,
+      });
+    const warnings = (worker: MainProcess) =>
+      worker.log().filter(({ message }) => message.startsWith('this website will not be checked'));
+
+    for (const [url, allowed, reason] of [
+      ['http://localhost:1/', 'none', '127.0.0.1 is this machine itself: … 127.0.0.1/32,::1/128'],
+      [
+        'http://localhost:1/',
+        '10.0.0.0/8',
+        '127.0.0.1 is this machine itself: … 127.0.0.1/32,::1/128,10.0.0.0/8',
+      ],
+      ['http://2130706433:1/', 'none', '127.0.0.1 is this machine itself: … 127.0.0.1/32'],
+      ['http://[::ffff:192.168.0.1]:1/', 'none', '192.168.0.1 is private: … 192.168.0.1/32'],
+      ['http://169.254.169.254/', 'all', '169.254.169.254 serves cloud metadata: … 169.254.169.254/32,all'],
+    ] as const) {
+      it(`is told at once, in one line with what to set, and again by its check: ${url} under ${allowed}`, async () => {
+        const worker = await startWith(allowed, url);
+        const { outcome, cause, detail } = await worker.logged(/^check$/);
+        const told = reason.replace('…', 'to check it all the same, start with --allow-private-targets');
+        expect({ outcome, cause, detail }).to.deep.equal({
+          outcome: 'unknown',
+          cause: 'address_forbidden',
+          detail: told,
+        });
+        expect(warnings(worker).map(({ level, message, url }) => ({ level, message, url }))).to.deep.equal([
+          { level: 'warn', message: `this website will not be checked: ${told}`, url: new URL(url).href },
+        ]);
+      });
+    }
+
+    it('is checked once that is set', async () => {
+      const website = await startScriptedWebsite({ acts: { '*': respond() } });
+      const url = `http://localhost:${website.port}/`;
+      const refused = await startWith('none', url);
+      await refused.logged(/^check$/);
+      const [flag = '', ranges = ''] = warnings(refused)[0]?.message.split(' ').slice(-2) ?? [];
+      refused.signal('SIGTERM');
+      await refused.ended;
+      expect(website.socketsAccepted()).to.equal(0);
+
+      await rows('DELETE FROM monitored_targets');
+      const allowed = await startWith('none', url, flag, ranges);
+      expect(await allowed.logged(/^check$/)).to.include({ outcome: 'up' });
+      expect(warnings(allowed)).to.deep.equal([]);
+      await website.close();
     });
   });
 });

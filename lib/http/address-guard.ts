@@ -55,17 +55,17 @@ export function createAddressGuard(allowed: PrivateTargets): AddressGuard {
       (_address, index): _address is PermittedAddress => refusals[index] === null,
     );
     if (passed.length > 0) return { kind: 'permitted', addresses: passed };
-    return { kind: 'refused', detail: explain(refusals.filter(refusal => refusal !== null)) };
+    return { kind: 'refused', detail: explain(refusals, allowed) };
   };
 }
 
 const NAMED_MAX = 8;
 
-/** The first reason, and what to set for all of them. */
-function explain(refusals: readonly Refusal[]): string {
-  const [first] = refusals;
-  const ranges = [...new Set(refusals.flatMap(({ toAllow }) => toAllow ?? []))].slice(0, NAMED_MAX);
-  if (first === undefined) return 'there is no address';
-  if (ranges.length === 0) return first.why;
-  return `${first.why}: to check it all the same, start with --allow-private-targets ${ranges.join(',')}`;
+/** The first reason, and what to set so that all of them may pass, beside what may already. */
+function explain(refusals: readonly (Refusal | null)[], { all, ranges }: PrivateTargets): string {
+  const why = refusals[0]?.why ?? 'there is no address';
+  const needed = [...new Set(refusals.flatMap(refusal => refusal?.toAllow ?? []))].slice(0, NAMED_MAX);
+  if (needed.length === 0) return why;
+  const list = [...needed, ...(all ? ['all'] : []), ...ranges].join(',');
+  return `${why}: to check it all the same, start with --allow-private-targets ${list}`;
 }

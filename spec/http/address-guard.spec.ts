@@ -339,12 +339,22 @@ describe('createAddressGuard', () => {
       });
     });
 
-    it('says what to set so that it suffices', () => {
-      for (const [, ends] of RANGES) {
-        const permission = ask(NONE, ...ends);
-        const set = permission.kind === 'refused' ? permission.detail.split(' ').at(-1) : '';
-        expect(ask(only(...(set?.split(',') ?? [])), ...ends).kind, set).to.equal('permitted');
-      }
+    /** What a refusal says is to be set, as the setting is read. */
+    const advised = (allowed: PrivateTargets, ...addresses: string[]): PrivateTargets => {
+      const permission = ask(allowed, ...addresses);
+      if (permission.kind === 'permitted') return allowed;
+      const words = permission.detail.split(' ').at(-1)?.split(',') ?? [];
+      return { all: words.includes('all'), ranges: words.filter(word => word !== 'all') };
+    };
+
+    it('says what to set so that it suffices, without closing what is open', () => {
+      for (const [, ends] of RANGES)
+        for (const allowed of [NONE, only('10.0.0.0/8', 'fd00::/8')]) {
+          const set = advised(allowed, ...ends);
+          expect(ask(set, ...ends).kind, set.ranges.join()).to.equal('permitted');
+          expect(set.ranges).to.include.members([...allowed.ranges]);
+        }
+      expect(advised(ALL, '169.254.169.254')).to.deep.equal({ all: true, ranges: ['169.254.169.254/32'] });
     });
 
     it('names eight at most', () => {
