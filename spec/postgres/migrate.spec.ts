@@ -3,7 +3,7 @@ import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { migrate, pendingMigrations, requireCurrentSchema, SchemaError } from '../../lib/postgres/migrate.ts';
 import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
 
-const ALL = ['0001-monitor-websites.sql', '0002-judge-every-answer.sql'];
+const ALL = ['0001-monitor-websites.sql', '0002-judge-every-answer.sql', '0003-trust-no-temporary-type.sql'];
 
 describe('migrations', () => {
   let test: TestDatabase;

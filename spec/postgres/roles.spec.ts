@@ -1,0 +1,302 @@
+import { expect } from 'chai';
+import pg from 'pg';
+import { connectDatabase } from '../../lib/postgres/database.ts';
+import { migrate } from '../../lib/postgres/migrate.ts';
+import { createIdentity } from '../support/certificates.ts';
+import { createGate, type Gate } from '../support/gate.ts';
+import { type Ledger, openLedger } from '../support/ledger.ts';
+import { killProcesses, type MainProcess, runMain, startWorker } from '../support/main-process.ts';
+import { psqlLike, testDatabase } from '../support/postgres.ts';
+import { applyRoles, openRoleLogins, PARTS, type Part, type RoleLogins } from '../support/role-logins.ts';
+import { respond, type ScriptedWebsite, startScriptedWebsite } from '../support/scripted-website.ts';
+
+describe('sql/roles.sql', () => {
+  let logins: RoleLogins;
+  let ledger: Ledger;
+  let sessions: Readonly<Record<Part, pg.Client>>;
+  before(async () => {
+    logins = await openRoleLogins();
+    const owner = connectDatabase({ dsn: logins.dsnOf('owner'), poolSize: 1, applicationName: 'spec' });
+    await migrate(owner);
+    await owner.close();
+    await applyRoles(logins.dsnOf('admin'));
+    const clients = await Promise.all(PARTS.map(part => psqlLike(logins.dsnOf(part))));
+    for (const client of clients) await client.query('SET search_path = website_monitor');
+    sessions = Object.fromEntries(PARTS.map((part, index) => [part, clients[index]])) as typeof sessions;
+    ledger = await openLedger({ dsn: logins.database.dsn, drop: async () => {} });
+  });
+  after(async () => {
+    await Promise.all(Object.values(sessions).map(client => client.end()));
+    await ledger.drop();
+    await logins.drop();
+  });
+
+  /** 'allowed', or what is said instead; nothing stays of it. */
+  const tried = async (part: Part, statement: string): Promise<string> => {
+    const client = sessions[part];
+    await client.query('BEGIN');
+    try {
+      await client.query(statement);
+      return 'allowed';
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && error.code === '42501') return 'refused';
+      throw error;
+    } finally {
+      await client.query('ROLLBACK');
+    }
+  };
+
+  const ROWS: readonly (readonly [part: Part, outcome: 'allowed' | 'refused', statement: string])[] = [
+    ['owner', 'allowed', 'ALTER TABLE monitored_targets ADD COLUMN more text'],
+    ['owner', 'allowed', 'DROP SCHEMA website_monitor CASCADE'],
+    ['owner', 'refused', 'CREATE SCHEMA another'],
+
+    ['worker', 'allowed', 'SELECT * FROM monitored_targets'],
+    ['worker', 'allowed', "UPDATE monitored_targets SET regex_breaches = 1, regex_problem = 'none'"],
+    ['worker', 'allowed', 'SELECT ensure_partitions(9)'],
+    ['worker', 'refused', "INSERT INTO monitored_targets (url) VALUES ('http://localhost/')"],
+    ['worker', 'refused', "UPDATE monitored_targets SET url = 'http://localhost/'"],
+    ['worker', 'refused', 'UPDATE monitored_targets SET enabled = false'],
+    ['worker', 'refused', 'DELETE FROM monitored_targets'],
+    ['worker', 'refused', 'TRUNCATE monitored_targets'],
+    ['worker', 'refused', 'DELETE FROM target_leases'],
+    ['worker', 'refused', "UPDATE target_leases SET check_interval = '1 s'"],
+    ['worker', 'refused', "UPDATE check_results SET outcome = 'up', cause = NULL"],
+    ['worker', 'refused', 'DELETE FROM check_results'],
+    ['worker', 'refused', 'DELETE FROM check_results_default'],
+    ['worker', 'refused', 'SELECT * FROM failure_log'],
+    ['worker', 'refused', 'DELETE FROM failure_log'],
+    ['worker', 'refused', 'DELETE FROM check_gaps'],
+    ['worker', 'refused', 'UPDATE incidents SET started_at = now()'],
+    ['worker', 'refused', 'DELETE FROM incidents'],
+    ['worker', 'refused', 'DELETE FROM target_certificates'],
+    ['worker', 'refused', 'INSERT INTO schema_migrations VALUES (9, $$$$, $$$$)'],
+    ['worker', 'refused', 'CREATE TABLE another ()'],
+    ['worker', 'refused', 'DROP TABLE check_results'],
+    ['worker', 'refused', 'ALTER TABLE monitored_targets DISABLE TRIGGER ALL'],
+    ['worker', 'refused', 'SELECT start_schedules(ARRAY[1])'],
+    ['worker', 'refused', 'SELECT stop_schedules(ARRAY[1])'],
+    ['worker', 'refused', 'SET ROLE website_monitor_owner'],
+
+    ['reader', 'allowed', 'SELECT * FROM check_results'],
+    ['reader', 'allowed', 'SELECT * FROM check_gaps'],
+    ['reader', 'allowed', 'SELECT * FROM failure_log'],
+    ['reader', 'allowed', 'SELECT * FROM incidents'],
+    ['reader', 'allowed', 'SELECT * FROM target_certificates'],
+    ['reader', 'allowed', 'SELECT * FROM targets'],
+    ['reader', 'refused', 'SELECT * FROM monitored_targets'],
+    ['reader', 'refused', 'SELECT url FROM monitored_targets'],
+    ['reader', 'refused', 'SELECT target_as_json(monitored_targets) FROM monitored_targets'],
+    ['reader', 'refused', 'SELECT * FROM lease_batches'],
+    ['reader', 'refused', 'UPDATE target_leases SET next_fire_at = now()'],
+    ['reader', 'refused', 'DELETE FROM lease_batches'],
+    ['reader', 'refused', 'DELETE FROM check_results'],
+    ['reader', 'refused', 'DELETE FROM failure_log'],
+    ['reader', 'refused', 'DELETE FROM check_gaps'],
+    ['reader', 'refused', 'UPDATE incidents SET ended_at = now()'],
+    ['reader', 'refused', 'DELETE FROM target_certificates'],
+    ['reader', 'refused', 'SELECT ensure_partitions(9)'],
+    ['reader', 'refused', 'CREATE TABLE another ()'],
+
+    ['editor', 'allowed', "INSERT INTO monitored_targets (url) VALUES ('http://localhost/') RETURNING *"],
+    ['editor', 'allowed', "UPDATE monitored_targets SET url = 'http://localhost/', regex_problem = NULL"],
+    ['editor', 'allowed', 'UPDATE monitored_targets SET enabled = NOT enabled'],
+    ['editor', 'allowed', 'DELETE FROM monitored_targets'],
+    ['editor', 'refused', 'TRUNCATE monitored_targets'],
+    ['editor', 'refused', 'SELECT * FROM check_results'],
+    ['editor', 'refused', 'DELETE FROM check_results'],
+    ['editor', 'refused', 'SELECT * FROM target_leases'],
+    ['editor', 'refused', 'UPDATE target_leases SET next_fire_at = now()'],
+    ['editor', 'refused', 'DELETE FROM lease_batches'],
+    ['editor', 'refused', 'UPDATE incidents SET ended_at = now()'],
+    ['editor', 'refused', 'DELETE FROM target_certificates'],
+    ['editor', 'refused', 'SELECT start_schedules(ARRAY[1])'],
+    ['editor', 'refused', 'SELECT record_gaps_before(now(), ARRAY[1])'],
+    ['editor', 'refused', 'SELECT ensure_partitions(9)'],
+    ['editor', 'refused', 'CREATE TABLE another ()'],
+  ];
+
+  describe('with targets, results and partitions there', () => {
+    before(() =>
+      sessions.editor.query(
+        "INSERT INTO monitored_targets (url, enabled) VALUES ('http://127.0.0.1:1/', true), ('http://127.0.0.1:1/off', false)",
+      ),
+    );
+    after(() => sessions.editor.query('DELETE FROM monitored_targets'));
+
+    for (const [part, outcome, statement] of ROWS) {
+      it(`${part}: ${outcome} ${statement}`, async () => {
+        expect(await tried(part, statement)).to.equal(outcome);
+      });
+    }
+  });
+
+  it('leaves no function with the owner’s rights that looks types up in a temporary schema', async () => {
+    const trusting = await ledger.rows(
+      `SELECT oid::regprocedure::text FROM pg_proc
+       WHERE pronamespace = 'website_monitor'::regnamespace AND prosecdef
+         AND NOT 'search_path=pg_catalog, pg_temp' = ANY (coalesce(proconfig, '{}'))`,
+    );
+    expect(trusting).to.deep.equal([]);
+  });
+
+  it('lets no editor have code run with the owner’s rights, by a type of its own', async () => {
+    const { editor } = sessions;
+    await editor.query(
+      `BEGIN;
+       CREATE FUNCTION pg_temp.reveal(timestamptz) RETURNS boolean LANGUAGE plpgsql
+         AS $$ BEGIN RAISE EXCEPTION 'run as %', current_user; END $$;
+       CREATE DOMAIN pg_temp.timestamptz AS pg_catalog.timestamptz CHECK (pg_temp.reveal(VALUE))`,
+    );
+    try {
+      await editor.query("INSERT INTO monitored_targets (url) VALUES ('http://127.0.0.1:1/')");
+    } finally {
+      await editor.query('ROLLBACK');
+    }
+  });
+
+  it('changes nothing when it is run again', async () => {
+    const rights = () =>
+      ledger.rows(
+        `SELECT relname, relowner::regrole::text, relacl::text FROM pg_class
+         WHERE relnamespace = 'website_monitor'::regnamespace ORDER BY relname`,
+      );
+    const before = await rights();
+    await applyRoles(ledger.dsn); // as a superuser now
+    expect(await rights()).to.deep.equal(before);
+  });
+
+  it('makes over to the owner a schema that its administrator has made', async () => {
+    const other = await testDatabase();
+    const admin = new URL(logins.dsnOf('admin')).username;
+    await ledger.psql.query(`ALTER DATABASE ${new URL(other.dsn).pathname.slice(1)} OWNER TO ${admin}`);
+    const dsn = logins.dsnOf('admin', other.dsn);
+    const database = connectDatabase({ dsn, poolSize: 1, applicationName: 'spec' });
+    await migrate(database);
+    await applyRoles(dsn);
+    const others = await database.query(
+      `SELECT * FROM (
+         SELECT relname AS name, relowner AS owner FROM pg_class WHERE relnamespace = 'website_monitor'::regnamespace
+         UNION ALL SELECT proname, proowner FROM pg_proc WHERE pronamespace = 'website_monitor'::regnamespace
+         UNION ALL SELECT typname, typowner FROM pg_type WHERE typnamespace = 'website_monitor'::regnamespace
+         UNION ALL SELECT nspname, nspowner FROM pg_namespace WHERE nspname = 'website_monitor'
+       ) AS object WHERE owner <> 'website_monitor_owner'::regrole`,
+    );
+    await database.close();
+    await other.drop();
+    expect(others).to.deep.equal([]);
+  });
+
+  describe('a worker with the rights of website_monitor_worker', () => {
+    let gate: Gate;
+    let website: ScriptedWebsite;
+    let secure: ScriptedWebsite;
+    let status = 503;
+    before(async () => {
+      gate = createGate();
+      website = await startScriptedWebsite({
+        acts: {
+          '/turning': (request, response) => respond({ status })(request, response),
+          '/held': gate.behind(respond()),
+          '*': respond({ body: 'a b c' }),
+        },
+      });
+      secure = await startScriptedWebsite({
+        acts: { '*': respond() },
+        identity: createIdentity(['127.0.0.1']),
+      });
+    });
+    afterEach(() => killProcesses());
+    after(async () => {
+      await website.close();
+      await secure.close();
+    });
+
+    const start = (flags: readonly string[] = ['--no-migrate']): Promise<MainProcess> =>
+      startWorker(logins.dsnOf('worker'), ['--max-timeout=20', ...flags]);
+    const insert = async (columns: Readonly<Record<string, unknown>>): Promise<string> => {
+      const names = Object.keys(columns);
+      const { rows } = await sessions.editor.query<{ id: string }>(
+        `INSERT INTO monitored_targets (${names}) VALUES (${names.map((_, index) => `$${index + 1}`)}) RETURNING id`,
+        Object.values(columns),
+      );
+      return rows[0]?.id ?? '';
+    };
+    const told = (worker: MainProcess) => worker.log().filter(({ level }) => level !== 'info');
+
+    it('checks, records, logs failures, opens and ends incidents, writes gaps, and notes certificates and patterns', async () => {
+      const worker = await start();
+      const turning = await insert({ url: `${website.origin}/turning`, check_interval: '1 s' });
+      const broken = await insert({ url: website.origin, regex_pattern: '(', check_interval: '1 h' });
+      const certified = await insert({ url: secure.origin, verify_tls: false, check_interval: '1 h' });
+
+      await ledger.until('SELECT count(*) = 1 FROM incidents WHERE target_id = $1 AND ended_at IS NULL', [
+        turning,
+      ]);
+      await ledger.until(
+        "SELECT count(*) > 0 FROM failure_log WHERE target_id = $1 AND cause = 'http_status'",
+        [turning],
+      );
+      status = 200;
+      await ledger.until("SELECT count(*) > 0 FROM check_results WHERE target_id = $1 AND outcome = 'up'", [
+        turning,
+      ]);
+      expect(await ledger.rows('SELECT FROM incidents WHERE ended_at IS NULL')).to.deep.equal([]);
+
+      await ledger.psql.query(
+        "UPDATE target_leases SET next_fire_at = next_fire_at - interval '10 s' WHERE monitored_target_id = $1",
+        [turning],
+      );
+      await ledger.until('SELECT count(*) > 0 FROM check_gaps WHERE target_id = $1', [turning]);
+
+      await ledger.until('SELECT regex_problem IS NOT NULL FROM monitored_targets WHERE id = $1', [broken]);
+      await ledger.until('SELECT count(*) = 1 FROM target_certificates WHERE target_id = $1', [certified]);
+      expect(told(worker).filter(({ message }) => /could not|cannot/.test(message))).to.deep.equal([]);
+      worker.signal('SIGTERM');
+      expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
+      await sessions.editor.query('DELETE FROM monitored_targets');
+    });
+
+    it('makes partitions, though it may create nothing', async () => {
+      const [{ partition } = {}] = await ledger.rows<{ partition: string }>(
+        "SELECT 'check_results_' || to_char((now() AT TIME ZONE 'UTC') + interval '7 days', 'YYYYMMDD') AS partition",
+      );
+      await sessions.owner.query(`DROP TABLE ${partition}`);
+      await start();
+      const [row] = await ledger.rows(
+        'SELECT relowner::regrole::text AS owner FROM pg_class WHERE relname = $1',
+        [partition],
+      );
+      expect(row).to.deep.equal({ owner: 'website_monitor_owner' });
+    });
+
+    it('takes over what a dead one has left', async () => {
+      const dead = await start();
+      const held = website.nextRequest();
+      const id = await insert({ url: `${website.origin}/held`, check_interval: '1 h' });
+      await held;
+      dead.signal('SIGKILL');
+      await dead.ended;
+      await ledger.psql.query('UPDATE lease_batches SET expires_at = now()');
+      gate.open();
+      await start();
+      await ledger.until("SELECT count(*) = 1 FROM check_results WHERE target_id = $1 AND outcome = 'up'", [
+        id,
+      ]);
+      await sessions.editor.query('DELETE FROM monitored_targets');
+    });
+
+    it('starts as by default, too, where no migration is pending', async () => {
+      const worker = await start([]);
+      expect(told(worker)).to.deep.equal([]);
+    });
+
+    it('is refused what is an editor’s: URLs on its command line', async () => {
+      const { code, output } = await runMain({
+        args: ['--logging-type=prod', '--http-port=off', `--dsn=${logins.dsnOf('worker')}`, website.origin],
+      });
+      expect(output).to.include('permission denied for table monitored_targets');
+      expect(code).to.equal(1);
+    });
+  });
+});

@@ -1,0 +1,117 @@
+-- Roles by which each part of website-monitor has no more rights than it needs. PostgreSQL 14 or newer.
+--
+--   psql "$DSN_OF_AN_ADMINISTRATOR" -v ON_ERROR_STOP=1 -f sql/roles.sql
+--
+-- Run it in the service's database, as a superuser, or as a role that has CREATEROLE, may create schemas in
+-- the database and is a member of whom the schema belongs to, if it is there. It may be run again at any time. Run it
+-- after each migration, for what a migration has made belongs to its owner alone until then; before the
+-- first one, too, where a login of website_monitor_owner is to make it.
+--
+-- The roles are groups without a login. Give them to logins of yours, as many as you like:
+--
+--   CREATE ROLE deployer LOGIN PASSWORD '…' IN ROLE website_monitor_owner;
+--   ALTER ROLE deployer SET role = 'website_monitor_owner'; -- so that what it makes is the group's
+--   CREATE ROLE monitor LOGIN PASSWORD '…' IN ROLE website_monitor_worker;
+--   CREATE ROLE dashboard LOGIN PASSWORD '…' IN ROLE website_monitor_reader;
+--   CREATE ROLE admin_page LOGIN PASSWORD '…' IN ROLE website_monitor_editor;
+--
+--   owner   makes and migrates the schema: npm run migrate -- --dsn …
+--   worker  runs the service: with --no-migrate, or as by default while no migration is pending. It reads
+--           the targets with all their credentials, and writes nothing of them but what it notes about
+--           patterns; so URLs on its command line are refused
+--   reader  reads results, gaps, incidents, failures and certificates, and of the targets the view
+--           website_monitor.targets: no headers, bodies, credentials or queries of urls
+--   editor  reads, adds, edits and deletes targets, with their credentials, and nothing else
+--
+-- Whoever runs this becomes a member of website_monitor_owner, and the schema and all in it become its property.
+
+BEGIN;
+
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY[
+    'website_monitor_owner', 'website_monitor_worker', 'website_monitor_reader', 'website_monitor_editor']
+  LOOP
+    IF to_regrole(name) IS NULL THEN
+      EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+    END IF;
+  END LOOP;
+  IF NOT pg_has_role('website_monitor_owner', 'USAGE') THEN
+    EXECUTE format('GRANT website_monitor_owner TO %I', current_user);
+  END IF;
+END
+$$;
+
+DO $$
+DECLARE
+  change text;
+BEGIN
+  IF to_regnamespace('website_monitor') IS NULL THEN
+    CREATE SCHEMA website_monitor AUTHORIZATION website_monitor_owner;
+  END IF;
+  FOR change IN
+    WITH object AS (
+      SELECT 1 AS turn, 'SCHEMA' AS kind, oid::regnamespace::text AS name, nspowner AS owner
+      FROM pg_namespace WHERE nspname = 'website_monitor'
+      UNION ALL
+      -- What belongs to a table, such as its indexes and sequences, follows it.
+      SELECT 2, CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, oid::regclass::text, relowner
+      FROM pg_class WHERE relnamespace = 'website_monitor'::regnamespace AND relkind IN ('r', 'p', 'v')
+      UNION ALL
+      SELECT 2, 'ROUTINE', oid::regprocedure::text, proowner
+      FROM pg_proc WHERE pronamespace = 'website_monitor'::regnamespace
+      UNION ALL
+      SELECT 2, 'TYPE', oid::regtype::text, typowner
+      FROM pg_type WHERE typnamespace = 'website_monitor'::regnamespace AND typtype = 'e'
+    )
+    SELECT format('ALTER %s %s OWNER TO website_monitor_owner', kind, name)
+    FROM object WHERE owner <> 'website_monitor_owner'::regrole ORDER BY turn
+  LOOP
+    EXECUTE change;
+  END LOOP;
+END
+$$;
+
+SET LOCAL ROLE website_monitor_owner;
+
+GRANT USAGE ON SCHEMA website_monitor
+TO website_monitor_worker, website_monitor_reader, website_monitor_editor;
+
+DO $$
+DECLARE
+  needed record;
+BEGIN
+  FOR needed IN
+    SELECT * FROM (VALUES
+      ('worker', 'SELECT', 'schema_migrations'),
+      ('worker', 'SELECT, UPDATE (regex_breaches, regex_problem)', 'monitored_targets'),
+      ('worker', 'SELECT, UPDATE (next_fire_at)', 'target_leases'),
+      ('worker', 'SELECT, INSERT, UPDATE, DELETE', 'lease_batches'),
+      ('worker', 'SELECT, INSERT', 'check_results'),
+      ('worker', 'SELECT, INSERT', 'check_gaps'),
+      ('worker', 'INSERT', 'failure_log'),
+      ('worker', 'SELECT, INSERT, UPDATE (ended_at)', 'incidents'),
+      ('worker', 'SELECT, INSERT, UPDATE', 'target_certificates'),
+      ('reader', 'SELECT', 'check_results'),
+      ('reader', 'SELECT', 'check_gaps'),
+      ('reader', 'SELECT', 'failure_log'),
+      ('reader', 'SELECT', 'incidents'),
+      ('reader', 'SELECT', 'target_certificates'),
+      ('reader', 'SELECT', 'targets'),
+      ('editor', 'SELECT, INSERT, UPDATE, DELETE', 'monitored_targets')
+    ) AS needed (part, rights, relation)
+    WHERE to_regclass('website_monitor.' || relation) IS NOT NULL
+  LOOP
+    EXECUTE format('GRANT %s ON website_monitor.%I TO %I',
+      needed.rights, needed.relation, 'website_monitor_' || needed.part);
+  END LOOP;
+  IF to_regproc('website_monitor.ensure_partitions') IS NOT NULL THEN
+    REVOKE EXECUTE ON FUNCTION website_monitor.ensure_partitions FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION website_monitor.ensure_partitions TO website_monitor_worker;
+  END IF;
+END
+$$;
+
+COMMIT;
