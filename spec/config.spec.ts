@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { SETTINGS, TARGET_OPTIONS } from '../lib/config/settings.ts';
 import { helpText, settingsTable } from '../lib/config/tables.ts';
 import { type Config, parseConfig, type Surroundings } from '../lib/config.ts';
+import { createAddressGuard } from '../lib/http/address-guard.ts';
 import { aDraft } from './support/a-target.ts';
 
 type Environment = Record<string, string>;
@@ -320,6 +321,17 @@ describe('parseConfig', () => {
         '10.0.0/8',
         '1.2.3.4/',
         ',',
+        '127.0.0.1,',
+        '127.1',
+        '2130706433',
+        'localhost',
+        'fe80::1%eth0',
+        '[::1]',
+        '10.0.0.0/8/8',
+        '10.0.0.0/-1',
+        '10.0.0.0/0x8',
+        '10.0.0.0-10.0.0.9',
+        'all none',
       ],
       ['--lease-margin', '1', '3601'],
       ['--shutdown-grace', '-1', '3601'],
@@ -352,6 +364,24 @@ describe('parseConfig', () => {
       for (const value of values) {
         it(`of ${flag} takes ${value}`, () => expect(problemsOf([flag, value])).to.deep.equal([]));
       }
+    }
+
+    const opened: readonly (readonly [value: string, all: boolean, ...ranges: string[]])[] = [
+      ['none', false],
+      ['NONE', false],
+      ['all', true],
+      ['127.0.0.1', false, '127.0.0.1'],
+      ['10.0.0.0/8, FD00::/8 ,127.0.0.1', false, '10.0.0.0/8', 'fd00::/8', '127.0.0.1'],
+      ['0.0.0.0/0,::/0', false, '0.0.0.0/0', '::/0'],
+      ['169.254.169.254/32,All', true, '169.254.169.254/32'],
+      ['::ffff:10.0.0.0/104', false, '::ffff:10.0.0.0/104'],
+    ];
+    for (const [value, all, ...ranges] of opened) {
+      it(`of --allow-private-targets takes ${value}, as the guard does`, () => {
+        const { privateTargets } = configOf(['--allow-private-targets', value]);
+        expect(privateTargets).to.deep.equal({ all, ranges });
+        expect(() => createAddressGuard(privateTargets)).to.not.throw();
+      });
     }
 
     it('of metrics and health takes off for none', () => {
