@@ -206,7 +206,10 @@ describe('sql/roles.sql', () => {
         identity: createIdentity(['127.0.0.1']),
       });
     });
-    afterEach(() => killProcesses());
+    afterEach(async () => {
+      await killProcesses();
+      await sessions.editor.query('DELETE FROM monitored_targets');
+    });
     after(async () => {
       await website.close();
       await secure.close();
@@ -254,7 +257,6 @@ describe('sql/roles.sql', () => {
       expect(told(worker).filter(({ message }) => /could not|cannot/.test(message))).to.deep.equal([]);
       worker.signal('SIGTERM');
       expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
-      await sessions.editor.query('DELETE FROM monitored_targets');
     });
 
     it('makes partitions, though it may create nothing', async () => {
@@ -283,7 +285,6 @@ describe('sql/roles.sql', () => {
       await ledger.until("SELECT count(*) = 1 FROM check_results WHERE target_id = $1 AND outcome = 'up'", [
         id,
       ]);
-      await sessions.editor.query('DELETE FROM monitored_targets');
     });
 
     it('starts as by default, too, where no migration is pending', async () => {
