@@ -253,13 +253,30 @@ website-monitor: argument 2: no such flag; see --help`);
       const [flag = '', ranges = ''] = warnings(refused)[0]?.message.split(' ').slice(-2) ?? [];
       refused.signal('SIGTERM');
       await refused.ended;
-      expect(website.socketsAccepted()).to.equal(0);
+      const acceptedMeanwhile = website.socketsAccepted();
 
       await rows('DELETE FROM monitored_targets');
       const allowed = await startWith('none', url, flag, ranges);
-      expect(await allowed.logged(/^check$/)).to.include({ outcome: 'up' });
-      expect(warnings(allowed)).to.deep.equal([]);
+      const check = await allowed.logged(/^check$/);
       await website.close();
+      expect(acceptedMeanwhile).to.equal(0);
+      expect(check, JSON.stringify(check)).to.include({ outcome: 'up' });
+      expect(warnings(allowed)).to.deep.equal([]);
     });
+  });
+
+  it('asks no proxy, which would look names up elsewhere, whatever the environment says', async () => {
+    const website = await startScriptedWebsite({ acts: { '*': respond() } });
+    const proxy = await startScriptedWebsite({ acts: { '*': respond({ status: 500 }) } });
+    const worker = await startWorker(own.dsn, ['--enable-tracing', `http://localhost:${website.port}/`], {
+      NODE_USE_ENV_PROXY: '1',
+      HTTP_PROXY: proxy.origin,
+      http_proxy: proxy.origin,
+      ALL_PROXY: proxy.origin,
+    });
+    const check = await worker.logged(/^check$/);
+    await Promise.all([website.close(), proxy.close()]);
+    expect(check, JSON.stringify(check)).to.include({ outcome: 'up' });
+    expect(proxy.socketsAccepted()).to.equal(0);
   });
 });
