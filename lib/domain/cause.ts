@@ -56,7 +56,7 @@ const DOWN = {
     remedy: 'present the intermediates, too; with `NODE_EXTRA_CA_CERTS` trust your own authority',
   },
   tls_failed: {
-    means: 'no TLS connection came about: no common protocol or cipher, or no TLS at all',
+    means: 'no TLS connection came about, or it broke: no common protocol or cipher, or no TLS at all',
     remedy: 'look at the server’s TLS settings, or correct the scheme or port',
   },
   tls_expires_soon: {
@@ -76,7 +76,7 @@ const DOWN = {
     remedy: 'look at the server’s load, or raise `timeout`',
   },
   protocol_error: {
-    means: 'the response is not HTTP, or its body cannot be decompressed',
+    means: 'the response is not HTTP, or its body cannot be decoded',
     remedy: 'the detail says what is wrong; look at the server, or correct scheme and port',
   },
   too_many_redirects: {
@@ -84,7 +84,8 @@ const DOWN = {
     remedy: 'look for a loop; a redirect that waits for a login needs credentials',
   },
   invalid_redirect: {
-    means: 'a redirect leads to no http or https url, or would take the request’s body to another origin',
+    means:
+      'a redirect leads to no http or https url, to one of over 8 KiB, or would take the request’s body to another origin',
     remedy: 'correct the redirect, or set the url to where it leads',
   },
   http_status: {

@@ -10,6 +10,7 @@ import type { PhaseClock } from './phase-clock.ts';
 import { presentedCertificate } from './presented-certificate.ts';
 import type { Address } from './resolution.ts';
 import { hasRouteTo } from './route.ts';
+import { watchNoise } from './watch-noise.ts';
 
 /** Where a connection is to lead, and what it must be like. */
 export interface Destination {
@@ -28,13 +29,19 @@ export interface Destination {
   } | null;
 }
 
+/** What HTTP is spoken over. */
+export interface Connection {
+  readonly socket: Socket;
+  /** The same, or what lies below TLS */
+  readonly wire: Socket;
+}
+
 export type Dialled =
-  | {
+  | (Connection & {
       readonly kind: 'connected';
-      readonly socket: Socket;
       readonly address: string | null;
       readonly certificate: Certificate | null;
-    }
+    })
   | {
       readonly kind: 'failed';
       readonly address: string | null;
@@ -65,14 +72,22 @@ async function connect(to: Destination, clock: PhaseClock, stop: AbortSignal): P
   const refusal = await happened(plain, 'connect', clock, stop);
   const address = plain.remoteAddress ?? null;
   if (refusal) return { kind: 'failed', address, failure: refusal, certificate: null };
-  if (to.tls === null) return { kind: 'connected', socket: plain, address, certificate: null };
+  if (to.tls === null) return { kind: 'connected', socket: plain, wire: plain, address, certificate: null };
 
   clock.enter('tls');
   const socket = openSecure(plain, to.hostname, to.tls.secureContext);
+  const stopWatching = watchNoise(
+    plain,
+    () => 0,
+    () => socket.destroy(Object.assign(new Error('a handshake without end'), { code: 'EPROTO' })),
+  );
   const failure = await happened(socket, 'secureConnect', clock, stop);
+  stopWatching();
   if (failure) return { kind: 'failed', address, failure, certificate: null };
   const certificate = presentedCertificate(socket, to.hostname);
-  if (!to.tls.verifies || socket.authorized) return { kind: 'connected', socket, address, certificate };
+  if (!to.tls.verifies || socket.authorized) {
+    return { kind: 'connected', socket, wire: plain, address, certificate };
+  }
   socket.destroy();
   return { kind: 'failed', address, failure: explainRefusal(socket), certificate };
 }

@@ -1,13 +1,15 @@
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Request, Response } from 'got';
 import { createBodyText } from './body-text.ts';
+import type { Connection } from './dial.ts';
 import type { Failure } from './explain-error.ts';
 import { explainError, explainTimeout } from './explain-error.ts';
 import type { HopRequest, NextHop, Redirect } from './next-hop.ts';
 import { nextHop } from './next-hop.ts';
 import type { Phase, PhaseClock } from './phase-clock.ts';
 import { readBody } from './read-body.ts';
+import { faultOfStatusLine, isEndedByClosing, isTransferDecoded } from './response-head.ts';
+import { watchNoise } from './watch-noise.ts';
 
 /** How one hop ended. */
 export type Exchange =
@@ -33,20 +35,13 @@ export interface ExchangeSettings {
 }
 
 /**
- * Bytes on the wire for each byte of body that is allowed, before the rest is cut: a body in chunks of
- * one byte would cost a second of this process for each MiB of it.
- */
-const WIRE_BYTES_PER_BODY_BYTE = 2;
-const WIRE_BYTES_MIN = 64 * 1024;
-
-/**
  * Follows the stream of one request to its end, whichever comes first: the body's end, the body
  * cap, the headers of a redirect, an error, `stop`. What `stop` interrupts counts as answered once a
  * part of the body has come. Then everything is destroyed. Never rejects.
  */
 export function exchange(
   stream: Request,
-  socket: Socket,
+  { socket, wire }: Connection,
   request: HopRequest,
   { followsRedirects, bodyBytesMax }: ExchangeSettings,
   clock: PhaseClock,
@@ -54,26 +49,34 @@ export function exchange(
 ): Promise<Exchange> {
   const { promise, resolve } = Promise.withResolvers<Exchange>();
   let isOver = false;
+  let firstBytes: Buffer = Buffer.alloc(0);
   let status: number | null = null;
   let stopReading = (): void => {};
+  let bodyBytes = (): number => 0;
   let endAtDeadline = (): void => fail(explainTimeout(phaseWithoutHeaders(clock)));
+  let endOfNoise = (): void => void socket.pause(); // until the deadline, for it costs us nothing more
 
   const finish = (end: Exchange): void => {
     if (isOver) return;
     isOver = true;
     clock.leave();
     stop.removeEventListener('abort', onStop);
+    stopWatching();
     stopReading();
     stream.destroy();
+    socket.destroy(); // got may not have come as far as to use it
     resolve(end);
   };
   const fail = (failure: Failure): void => finish({ kind: 'failed', status, failure });
   const failProtocol = (detail: string): void => fail({ cause: 'protocol_error', detail });
   const onStop = (): void => endAtDeadline();
 
-  const onResponse = ({ statusCode, headers }: Response) => {
-    if (!isStatus(statusCode)) return failProtocol(`status ${statusCode} is none of HTTP's`);
+  const onResponse = (response: Response) => {
+    const { statusCode, headers } = response;
+    const fault = faultOfStatusLine(firstBytes, statusCode);
+    if (fault !== null) return failProtocol(fault);
     status = statusCode;
+    if (!isTransferDecoded(headers)) return failProtocol('unknown transfer-encoding');
     const next = followsRedirects ? nextHop(request, statusCode, headers.location) : NO_NEXT_HOP;
     if (next.kind !== 'none') {
       const setCookies = headers['set-cookie'] ?? [];
@@ -84,13 +87,19 @@ export function exchange(
     const answer = (bodyCut: boolean): void =>
       finish({ kind: 'answered', status: statusCode, body: body.text(bodyCut), bodyCut });
     endAtDeadline = () => (body.size() > 0 ? answer(true) : fail(explainTimeout('transfer')));
-    stopReading = readBody(stream, headers['content-encoding'], body, end =>
-      end.kind === 'broken' ? failProtocol(end.detail) : answer(end.kind === 'full'),
-    );
-    const wireBytesMax = WIRE_BYTES_MIN + WIRE_BYTES_PER_BODY_BYTE * bodyBytesMax;
-    stream.on('data', () => (socket.bytesRead > wireBytesMax ? answer(true) : undefined));
+    endOfNoise = () => answer(true);
+    const reading = readBody(stream, headers['content-encoding'], body, bodyBytesMax, end => {
+      if (end.kind === 'broken') return failProtocol(end.detail);
+      const isReset = socket.errored && isEndedByClosing(request.method, statusCode, headers);
+      return isReset ? fail(explainError(socket.errored, 'transfer')) : answer(end.kind === 'full');
+    });
+    stopReading = reading.stop;
+    bodyBytes = () => response.readableLength + stream.readableLength + reading.codedBytes();
   };
 
+  socket.prependOnceListener('data', (chunk: Buffer) => {
+    firstBytes = chunk.subarray(0, FIRST_BYTES);
+  });
   stream.once('response', onResponse);
   stream.once('upgrade', (_response: unknown, socket: Duplex) => {
     socket.destroy(); // by now it belongs to nobody
@@ -98,6 +107,11 @@ export function exchange(
   });
   stream.on('error', error => fail(explainError(error, clock.current()))); // stays: got may report twice
   stream.once('close', () => fail({ cause: 'connection_reset', detail: 'closed before the response ended' }));
+  const stopWatching = watchNoise(
+    wire,
+    () => bodyBytes(),
+    () => endOfNoise(),
+  );
   stop.addEventListener('abort', onStop);
   if (stop.aborted) onStop();
   return promise;
@@ -105,7 +119,7 @@ export function exchange(
 
 const NO_NEXT_HOP: NextHop = { kind: 'none' };
 
-const isStatus = (status: number): boolean => status >= 100 && status <= 599;
+const FIRST_BYTES = 16;
 
 /** A response that has begun, but not to the end of its headers, is still waited for. */
 const phaseWithoutHeaders = (clock: PhaseClock): Phase | null =>

@@ -18,7 +18,7 @@ export interface Failure {
 export function explainError(error: unknown, phase: Phase | null): Failure {
   const failures = rootErrors(error).map(root => ({
     cause: classifyFailure(codeOf(root), phase),
-    detail: cleanDetail(root instanceof Error ? root.message : String(root)),
+    detail: cleanDetail(messageOf(root)),
   }));
   const telling = failures.find(({ cause }) => cause !== 'connect_unreachable');
   return telling ?? failures[0] ?? { cause: 'internal_error', detail: 'an error without a reason' };
@@ -28,6 +28,12 @@ export function explainError(error: unknown, phase: Phase | null): Failure {
 function rootErrors(error: unknown): readonly unknown[] {
   const root = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return root instanceof AggregateError ? root.errors : [root];
+}
+
+/** OpenSSL's messages name its own source files: what they mean is their reason. */
+function messageOf(root: unknown): string {
+  if (!(root instanceof Error)) return String(root);
+  return 'library' in root && 'reason' in root ? `TLS: ${root.reason}` : root.message;
 }
 
 const codeOf = (error: unknown): string | undefined => {

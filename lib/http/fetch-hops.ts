@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import { type Answer, type Hop, NO_PHASES, type Phases } from '../domain/answer.ts';
 import { type Certificate, soonerToExpire } from '../domain/certificate.ts';
+import { cleanDetail } from '../domain/clean-text.ts';
 import type { Target } from '../domain/target.ts';
 import type { Secrets } from '../ports.ts';
 import type { AddressGuard } from './address-guard.ts';
@@ -47,7 +48,7 @@ export async function fetchHops(trip: Trip): Promise<Answer> {
   const seen = () => ({ phases: sumOf(hops, endedMs - startedMs), hops, certificate });
   const fail = (cause: Failure['cause'], detail: string): Answer => {
     const httpStatus = hops.findLast(hop => hop.httpStatus !== null)?.httpStatus ?? null;
-    return { kind: 'failed', cause, detail, httpStatus, ...seen() };
+    return { kind: 'failed', cause, detail: cleanDetail(detail), httpStatus, ...seen() };
   };
 
   const first = firstHop(target, tools.secrets);
@@ -112,10 +113,9 @@ async function runHop(request: HopRequest, trip: Trip, clock: PhaseClock): Promi
   const { address, certificate } = dialled;
   if (dialled.kind === 'failed') return failed(dialled.failure, address, certificate);
 
-  const { socket } = dialled;
   const settings = { followsRedirects: target.redirectsMax > 0, bodyBytesMax: tools.bodyBytesMax };
-  const stream = tools.client(request, socket, clock);
-  return { ...(await exchange(stream, socket, request, settings, clock, stop)), address, certificate };
+  const stream = tools.client(request, dialled.socket, clock);
+  return { ...(await exchange(stream, dialled, request, settings, clock, stop)), address, certificate };
 }
 
 /** An address needs no DNS, and its phase did not happen. */

@@ -7,14 +7,12 @@ import got from 'got';
 import { ACCEPT_ENCODING } from './decompress.ts';
 import type { HopRequest } from './next-hop.ts';
 import type { PhaseClock } from './phase-clock.ts';
+import { forbidsBody } from './response-head.ts';
 
 /** Opens a stream for one request on a connection that stands: no retry, no redirect, no decompression. */
 export type HttpClient = (request: HopRequest, socket: Socket, clock: PhaseClock) => Request;
 
 const HEADER_BYTES_MAX = 64 * 1024;
-
-/** Responses that only announce another (status 1xx) before a server is not listened to any more. */
-const ANNOUNCEMENTS_MAX = 100;
 
 export function createHttpClient(userAgent: string): HttpClient {
   const client = got.extend({
@@ -41,7 +39,8 @@ export function createHttpClient(userAgent: string): HttpClient {
           { ...options, agent: undefined, createConnection: () => socket },
           onResponse,
         );
-        boundAnnouncements(request, socket);
+        request.maxHeadersCount = 0; // Node would drop all past 2000, a Location among them: bytes are the limit
+        ignoreWhatFollows(request);
         // Before the parser's own listener, so that the phase has turned when its events arrive.
         socket.prependOnceListener('data', () => clock.enter('transfer'));
         return request;
@@ -49,11 +48,16 @@ export function createHttpClient(userAgent: string): HttpClient {
     });
 }
 
-/** A flood of them ends at the deadline all the same, and costs us nothing until then. */
-function boundAnnouncements(request: ClientRequest, socket: Socket): void {
-  let announcements = 0;
-  request.on('information', () => {
-    announcements += 1;
-    if (announcements > ANNOUNCEMENTS_MAX) socket.pause();
+/**
+ * A response that is whole stays so, whatever comes after it: more bytes than it announced, another
+ * response, a reset. Else it would depend on how packets are cut whether that is noticed before we close.
+ */
+function ignoreWhatFollows(request: ClientRequest): void {
+  let isWhole = (): boolean => false;
+  request.once('response', response => {
+    isWhole = () => response.complete && !forbidsBody(response.statusCode ?? 0);
   });
+  const emit = request.emit.bind(request);
+  request.emit = (event: string, ...values: unknown[]) =>
+    event === 'error' && isWhole() ? true : emit(event, ...values);
 }

@@ -20,6 +20,9 @@ export type Redirect = Exclude<NextHop, { kind: 'none' }>;
 
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+/** As much as most web servers take of a request line. A host name of 60 KB would take long to be read. */
+const LOCATION_BYTES_MAX = 8192;
+
 /**
  * Where a response sends us: nowhere, to a next request, or to a place where we do not go.
  *
@@ -29,7 +32,9 @@ const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]
  */
 export function nextHop(request: HopRequest, status: number, location: string | undefined): NextHop {
   if (!REDIRECT_STATUSES.has(status) || !location) return { kind: 'none' };
-
+  if (location.length > LOCATION_BYTES_MAX) {
+    return { kind: 'invalid', detail: `status ${status} to a url of ${location.length} bytes` };
+  }
   const to = parseWebUrl(asUtf8(location), request.url);
   if (to.kind === 'invalid') return { kind: 'invalid', detail: `status ${status} to ${to.detail}` };
 

@@ -12,5 +12,7 @@ export function parseWebUrl(text: string, base?: URL): WebUrl {
   }
   // Node would take it for "none given", and ask the default port.
   if (url.port === '0') return { kind: 'invalid', detail: 'a url with port 0' };
+  // got would take it for the path of a Unix socket, and refuse it.
+  if (url.hostname === 'unix') return { kind: 'invalid', detail: 'a url of a Unix socket' };
   return { kind: 'url', url };
 }

@@ -84,6 +84,17 @@ describe('explainError', () => {
     expect(explainError(error, 'ttfb').detail).to.equal('at https://example.org/a?…');
   });
 
+  it('says what OpenSSL means, not where in its source it says so', () => {
+    const error = Object.assign(
+      failing('ERR_SSL_WRONG_VERSION_NUMBER', '40:error:0A00010B:SSL routines:…:77:'),
+      {
+        library: 'SSL routines',
+        reason: 'wrong version number',
+      },
+    );
+    expect(explainError(error, 'tls').detail).to.equal('TLS: wrong version number');
+  });
+
   it('explains what is no error at all', () => {
     expect(explainError('thrown', 'ttfb')).to.deep.equal({ cause: 'internal_error', detail: 'thrown' });
     expect(explainError(new AggregateError([]), 'ttfb').cause).to.equal('internal_error');

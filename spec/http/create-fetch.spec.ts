@@ -168,6 +168,15 @@ describe('createFetch', () => {
     expect(phasesOf(failure.phases)).to.deep.equal(['dns']);
   });
 
+  it('cuts what a failure says, and cleans it', async () => {
+    const detail = `no such name: ${'x'.repeat(9_000)}\0`;
+    const resolve: Resolve = async () => ({ kind: 'failed', cause: 'dns_not_found', detail });
+    const failure = failed(await fetcherWith({ resolve })('http://example.test/'));
+    expect(failure.detail)
+      .to.have.lengthOf(500)
+      .and.to.match(/^no such name: x+…$/);
+  });
+
   it('takes its own bugs for its own', async () => {
     const resolve: Resolve = async () => Promise.reject(new Error('a bug'));
     const failure = failed(await fetcherWith({ resolve })('http://example.test/'));

@@ -3,7 +3,7 @@ import type { Cause } from '../../lib/domain/cause.ts';
 import type { Identity } from '../support/certificates.ts';
 import { createAuthority, createIdentity, daysFromNow } from '../support/certificates.ts';
 import { answered, failed, fetcherWith, phasesOf } from '../support/fetching.ts';
-import { respond, startRawServer, startScriptedWebsite } from '../support/scripted-website.ts';
+import { respond, startScriptedWebsite } from '../support/scripted-website.ts';
 
 const authority = createAuthority();
 const HOSTS = ['www.example.test', '127.0.0.1'];
@@ -57,29 +57,6 @@ describe('Over TLS', () => {
     const failure = failed(await fetcherWith()(website.origin));
     await website.close();
     expect(failure.cause).to.equal('tls_untrusted');
-  });
-
-  it('says tls_failed to a server that speaks no TLS', async () => {
-    const server = await startRawServer(socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    const failure = failed(await fetchOnce(`https://127.0.0.1:${server.port}`));
-    await server.close();
-    expect(failure, failure.detail).to.have.property('cause', 'tls_failed');
-  });
-
-  it('says connection_reset to a server that hangs up in the handshake', async () => {
-    const server = await startRawServer(socket => socket.once('data', () => socket.resetAndDestroy()));
-    const failure = failed(await fetchOnce(`https://127.0.0.1:${server.port}`));
-    await server.close();
-    expect(failure, failure.detail).to.have.property('cause', 'connection_reset');
-  });
-
-  it('says tls_timeout to a server that lets the handshake hang', async () => {
-    const server = await startRawServer(() => {});
-    const failure = failed(await fetchOnce(`https://127.0.0.1:${server.port}`, {}, 200));
-    await server.allClosed();
-    await server.close();
-    expect(failure.cause).to.equal('tls_timeout');
-    expect(phasesOf(failure.phases)).to.deep.equal(['connect', 'tls']);
   });
 });
 

@@ -13,16 +13,25 @@ export interface Authority extends Identity {
   readonly privateKey: KeyObject;
 }
 
+/** An authority may have one above it: then its PEM ends in that of the other. */
+interface AuthorityOptions extends Validity {
+  readonly issuer?: Authority;
+}
+
 interface Validity {
   readonly from?: Date;
   readonly until?: Date;
 }
 
 /** A certificate authority that nobody trusts who is not told to. */
-export function createAuthority(name = 'a test authority'): Authority {
+export function createAuthority(
+  name = 'a test authority',
+  { issuer, ...validity }: AuthorityOptions = {},
+): Authority {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const cert = certify({ publicKey, subject: name, isAuthority: true }, { name, privateKey });
-  return { name, privateKey, cert, key: pemOf(privateKey) };
+  const request = { publicKey, subject: name, isAuthority: true, ...validity };
+  const cert = certify(request, issuer ?? { name, privateKey });
+  return { name, privateKey, cert: cert + (issuer?.cert ?? ''), key: pemOf(privateKey) };
 }
 
 /** A website's certificate for `hosts`, by `authority` or, without one, by itself. */

@@ -1,0 +1,25 @@
+import type { Socket } from 'node:net';
+
+/** Certificates (100 KB at most), headers (64 KiB at most) and the frame of a small body, with room to spare. */
+const NOISE_BYTES_MAX = 256 * 1024;
+
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Calls `onNoise` once more has come than a body of `bodyBytes` explains: handshakes made again and again,
+ * announcements (status 1xx), empty lines, chunks of one byte. Such a flood would take a whole processor
+ * until the deadline.
+ *
+ * Looks now and then, for what TLS does shows in no event.
+ *
+ * @param wire below TLS, where there is TLS
+ * @returns a function that ends the watch
+ */
+export function watchNoise(wire: Socket, bodyBytes: () => number, onNoise: () => void): () => void {
+  const timer = setInterval(() => {
+    if (wire.bytesRead <= NOISE_BYTES_MAX + 2 * bodyBytes()) return;
+    clearInterval(timer);
+    onNoise();
+  }, LOOK_EVERY_MS).unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,71 @@
+import type { Act, Misbehaviour } from './misbehaviour.ts';
+import { response, say, sayAndEnd, sayForEver } from './misbehaviour.ts';
+
+const line = (statusLine: string): Act => say(response('ok', `${statusLine}\r\n`));
+
+/** HTTP/2 frames: length, type, flags, stream, payload. */
+const SETTINGS = '\0\0\0\x04\0\0\0\0\0';
+const GOAWAY = '\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\x01';
+
+/** Status lines, and what is none. */
+export const STATUS_LINES: readonly Misbehaviour<Act>[] = [
+  ['a page without a status line', 'protocol_error', null, sayAndEnd('<html>It works!</html>')],
+  ['settings of HTTP/2', 'protocol_error', null, say(SETTINGS)],
+  ['a farewell of HTTP/2', 'protocol_error', null, sayAndEnd(SETTINGS + GOAWAY)],
+  ['the preface of HTTP/2', 'protocol_error', null, say('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')],
+  ['a request', 'protocol_error', null, say('GET / HTTP/1.1\r\nHost: you\r\n\r\n')],
+  ['what it was asked', 'protocol_error', null, (socket, { head }) => void socket.end(head)],
+  ['a TLS alert', 'protocol_error', null, sayAndEnd('\x15\x03\x01\0\x02\x02\x46')],
+  ['a gzip alone', 'protocol_error', null, say('\x1f\x8b\x08\0\0\0\0\0\0\0')],
+  ['zeros', 'protocol_error', null, say(Buffer.alloc(4_096))],
+  ['zeros without end', 'protocol_error', null, sayForEver('', Buffer.alloc(65_536))],
+  ['ICY', 'protocol_error', null, line('ICY 200 OK')],
+  ['ICE', 'protocol_error', null, line('ICE/1.0 200 OK')],
+  ['RTSP', 'protocol_error', null, line('RTSP/1.0 200 OK')],
+  ['RTSP after a line break', 'protocol_error', null, line('\r\nRTSP/1.0 200 OK')],
+  ['SIP', 'protocol_error', null, line('SIP/2.0 200 OK')],
+  ['HTTP/3.7', 'protocol_error', null, line('HTTP/3.7 200 OK')],
+  ['HTTP/2.0 in text', 'up', 200, line('HTTP/2.0 200 OK')],
+  ['HTTP/0.9 with a status line', 'up', 200, line('HTTP/0.9 200 OK')],
+  ['HTTP/1.10', 'protocol_error', null, line('HTTP/1.10 200 OK')],
+  ['HTTP/1', 'protocol_error', null, line('HTTP/1 200 OK')],
+  ['HTTP without a version', 'protocol_error', null, line('HTTP 200 OK')],
+  ['http in small letters', 'protocol_error', null, line('http/1.1 200 OK')],
+  ['a status without a reason', 'up', 200, line('HTTP/1.1 200 ')],
+  ['a status without reason or space', 'up', 200, line('HTTP/1.1 200')],
+  ['a reason of any bytes', 'up', 200, line('HTTP/1.1 200 \xff\xfe\x80')],
+  ['a reason of 60 KB', 'up', 200, line(`HTTP/1.1 200 ${'so '.repeat(20_000)}`)],
+  ['a reason of 100 KB', 'protocol_error', null, line(`HTTP/1.1 200 ${'so '.repeat(33_333)}`)],
+  ['a reason without end', 'protocol_error', null, sayForEver('HTTP/1.1 200 ', 'so '.repeat(4_096))],
+  ['NUL after the status', 'protocol_error', null, line('HTTP/1.1 200\0OK')],
+  ['letters after the status', 'protocol_error', null, line('HTTP/1.1 200OK')],
+  ['two spaces before the status', 'protocol_error', null, line('HTTP/1.1  200 OK')],
+  ['a tab before the status', 'protocol_error', null, line('HTTP/1.1\t200 OK')],
+  ['a space before HTTP', 'protocol_error', null, line(' HTTP/1.1 200 OK')],
+  ['a BOM before HTTP', 'protocol_error', null, line('\xef\xbb\xbfHTTP/1.1 200 OK')],
+  ['line breaks before HTTP', 'up', 200, line('\r\n\r\n\r\nHTTP/1.1 200 OK')],
+  ['two status lines', 'protocol_error', null, line('HTTP/1.1 200 OK\r\nHTTP/1.1 200 OK')],
+  ['a status of two digits', 'protocol_error', null, line('HTTP/1.1 20 OK')],
+  ['a status of four digits', 'protocol_error', null, line('HTTP/1.1 2000 OK')],
+  ['a status of 5,000 digits', 'protocol_error', null, line(`HTTP/1.1 ${'2'.repeat(5_000)} OK`)],
+  ['a status below zero', 'protocol_error', null, line('HTTP/1.1 -20 OK')],
+  ['a status in words', 'protocol_error', null, line('HTTP/1.1 fine Fine')],
+  ['status 000', 'protocol_error', null, line('HTTP/1.1 000 Zero')],
+  ['status 099', 'protocol_error', null, line('HTTP/1.1 099 Low')],
+  ['status 206 of what nobody asked', 'up', 206, line('HTTP/1.1 206 Part\r\nContent-Range: bytes 0-1/99')],
+  ['status 299', 'up', 299, line('HTTP/1.1 299 Odd')],
+  ['status 401 without a challenge', 'http_status', 401, line('HTTP/1.1 401 Who')],
+  ['status 407', 'http_status', 407, line('HTTP/1.1 407 Proxy\r\nProxy-Authenticate: Basic')],
+  ['status 408', 'http_status', 408, line('HTTP/1.1 408 Late')],
+  ['status 421', 'http_status', 421, line('HTTP/1.1 421 Elsewhere')],
+  [
+    'status 426',
+    'http_status',
+    426,
+    line('HTTP/1.1 426 Upgrade\r\nUpgrade: TLS/1.3, h2\r\nConnection: Upgrade'),
+  ],
+  ['status 503 for a year', 'http_status', 503, line('HTTP/1.1 503 Away\r\nRetry-After: 31536000')],
+  ['status 599', 'http_status', 599, line('HTTP/1.1 599 Odd')],
+  ['status 600', 'protocol_error', null, line('HTTP/1.1 600 High')],
+  ['status 999', 'protocol_error', null, line('HTTP/1.1 999 Denied')],
+];

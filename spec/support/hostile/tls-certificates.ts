@@ -1,0 +1,69 @@
+import type tls from 'node:tls';
+import type { Identity } from '../certificates.ts';
+import { createAuthority, createIdentity, daysFromNow } from '../certificates.ts';
+import type { Misbehaviour } from './misbehaviour.ts';
+import { response } from './misbehaviour.ts';
+import type { Serve } from './serving.ts';
+import { onceSecure } from './serving.ts';
+
+const LONG = { until: daysFromNow(90) };
+const SOON = { until: daysFromNow(2) };
+const OVER = { until: daysFromNow(-0.5) };
+const WEEK = { certificateValidityMinMs: 7 * 86_400_000 };
+
+/** Whom a check must trust for the rows to come out as they say. */
+export const authority = createAuthority('the hostile website’s authority', LONG);
+const below = (validity: { readonly until: Date }) =>
+  createAuthority('an authority between', { issuer: authority, ...validity });
+
+const HOSTS = ['127.0.0.1', 'localhost'];
+const many = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `host-${index}.example.org`);
+
+/** Good in every way. */
+export const trusted = createIdentity(HOSTS, authority, LONG);
+const expired = createIdentity(HOSTS, authority, OVER);
+const withoutChain = (identity: Identity): Identity => {
+  const [own = ''] = identity.cert.split(/(?<=END CERTIFICATE-----\n)/);
+  return { ...identity, cert: own };
+};
+
+/** Answers as this identity. */
+export const as = (options: tls.TlsOptions): Serve =>
+  onceSecure(options, socket => socket.once('data', () => socket.end(response())));
+
+/** Certificates, each presented by a server that would answer. */
+export const CERTIFICATES: readonly Misbehaviour<Serve>[] = [
+  ['a certificate that is good', 'up', 200, as(trusted)],
+  ['a certificate that has expired', 'tls_expired', null, as(expired)],
+  ['one that has expired, and is accepted', 'up', 200, as(expired), { verifiesTls: false }],
+  [
+    'one of tomorrow',
+    'tls_not_yet_valid',
+    null,
+    as(createIdentity(HOSTS, authority, { from: daysFromNow(1) })),
+  ],
+  ['one for another host', 'tls_wrong_host', null, as(createIdentity(['example.org'], authority))],
+  ['one for no host', 'tls_wrong_host', null, as(createIdentity([], authority))],
+  ['one for 2,000 other hosts', 'tls_wrong_host', null, as(createIdentity(many(2_000), authority))],
+  ['one for 2,000 hosts and this', 'up', 200, as(createIdentity([...many(2_000), ...HOSTS], authority))],
+  ['one signed by itself', 'tls_self_signed', null, as(createIdentity(HOSTS))],
+  ['one of a stranger', 'tls_untrusted', null, as(createIdentity(HOSTS, createAuthority('a stranger')))],
+  ['a chain without its middle', 'tls_untrusted', null, as(withoutChain(createIdentity(HOSTS, below(LONG))))],
+  ['a chain whose middle has expired', 'tls_expired', null, as(createIdentity(HOSTS, below(OVER)))],
+  [
+    'a chain whose middle expires soon',
+    'tls_expires_soon',
+    200,
+    as(createIdentity(HOSTS, below(SOON), LONG)),
+    WEEK,
+  ],
+  [
+    'a chain whose end expires soon',
+    'tls_expires_soon',
+    200,
+    as(createIdentity(HOSTS, below(LONG), SOON)),
+    WEEK,
+  ],
+  ['a chain of 300 certificates', 'tls_failed', null, as({ ...trusted, cert: trusted.cert.repeat(150) })],
+];
