@@ -1,0 +1,28 @@
+import type { Target } from '../../lib/domain/target.ts';
+import type { HostileRow } from '../../spec/support/hostile/hostile-website.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The misbehaviours by kind: what a check says of each, where it is, and how it must be asked. */
+export function hostileTable(rows: readonly HostileRow[], urls: readonly string[]): string {
+  const placed = rows.map((row, index) => ({ ...row, url: urls[index] ?? '' }));
+  const expectedWidth = Math.max(...rows.map(({ expected }) => expected.length));
+  const whatWidth = Math.max(...rows.map(({ what }) => what.length));
+  const lineOf = ({ what, expected, url, target }: (typeof placed)[number]): string =>
+    `  ${[expected.padEnd(expectedWidth), what.padEnd(whatWidth), url, ...flagsOf(target)].join('  ')}`;
+  return Object.entries(Object.groupBy(placed, ({ kind }) => kind))
+    .map(([kind, ofKind = []]) => [kind, ...ofKind.map(lineOf)].join('\n'))
+    .join('\n\n');
+}
+
+/** As `check-url` takes them. */
+function flagsOf({ method, requestBody, certificateValidityMinMs, verifiesTls }: Partial<Target>): string[] {
+  return [
+    ...(method === undefined ? [] : [`--method ${method}`]),
+    ...(requestBody == null ? [] : [`--request-body "$(printf %${requestBody.length}s)"`]),
+    ...(certificateValidityMinMs == null
+      ? []
+      : [`--min-certificate-validity ${certificateValidityMinMs / DAY_MS}`]),
+    ...(verifiesTls === false ? ['--no-verify-tls'] : []),
+  ];
+}
