@@ -9,7 +9,7 @@ import type { HostileRow } from '../support/hostile/hostile-website.ts';
 import { HOSTILE_ROWS } from '../support/hostile/hostile-website.ts';
 
 /** For what only the deadline ends, and for what ends of itself. */
-const SHORT_MS = 300;
+const SHORT_MS = 500;
 const LONG_MS = 5_000;
 const AT_ONCE = 16;
 const CAP_BYTES = 64 * 1024;
