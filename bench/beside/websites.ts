@@ -4,5 +4,5 @@ import { respond, startScriptedWebsite } from '../../spec/support/scripted-websi
 
 const healthy = await startScriptedWebsite({ acts: { '*': respond({ body: 'all is well' }) } });
 const hostile = await startHostileWebsite();
-process.send?.({ port: healthy.port, hostile: hostile.rows.map(({ url }) => url) });
+process.send?.({ port: healthy.port, hostile: hostile.urls });
 process.once('disconnect', () => process.exit());
