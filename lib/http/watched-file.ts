@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 const LOOK_AGAIN_MS = 1000;
 
 /**
- * What `parse` makes of a file: again whenever its modification time has changed, which is looked
+ * What `parse` makes of a file: again whenever it has been changed or replaced, which is looked
  * at when asked for and at most once a second. A file that is not there reads as empty; one that
  * cannot be read leaves what was read before.
  *
@@ -11,14 +11,15 @@ const LOOK_AGAIN_MS = 1000;
  */
 export function watchFile<T>(path: string, parse: (text: string) => T): () => T {
   let parsed = parse('');
-  let modifiedMs: number | undefined;
+  let known: string | undefined;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
 
   const look = (): void => {
-    const foundMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-    if (foundMs === modifiedMs) return;
-    parsed = parse(foundMs === undefined ? '' : readFileSync(path, 'utf8'));
-    modifiedMs = foundMs;
+    const found = statSync(path, { throwIfNoEntry: false });
+    const state = found && `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
+    if (state === known) return;
+    parsed = parse(state === undefined ? '' : readFileSync(path, 'utf8'));
+    known = state;
   };
 
   return () => {

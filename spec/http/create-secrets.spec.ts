@@ -187,8 +187,8 @@ describe('createSecrets', () => {
       expect(secrets('${file:token}').kind).to.equal('missing');
       change('token', 'old\n');
       expect(secrets('${file:token}')).to.deep.equal({ kind: 'known', text: 'old' });
-      change('token', 'new\n');
-      expect(secrets('${file:token}')).to.deep.equal({ kind: 'known', text: 'new' });
+      change('token', 'a new one\n');
+      expect(secrets('${file:token}')).to.deep.equal({ kind: 'known', text: 'a new one' });
       rmSync(join(folder, 'secrets', 'token'));
       clock.tick(1_000);
       expect(secrets('${file:token}').kind).to.equal('missing');
