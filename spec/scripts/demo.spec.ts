@@ -43,7 +43,7 @@ describe('npm run demo', () => {
     const demo = start('--count=3', '--interval-s=1-1', '--fast-percent=100', '--show-every-s=1');
     const summary = await demo.lineLike(/ 3 up, /);
     expect(summary).to.match(
-      /^\d+ recorded, \d+\.\d a second · 3 up, 0 down, 0 unknown · lag p50 [\d.]+ ms, p99 [\d.]+ ms · 0 slots missed · \d+ unsaved · slowest [\d.]+ ms up http:\/\/127\.0\.0\.1:\d+\/target\/[123]$/,
+      /^\d+ recorded, \d+\.\d a second · 3 up, 0 down, 0 unknown · lag p50 [\d.]+ ms, p99 [\d.]+ ms · \d+ slots missed · \d+ unsaved · slowest [\d.]+ ms up http:\/\/127\.0\.0\.1:\d+\/target\/[123]$/,
     );
     const dataFolder = dataFolderIn(await demo.lineLike(/^starting PostgreSQL in /));
     expect(existsSync(dataFolder)).to.equal(true);
