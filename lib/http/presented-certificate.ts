@@ -17,7 +17,8 @@ export function presentedCertificate(socket: TLSSocket, host: string): Certifica
   const own = socket.getPeerX509Certificate();
   if (own === undefined) return null;
   return {
-    expiresAtMs: Math.min(...chainOf(own).map(({ validTo }) => Date.parse(validTo))),
+    // An end that is no time counts as long past.
+    expiresAtMs: Math.min(...chainOf(own).map(({ validTo }) => Date.parse(validTo) || 0)),
     host,
     subject: nameIn(own.subject),
     issuer: nameIn(own.issuer),
@@ -37,8 +38,9 @@ function chainOf(own: X509Certificate): readonly X509Certificate[] {
   return chain;
 }
 
-/** The common name of a subject or issuer, else all of it. */
-function nameIn(distinguishedName: string): string {
+/** The common name of a subject or issuer, else all of it: undefined where it is empty, whatever the types say. */
+function nameIn(distinguishedName: string | undefined): string {
+  if (distinguishedName === undefined) return '';
   const commonName = /^CN=(.*)$/m.exec(distinguishedName)?.[1];
   return cleanText(commonName ?? distinguishedName, NAME_CHARACTERS_MAX);
 }

@@ -43,6 +43,22 @@ describe('Over TLS', () => {
     });
   }
 
+  it('accepts and records a certificate that names nobody', async () => {
+    const identity = createIdentity(HOSTS, authority, { subject: '' });
+    const website = await startScriptedWebsite({ acts: { '*': respond() }, identity });
+    const { certificate } = answered(await fetchOnce(website.origin));
+    await website.close();
+    expect(certificate).to.include({ subject: '', issuer: authority.name });
+  });
+
+  it('takes a certificate whose end is no time for one that has expired', async () => {
+    const identity = createIdentity(HOSTS, authority, { until: '20269999999999Z' });
+    const website = await startScriptedWebsite({ acts: { '*': respond() }, identity });
+    const { certificate } = answered(await fetchOnce(website.origin, { verifiesTls: false }));
+    await website.close();
+    expect(certificate).to.include({ expiresAtMs: 0 });
+  });
+
   it('shows each check the certificate anew', async () => {
     const website = await startScriptedWebsite({
       acts: { '*': (request, response) => response.end(String(isResumed(request.socket))) },

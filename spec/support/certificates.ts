@@ -20,7 +20,13 @@ interface AuthorityOptions extends Validity {
 
 interface Validity {
   readonly from?: Date;
-  readonly until?: Date;
+  /** A text goes in as it stands, be it a time or not */
+  readonly until?: Date | string;
+}
+
+interface IdentityOptions extends Validity {
+  /** Empty: the certificate names nobody, as those of many a website do */
+  readonly subject?: string;
 }
 
 /** A certificate authority that nobody trusts who is not told to. */
@@ -38,12 +44,12 @@ export function createAuthority(
 export function createIdentity(
   hosts: readonly string[],
   authority?: Authority,
-  validity?: Validity,
+  options?: IdentityOptions,
 ): Identity {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const issuer = authority ?? { name: 'itself', privateKey };
   const subject = authority === undefined ? issuer.name : 'a test website';
-  const cert = certify({ publicKey, subject, hosts, ...validity }, issuer);
+  const cert = certify({ publicKey, subject, hosts, ...options }, issuer);
   return { key: pemOf(privateKey), cert: cert + (authority?.cert ?? '') };
 }
 
@@ -95,22 +101,21 @@ const ECDSA_WITH_SHA256 = sequence(objectId('2a8648ce3d040302'));
 const extension = (id: string, value: Uint8Array): Buffer => sequence(objectId(id), der(0x04, value));
 
 const distinguishedName = (name: string): Buffer =>
-  sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from(name)))));
+  name === '' ? sequence() : sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from(name)))));
 
 /** A host name, or an IPv4 address. */
 const alternativeName = (host: string): Buffer =>
   /^[\d.]+$/.test(host) ? der(0x87, Buffer.from(host.split('.').map(Number))) : der(0x82, Buffer.from(host));
 
-const time = (date: Date): Buffer =>
-  der(
-    0x18,
-    Buffer.from(
-      date
+const time = (moment: Date | string): Buffer => der(0x18, Buffer.from(generalizedTime(moment)));
+
+const generalizedTime = (moment: Date | string): string =>
+  typeof moment === 'string'
+    ? moment
+    : moment
         .toISOString()
         .replace(/\.\d+Z$/, 'Z')
-        .replaceAll(/[-:T]/g, ''),
-    ),
-  );
+        .replaceAll(/[-:T]/g, '');
 
 const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
 

@@ -23,6 +23,7 @@ const many = (count: number): string[] =>
 /** Good in every way. */
 export const trusted = createIdentity(HOSTS, authority, LONG);
 const expired = createIdentity(HOSTS, authority, OVER);
+const TIMELESS = createIdentity(HOSTS, authority, { until: '20269999999999Z' });
 const withoutChain = (identity: Identity): Identity => {
   const [own = ''] = identity.cert.split(/(?<=END CERTIFICATE-----\n)/);
   return { ...identity, cert: own };
@@ -49,6 +50,15 @@ export const CERTIFICATES: readonly Misbehaviour<Serve>[] = [
   ['one for 2,000 hosts and this', 'up', 200, as(createIdentity([...many(2_000), ...HOSTS], authority))],
   ['one signed by itself', 'tls_self_signed', null, as(createIdentity(HOSTS))],
   ['one of a stranger', 'tls_untrusted', null, as(createIdentity(HOSTS, createAuthority('a stranger')))],
+  ['one that names nobody', 'up', 200, as(createIdentity(HOSTS, authority, { ...LONG, subject: '' }))],
+  ['one that names no time at its end', 'tls_failed', null, as(TIMELESS)],
+  [
+    'one that names no time at its end, and is accepted',
+    'tls_expires_soon',
+    200,
+    as(TIMELESS),
+    { ...WEEK, verifiesTls: false },
+  ],
   ['a chain without its middle', 'tls_untrusted', null, as(withoutChain(createIdentity(HOSTS, below(LONG))))],
   ['a chain whose middle has expired', 'tls_expired', null, as(createIdentity(HOSTS, below(OVER)))],
   [
