@@ -69,6 +69,7 @@ export async function dial(to: Destination, clock: PhaseClock, stop: AbortSignal
 async function connect(to: Destination, clock: PhaseClock, stop: AbortSignal): Promise<Dialled> {
   clock.enter('connect');
   const plain = openPlain(to);
+  closeAtStop(plain, stop);
   const refusal = await happened(plain, 'connect', clock, stop);
   const address = plain.remoteAddress ?? null;
   if (refusal) return { kind: 'failed', address, failure: refusal, certificate: null };
@@ -120,6 +121,13 @@ function happened(
   stop.addEventListener('abort', onStop);
   if (stop.aborted) onStop();
   return promise;
+}
+
+/** Every fetch fires `stop` at its end: so none leaves a socket, not even one that a bug of ours has ended. */
+function closeAtStop(socket: Socket, stop: AbortSignal): void {
+  const close = (): void => void socket.destroy();
+  stop.addEventListener('abort', close);
+  socket.once('close', () => stop.removeEventListener('abort', close));
 }
 
 function openPlain({ hostname, port, addresses, attemptMs }: Destination): Socket {

@@ -1,6 +1,17 @@
+import tls from 'node:tls';
 import { expect } from 'chai';
+import { createAddressGuard } from '../../lib/http/address-guard.ts';
+import { fetchHops } from '../../lib/http/fetch-hops.ts';
 import type { Resolve } from '../../lib/http/resolution.ts';
-import { answered, failed, fetcherWith, phasesOf } from '../support/fetching.ts';
+import { aTarget } from '../support/a-target.ts';
+import {
+  ANY_ADDRESS,
+  answered,
+  everyNameIsLocal,
+  failed,
+  fetcherWith,
+  phasesOf,
+} from '../support/fetching.ts';
 import type { FullBacklog } from '../support/full-backlog.ts';
 import { startFullBacklog } from '../support/full-backlog.ts';
 import type { ScriptedWebsite } from '../support/scripted-website.ts';
@@ -62,6 +73,28 @@ describe('Connecting', () => {
   it('takes the cause that tells most where every address fails', async () => {
     const fetchOnce = fetcherWith({ resolve: atAddresses('255.255.255.255', '127.0.0.1') });
     expect(failed(await fetchOnce('http://example.test:1'))).to.have.property('cause', 'connect_refused');
+  });
+
+  it('closes the connection even where a bug of ours ends the fetch', async () => {
+    website = await startScriptedWebsite({ acts: {} });
+    const stop = new AbortController();
+    const tools = {
+      client: () => {
+        throw new Error('a bug');
+      },
+      resolve: everyNameIsLocal,
+      guard: createAddressGuard(ANY_ADDRESS),
+      secrets: (text: string) => ({ kind: 'known', text }) as const,
+      secureContext: tls.createSecureContext(),
+      bodyBytesMax: 1024,
+    };
+    const deadlineMonotonicMs = performance.now() + 5000;
+    const target = aTarget({ url: website.origin });
+    const trip = { target, deadlineMonotonicMs, tools, stop: stop.signal, heldUpMs: () => 0 };
+    const trouble = await fetchHops(trip).catch(String);
+    stop.abort('unsubscribed'); // as createFetch does once a fetch is over
+    await website.allClosed();
+    expect(trouble).to.equal('Error: a bug');
   });
 
   it('makes a new connection for each check', async () => {
