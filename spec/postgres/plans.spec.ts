@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import { type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
-import { fillTables, type StatementAtWork, statementsAtWork } from '../support/statements-at-work.ts';
+import {
+  fillTables,
+  pagesOfTurns,
+  type StatementAtWork,
+  statementsAtWork,
+} from '../support/statements-at-work.ts';
 
 const FEW = 1_000;
 const MANY = 200_000;
@@ -45,4 +50,13 @@ describe('plans, under generic plans', () => {
       }
     });
   }
+
+  it('touch as many pages a slot where all targets of a batch turn, however many there are', async () => {
+    const [db] = opened;
+    if (!db) throw new Error('no database was filled');
+    const [downOfFew = 0, upOfFew = 0] = await pagesOfTurns(db.dsn, db.psql, 20);
+    const [downOfMany, upOfMany] = await pagesOfTurns(db.dsn, db.psql, 400);
+    expect(downOfMany, `down: ${downOfFew} → ${downOfMany}`).to.be.below(downOfFew * 1.5);
+    expect(upOfMany, `up: ${upOfFew} → ${upOfMany}`).to.be.below(upOfFew * 1.5);
+  });
 });

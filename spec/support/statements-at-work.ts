@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { statement } from '../../lib/postgres/sql-file.ts';
 import { buffersTouched, explained, type PlanMode, tablesScanned } from './explained.ts';
-import { checked, handDrivenWorker } from './worker.ts';
+import { checked, down, handDrivenWorker } from './worker.ts';
 
 /** What one statement did, run as the service runs it. */
 export interface StatementAtWork {
@@ -55,14 +55,30 @@ export async function statementsAtWork(
   });
 }
 
+/** Pages that recording touches for each of so many targets, all of which turn down, and up again. */
+export async function pagesOfTurns(dsn: string, psql: pg.Client, slots: number): Promise<number[]> {
+  const { database, planOf } = await explained(dsn, 'force_generic_plan');
+  const worker = handDrivenWorker(database);
+  const pages: number[] = [];
+  for (const turn of [down, checked]) {
+    await makeDue(psql, slots);
+    const { leases } = await worker.lease(slots);
+    const { turned } = await worker.record(leases.map(lease => turn(lease)));
+    if (turned.length < slots) throw new Error(`only ${turned.length} of ${slots} turned`);
+    pages.push(buffersTouched(planOf(statement('record'))) / slots);
+  }
+  await database.close();
+  return pages;
+}
+
 /** Every n-th target: their rows share no page. */
-const makeDue = (psql: pg.Client): Promise<unknown> =>
+const makeDue = (psql: pg.Client, slots = SLOTS): Promise<unknown> =>
   psql.query(
-    `UPDATE target_leases SET next_fire_at = now() - interval '1 s' * random()
+    `UPDATE target_leases SET next_fire_at = now() - interval '1 ms' * random()
      WHERE monitored_target_id IN (
        SELECT (count * number / $1::integer) FROM generate_series(1, $1::integer) AS number,
          (SELECT count(*) FROM monitored_targets) AS counted (count))`,
-    [SLOTS],
+    [slots],
   );
 
 /** Targets that fall due seldom, each checked once; known to the planner only where that is asked for. */

@@ -84,28 +84,33 @@ turned AS MATERIALIZED (
     LIMIT 1
   ) IS NULL
 ),
+-- A part of its own, as is open_still: as a subquery it was run once for each target that turned.
+scheduled AS MATERIALIZED (
+  -- Only of a target that has a schedule still. Locked, for whoever ends that ends the incident, too.
+  SELECT monitored_target_id FROM website_monitor.target_leases
+  WHERE monitored_target_id = ANY (ARRAY(SELECT target_id FROM turned WHERE outcome = 'down'))
+  ORDER BY monitored_target_id
+  FOR KEY SHARE SKIP LOCKED
+),
 opened AS (
   INSERT INTO website_monitor.incidents (target_id, started_at, cause, detail)
   SELECT target_id, scheduled_at, cause, detail FROM turned
-  WHERE outcome = 'down' AND target_id IN (
-    -- Only of a target that has a schedule still. Locked, for whoever ends that ends the incident, too.
-    SELECT monitored_target_id FROM website_monitor.target_leases
-    WHERE monitored_target_id = ANY (ARRAY(SELECT target_id FROM turned WHERE outcome = 'down'))
-    ORDER BY monitored_target_id
-    FOR KEY SHARE SKIP LOCKED)
+  WHERE outcome = 'down' AND target_id = ANY (ARRAY(SELECT monitored_target_id FROM scheduled))
   ON CONFLICT DO NOTHING
   RETURNING target_id, started_at AS scheduled_at
+),
+open_still AS MATERIALIZED (
+  SELECT target_id FROM website_monitor.incidents
+  WHERE target_id = ANY (ARRAY(SELECT target_id FROM turned WHERE outcome = 'up')) AND ended_at IS NULL
+  ORDER BY target_id
+  FOR UPDATE SKIP LOCKED
 ),
 ended AS (
   UPDATE website_monitor.incidents AS incident
   SET ended_at = greatest(turned.scheduled_at, incident.started_at)
   FROM turned
   WHERE incident.target_id = turned.target_id AND incident.started_at = turned.since AND turned.outcome = 'up'
-    AND (incident.target_id, incident.started_at) IN (
-      SELECT target_id, started_at FROM website_monitor.incidents
-      WHERE target_id = ANY (ARRAY(SELECT target_id FROM turned WHERE outcome = 'up')) AND ended_at IS NULL
-      ORDER BY target_id
-      FOR UPDATE SKIP LOCKED)
+    AND turned.target_id = ANY (ARRAY(SELECT target_id FROM open_still))
   RETURNING incident.target_id, turned.scheduled_at
 ),
 released AS (
