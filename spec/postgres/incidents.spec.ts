@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Check } from '../../lib/domain/check.ts';
 import type { Lease } from '../../lib/domain/lease.ts';
+import { statement } from '../../lib/postgres/sql-file.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
 import { psqlLike } from '../support/postgres.ts';
 import { checked, down, type HandDrivenWorker, handDrivenWorker } from '../support/worker.ts';
@@ -137,6 +138,23 @@ describe('incidents', () => {
     await user.query('ROLLBACK');
     expect(await check(down)).to.deep.equal(['down']);
     await user.end();
+  });
+
+  it('begin though another worker is leasing the target’s next slot at that moment, and do not hold that up', async () => {
+    const slot = await lease();
+    await makeDue();
+    const other = await psqlLike(db.dsn);
+    await other.query('BEGIN');
+    await other.query(statement('lease'), [1, 'other', 10_000, 5_000, [], 1]);
+    const { turned } = await worker.record([down(slot)]);
+    await other.query('ROLLBACK');
+    expect(turned).to.have.length(1);
+
+    await other.query('BEGIN; SELECT FROM website_monitor.target_leases FOR KEY SHARE'); // as recording does
+    const { leases } = await handDrivenWorker(db.database).lease(1);
+    await other.query('ROLLBACK');
+    await other.end();
+    expect(leases).to.have.length(1);
   });
 
   it('keep what kept the first attempt from being up, where a check was made again', async () => {

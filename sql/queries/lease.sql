@@ -15,7 +15,8 @@
 --             incidents_open; primary keys for the rest. ANY (ARRAY (…)) and not a join: as a join the update was
 --             planned as a scan of the whole table from 30,000 targets on. OFFSET 0 keeps the look at
 --             the targets one of the key for each slot, whatever the planner expects.
--- Locks:      the due rows of target_leases, skipping those that another worker is leasing
+-- Locks:      the due rows of target_leases, skipping those that another worker is leasing; not their keys, which
+--             recording locks
 WITH due AS MATERIALIZED (
   SELECT monitored_target_id AS target_id, next_fire_at AS first_due,
     -- After an outage a target runs once, for its newest slot; the older ones become a gap.
@@ -26,7 +27,7 @@ WITH due AS MATERIALIZED (
   WHERE next_fire_at <= now()
   ORDER BY next_fire_at
   LIMIT $1
-  FOR UPDATE SKIP LOCKED
+  FOR NO KEY UPDATE SKIP LOCKED
 ),
 advanced AS (
   UPDATE website_monitor.target_leases AS lease
