@@ -13,7 +13,6 @@ export interface Hearing {
 
 /** Longest that an answer is told to others. */
 const KEPT_MS_MAX = 5000;
-const NOT_FOUND_KEPT_MS = 1000;
 
 /** A resolver that found something within this time has a way to other name servers. */
 const HEARD_LATELY_MS = 60_000;
@@ -40,10 +39,7 @@ export async function queryAddresses(
     if (code === 'ESERVFAIL') await listenForLife(resolver, hearing, askedAtMs - HEARD_LATELY_MS);
     const cause = classifyDnsFailure(code, askedAtMs, hearing.lastHeardMs);
     const detail = cleanDetail(`${code} for the ${family === 4 ? 'A' : 'AAAA'} records of ${name}`);
-    return {
-      resolution: { kind: 'failed', cause, detail },
-      validMs: cause === 'dns_not_found' ? NOT_FOUND_KEPT_MS : 0,
-    };
+    return { resolution: { kind: 'failed', cause, detail }, validMs: 0 }; // a check made again asks again
   }
 }
 

@@ -32,7 +32,7 @@ export interface NameResolver {
  * Resolves names as the system does (hosts file, search list, name servers), without its thread
  * pool, in which a few broken names would keep all others waiting.
  *
- * Answers are kept for their TTL and at most 5 s, "no such name" for 1 s, other failures not at all.
+ * Addresses are kept for their TTL and at most 5 s, failures not at all: a check made again asks again.
  * Nothing else of the system's name service (mDNS, NIS) is asked.
  */
 export function createNameResolver(settings: NameResolverSettings = {}): NameResolver {

@@ -128,11 +128,13 @@ describe('createNameResolver', () => {
     expect(nameServer.questions.filter(question => question === 'A brief.test')).to.have.lengthOf(2);
   });
 
-  it('keeps no server failure', async () => {
-    await resolve('broken.test.');
-    await resolve('broken.test.');
-    expect(nameServer.questions.filter(question => question === 'A broken.test')).to.have.lengthOf(2);
-  });
+  for (const name of ['broken.test', 'missing.test', 'empty.test']) {
+    it(`keeps no failure: a check that is made again asks again for ${name}`, async () => {
+      await resolve(`${name}.`);
+      await resolve(`${name}.`);
+      expect(nameServer.questions.filter(question => question === `A ${name}`)).to.have.lengthOf(2);
+    });
+  }
 
   it('does not let one silent name hold up another', async () => {
     const silent = resolve('silent.test.');
