@@ -52,7 +52,7 @@ const DOWN = {
     remedy: 'get one from an authority; with `NODE_EXTRA_CA_CERTS` trust your own; or `verify_tls = false`',
   },
   tls_untrusted: {
-    means: 'the chain does not lead to an authority that is trusted here',
+    means: 'the chain does not lead to an authority that is trusted here, or is weak or unsound',
     remedy: 'present the intermediates, too; with `NODE_EXTRA_CA_CERTS` trust your own authority',
   },
   tls_failed: {

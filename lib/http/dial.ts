@@ -142,7 +142,7 @@ function openSecure(plain: Socket, hostname: string, secureContext: tls.SecureCo
   return tls.connect({
     socket: plain,
     secureContext,
-    servername: net.isIP(hostname) === 0 ? hostname : '',
+    servername: net.isIP(hostname) === 0 ? hostname.replace(/\.$/, '') : '', // RFC 6066: no final dot
     checkServerIdentity: (_servername, certificate) => tls.checkServerIdentity(hostname, certificate),
     rejectUnauthorized: false, // judged by us, once what was presented has been looked at
     ALPNProtocols: ['http/1.1'],
@@ -156,9 +156,14 @@ function fromList(host: string, addresses: readonly Address[], attemptMs: number
   return { host, lookup, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: attemptMs };
 }
 
-/** Node has the code of what OpenSSL or the comparison of names found: as text, or in an error. */
+/**
+ * Node has the code of what OpenSSL or the comparison of names found: as text, or in an error. For some, such
+ * as a weak key, it has none; the connection stands all the same, so it is the certificate that is at fault.
+ */
 function explainRefusal({ authorizationError }: tls.TLSSocket): Failure {
   const { code, message } = authorizationError as unknown as { code?: string; message?: string };
   const text = code ?? String(authorizationError);
-  return { cause: classifyFailure(text, 'tls'), detail: message ?? text };
+  const cause = classifyFailure(text, 'tls');
+  const detail = text === 'UNSPECIFIED' ? 'the certificate is weak, or breaks a rule' : (message ?? text);
+  return { cause: cause === 'tls_failed' ? 'tls_untrusted' : cause, detail };
 }

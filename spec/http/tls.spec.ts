@@ -13,6 +13,12 @@ const REFUSED: readonly (readonly [what: string, cause: Cause, identity: Identit
   ['is not valid yet', 'tls_not_yet_valid', createIdentity(HOSTS, authority, { from: daysFromNow(0.5) })],
   ['is for another host', 'tls_wrong_host', createIdentity(['other.test'], authority)],
   ['is signed by itself', 'tls_self_signed', createIdentity(HOSTS)],
+  ['is not sound', 'tls_untrusted', createIdentity(HOSTS, authority, { isOdd: true })],
+  [
+    'ends at what is no time',
+    'tls_untrusted',
+    createIdentity(HOSTS, authority, { until: '20269999999999Z' }),
+  ],
   ['is signed by somebody unknown', 'tls_untrusted', createIdentity(HOSTS, createAuthority('a stranger'))],
 ];
 
@@ -42,6 +48,16 @@ describe('Over TLS', () => {
       expect(website.requests).to.deep.equal([]);
     });
   }
+
+  it('names the host without its final dot, which no certificate has', async () => {
+    const website = await startScriptedWebsite({
+      acts: { '*': (request, response) => response.end(String(serverNameIn(request.socket))) },
+      identity: createIdentity(HOSTS, authority),
+    });
+    const { body } = answered(await fetchOnce(`https://www.example.test.:${website.port}`));
+    await website.close();
+    expect(body).to.equal('www.example.test');
+  });
 
   it('accepts and records a certificate that names nobody', async () => {
     const identity = createIdentity(HOSTS, authority, { subject: '' });
@@ -78,3 +94,5 @@ describe('Over TLS', () => {
 
 const isResumed = (socket: unknown): boolean =>
   (socket as { isSessionReused: () => boolean }).isSessionReused();
+
+const serverNameIn = (socket: unknown): unknown => (socket as { servername: unknown }).servername;

@@ -27,6 +27,8 @@ interface Validity {
 interface IdentityOptions extends Validity {
   /** Empty: the certificate names nobody, as those of many a website do */
   readonly subject?: string;
+  /** Holds a critical extension, so that whoever does not know it must not accept the certificate */
+  readonly isOdd?: boolean;
 }
 
 /** A certificate authority that nobody trusts who is not told to. */
@@ -57,16 +59,18 @@ interface Request extends Validity {
   readonly publicKey: KeyObject;
   readonly subject: string;
   readonly isAuthority?: boolean;
+  readonly isOdd?: boolean;
   readonly hosts?: readonly string[];
 }
 
 /** An X.509 v3 certificate: RFC 5280, section 4.1. */
 function certify(request: Request, issuer: Pick<Authority, 'name' | 'privateKey'>): string {
-  const { publicKey, subject, isAuthority = false, hosts = [] } = request;
+  const { publicKey, subject, isAuthority = false, isOdd = false, hosts = [] } = request;
   const { from = daysFromNow(-1), until = daysFromNow(1) } = request;
   const extensions = [
-    extension('551d13', sequence(isAuthority ? der(0x01, Buffer.from([0xff])) : Buffer.alloc(0))),
+    extension('551d13', sequence(isAuthority ? TRUE : Buffer.alloc(0))),
     ...(hosts.length === 0 ? [] : [extension('551d11', sequence(...hosts.map(alternativeName)))]),
+    ...(isOdd ? [sequence(objectId('2a0304'), TRUE, der(0x04, sequence()))] : []),
   ];
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))), // version 3
@@ -96,6 +100,7 @@ const der = (tag: number, content: Uint8Array): Buffer => {
 
 const sequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, Buffer.concat(parts));
 const objectId = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
+const TRUE = der(0x01, Buffer.from([0xff]));
 const ECDSA_WITH_SHA256 = sequence(objectId('2a8648ce3d040302'));
 
 const extension = (id: string, value: Uint8Array): Buffer => sequence(objectId(id), der(0x04, value));

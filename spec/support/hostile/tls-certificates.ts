@@ -51,7 +51,8 @@ export const CERTIFICATES: readonly Misbehaviour<Serve>[] = [
   ['one signed by itself', 'tls_self_signed', null, as(createIdentity(HOSTS))],
   ['one of a stranger', 'tls_untrusted', null, as(createIdentity(HOSTS, createAuthority('a stranger')))],
   ['one that names nobody', 'up', 200, as(createIdentity(HOSTS, authority, { ...LONG, subject: '' }))],
-  ['one that names no time at its end', 'tls_failed', null, as(TIMELESS)],
+  ['one with an unknown duty', 'tls_untrusted', null, as(createIdentity(HOSTS, authority, { isOdd: true }))],
+  ['one that names no time at its end', 'tls_untrusted', null, as(TIMELESS)],
   [
     'one that names no time at its end, and is accepted',
     'tls_expires_soon',
