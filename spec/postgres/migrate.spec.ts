@@ -3,7 +3,12 @@ import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { migrate, pendingMigrations, requireCurrentSchema, SchemaError } from '../../lib/postgres/migrate.ts';
 import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
 
-const ALL = ['0001-monitor-websites.sql', '0002-judge-every-answer.sql', '0003-trust-no-temporary-type.sql'];
+const ALL = [
+  '0001-monitor-websites.sql',
+  '0002-judge-every-answer.sql',
+  '0003-trust-no-temporary-type.sql',
+  '0004-forget-certificates-of-the-disabled.sql',
+];
 
 describe('migrations', () => {
   let test: TestDatabase;
