@@ -118,6 +118,34 @@ describe('noteOnTargets', () => {
       expect(await certificates()).to.deep.equal([]);
     });
 
+    it('go where their target is disabled, for nobody would see them renewed, and come back with it', async () => {
+      const { note } = notes();
+      await note(await presenting());
+      await db.psql.query('UPDATE monitored_targets SET enabled = false');
+      expect(await certificates()).to.deep.equal([]);
+      await db.psql.query('UPDATE monitored_targets SET enabled = true');
+      await note(await presenting());
+      expect(await certificates()).to.deep.equal([KEPT]);
+    });
+
+    it('are left as they are in a user’s open transaction, without waiting for it', async () => {
+      await notes().note(await presenting());
+      const renewed = await presenting({ fingerprint: 'cd34' });
+      const user = await psqlLike(db.dsn);
+      for (const edit of [
+        "UPDATE website_monitor.monitored_targets SET url = 'https://localhost:2/'",
+        'DELETE FROM website_monitor.monitored_targets',
+      ]) {
+        await user.query(`BEGIN; ${edit}`);
+        const { note, onTrouble } = notes();
+        await note(renewed);
+        await user.query('ROLLBACK');
+        sinon.assert.notCalled(onTrouble); // such as a statement that was given up
+        expect(await certificates()).to.deep.equal([KEPT]);
+      }
+      await user.end();
+    });
+
     it('are not kept of a target that was deleted or edited during its check', async () => {
       const edited = await presenting();
       await db.psql.query("UPDATE monitored_targets SET url = 'https://localhost:2/'");
@@ -176,8 +204,10 @@ describe('noteOnTargets', () => {
       const breached = await matching(TIMED_OUT);
       const user = await psqlLike(db.dsn);
       await user.query("BEGIN; UPDATE website_monitor.monitored_targets SET method = 'PUT'");
-      await notes().note(breached);
+      const { note, onTrouble } = notes();
+      await note(breached);
       await user.query('ROLLBACK');
+      sinon.assert.notCalled(onTrouble);
       await user.end();
       expect(await marks()).to.deep.equal({ breaches: 0, problem: null, version: 1 });
     });

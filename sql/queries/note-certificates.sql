@@ -6,7 +6,7 @@
 -- Returns:    target_id text of each target dealt with: not of one that is gone, edited or held by a
 --             transaction that may be editing it
 -- Index:      the primary keys
--- Locks:      the targets, so that they are not deleted meanwhile, skipping those held by others; the
+-- Locks:      the targets, so that they are not edited or deleted meanwhile, skipping those held by others; the
 --             certificates
 WITH seen AS MATERIALIZED (
   SELECT DISTINCT ON (target_id) *
@@ -18,7 +18,7 @@ present AS MATERIALIZED (
   SELECT id, version FROM website_monitor.monitored_targets
   WHERE id = ANY (ARRAY(SELECT target_id FROM seen))
   ORDER BY id
-  FOR KEY SHARE SKIP LOCKED
+  FOR SHARE SKIP LOCKED
 ),
 kept AS (
   INSERT INTO website_monitor.target_certificates AS certificate (
