@@ -21,29 +21,33 @@ type CheckPorts = Pick<Ports, 'fetch' | 'match' | 'measure' | 'aborting' | 'mono
 export const checkSlot =
   (ports: CheckPorts, settings: CheckSettings) =>
   (lease: Lease): Observable<Settled> =>
-    defer((): Observable<Settled> => {
+    defer(() => {
       const rechecksMax = lease.isDown ? 0 : settings.confirm;
-      const endsAtMs = ports.monotonicMs() + (1 + rechecksMax) * lease.target.timeoutMs;
-      // The fence: whoever was paused past its lease starts nothing that another may be running.
-      if (endsAtMs > lease.expiresAtMonotonicMs)
-        return of({ kind: 'unrun', lease, reason: 'lease_too_short' });
-      ports.measure.started(lease);
-      const again = (): void => ports.measure.rechecking(lease);
-      return confirmed(attempt(ports, settings, lease), rechecksMax, again);
+      const begin = (tell: (lease: Lease) => void, attemptsAhead: number): Observable<Settled> =>
+        defer(() => {
+          // The fence: whoever was paused past its lease starts nothing that another may be running.
+          const endsAtMs = ports.monotonicMs() + attemptsAhead * lease.target.timeoutMs;
+          if (endsAtMs > lease.expiresAtMonotonicMs)
+            return of<Settled>({ kind: 'unrun', lease, reason: 'lease_too_short' });
+          tell(lease);
+          return attempt(ports, settings, lease);
+        });
+      const { started, rechecking } = ports.measure;
+      return confirmed(begin(started, 1 + rechecksMax), begin(rechecking, 1), rechecksMax);
     });
 
 /** Goes by the last of several attempts: the first that is not down, or the `rechecksMax`th after the first. */
 const confirmed = (
-  attempts: Observable<Settled>,
+  first: Observable<Settled>,
+  again: Observable<Settled>,
   rechecksMax: number,
-  onRecheck: () => void,
 ): Observable<Settled> =>
-  attempts.pipe(
-    switchMap(first => {
-      if (rechecksMax === 0 || !isDown(first)) return of(first);
-      onRecheck();
-      return confirmed(attempts, rechecksMax - 1, onRecheck).pipe(map(last => asRecheckOf(first, last)));
-    }),
+  first.pipe(
+    switchMap(one =>
+      rechecksMax === 0 || !isDown(one)
+        ? of(one)
+        : confirmed(again, again, rechecksMax - 1).pipe(map(last => asRecheckOf(one, last))),
+    ),
   );
 
 type Down = Check & { readonly verdict: { readonly outcome: 'down' } };

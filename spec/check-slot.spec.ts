@@ -232,7 +232,7 @@ describe('checkSlot', () => {
 
     it('with the whole timeout, from the moment it begins', async () => {
       const clock = sinon.stub();
-      for (const [call, ms] of [0, 0, 3_000].entries()) clock.onCall(call).returns(NOW_MS + ms);
+      for (const [call, ms] of [0, 0, 3_000, 3_000].entries()) clock.onCall(call).returns(NOW_MS + ms);
       const ports = { ...portsThat({ fetch: of(DOWN) }), monotonicMs: clock };
       const lease = aLease({ expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS, databaseClockOffsetMs: 1_000 });
       const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
@@ -246,6 +246,17 @@ describe('checkSlot', () => {
       const lease = aLease({ expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS - 1 });
       const settled = await lastValueFrom(checkSlot(portsThat(), ONCE)(lease));
       expect(settled).to.include({ kind: 'unrun', reason: 'lease_too_short' });
+    });
+
+    it('but leaves the slot to another where too little of the lease is left by then, as after a pause', async () => {
+      const clock = sinon.stub().returns(NOW_MS + TIMEOUT_MS + 1);
+      for (const call of [0, 1]) clock.onCall(call).returns(NOW_MS);
+      const ports = { ...portsThat({ fetch: of(DOWN) }), monotonicMs: clock };
+      const lease = aLease({ expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS });
+      const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
+      expect(settled).to.deep.equal({ kind: 'unrun', lease, reason: 'lease_too_short' });
+      sinon.assert.calledOnce(ports.fetch);
+      sinon.assert.notCalled(ports.measure.rechecking);
     });
 
     it('and leaves the slot to another where it is told to abort meanwhile', async () => {
