@@ -7,6 +7,7 @@ import type { Target } from '../domain/target.ts';
 import { targetOf } from '../domain/target-draft.ts';
 import { createFetch } from '../http/create-fetch.ts';
 import { createNameResolver } from '../http/resolve-name.ts';
+import { warmUp } from '../http/warm-up.ts';
 import { createMatcher } from '../matching/matcher.ts';
 import type { Measure, Secrets } from '../ports.ts';
 import { checkJson, checkReport } from './check-report.ts';
@@ -44,10 +45,11 @@ export async function check(
     aborting: NEVER,
     monotonicMs: () => performance.now(),
   };
+  const targets = urls.map(url => targetOf(url, draft, config.maxTimeoutMs));
+  if (targets[0]) await warmUp(targets[0]);
   const exitCodes: number[] = [];
-  for (const url of urls) {
-    const lease = leaseOf(targetOf(url, draft, config.maxTimeoutMs));
-    const seen = await firstValueFrom(checkSlot(ports, config)(lease));
+  for (const target of targets) {
+    const seen = await firstValueFrom(checkSlot(ports, config)(leaseOf(target)));
     if (seen.kind !== 'checked') throw new Error(`the check ended without a verdict: ${seen.reason}`);
     print(config.json ? `${JSON.stringify(checkJson(seen))}\n` : checkReport(seen, isColoured));
     exitCodes.push(exitCodeOf(seen));
