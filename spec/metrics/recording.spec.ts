@@ -112,6 +112,33 @@ describe('The metrics', () => {
     expect(seriesValue(await shown(), 'website_monitor_listening')).to.equal(0);
   });
 
+  it('count what was checked again by what came of it, and whose target turned', async () => {
+    const { recording, shown } = setUp();
+    const rechecks = { count: 1, firstCause: 'connection_reset' } as const;
+    const down = { outcome: 'down', cause: 'http_status', detail: '503' } as const;
+    recording.settled(aCheck());
+    for (const _averted of [1, 2]) recording.settled(aCheck({ rechecks }));
+    const confirmed = aCheck({ rechecks, verdict: down });
+    recording.settled(confirmed);
+    const turned = [{ check: confirmed, to: 'down' }] as const;
+    recording.saved({ settled: [], recorded: [confirmed], turned, lostLeaseCount: 0, rejectedCount: 0 });
+    const metrics = await shown();
+    expect(seriesValue(metrics, 'website_monitor_rechecks_total{result="averted"}')).to.equal(2);
+    expect(seriesValue(metrics, 'website_monitor_rechecks_total{result="confirmed"}')).to.equal(1);
+    expect(seriesValue(metrics, 'website_monitor_targets_turned_total{to="down"}')).to.equal(1);
+    expect(seriesValue(metrics, 'website_monitor_targets_turned_total{to="up"}')).to.equal(0);
+  });
+
+  it('show the first expiry of all certificates, and 0 where none is known', async () => {
+    const { recording, shown } = setUp();
+    const expiry = 'website_monitor_certificate_earliest_expiry_timestamp_seconds';
+    recording.certificates({ earliestExpiryS: 1_800_000_000, expiringCount: 2 });
+    expect(seriesValue(await shown(), expiry)).to.equal(1_800_000_000);
+    expect(seriesValue(await shown(), 'website_monitor_certificates_expiring')).to.equal(2);
+    recording.certificates({ earliestExpiryS: null, expiringCount: 0 });
+    expect(seriesValue(await shown(), expiry)).to.equal(0);
+  });
+
   it('are of one service only, though two run in a process', async () => {
     const [one, other] = [setUp(), setUp()];
     one.recording.settled(aCheck());

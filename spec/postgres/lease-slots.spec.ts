@@ -66,14 +66,18 @@ describe('leasing', () => {
     expect(again?.target.credentials).to.deep.equal({ kind: 'bearer', token: 't' });
   });
 
-  it('lasts for as many attempts as a check may take, and the margin', async () => {
+  it('lasts for as many attempts as a check may take, and the margin, when it is taken over as well', async () => {
     await insertTargets(1);
-    const worker = handDrivenWorker(db.database, { timeoutMs: 4_000, leaseMarginMs: 3_000, attemptsMax: 2 });
-    await worker.lease(1);
-    const [{ lasts } = { lasts: 0 }] = await db.rows<{ lasts: number }>(
-      'SELECT extract(epoch FROM expires_at - leased_at)::float8 AS lasts FROM lease_batches',
-    );
-    expect(lasts).to.equal(11);
+    const settings = { timeoutMs: 4_000, leaseMarginMs: 3_000, attemptsMax: 2 };
+    for (const by of ['first', 'heir']) {
+      const { leases } = await handDrivenWorker(db.database, settings).lease(1);
+      expect(leases, by).to.have.length(1);
+      const [{ lasts } = { lasts: 0 }] = await db.rows<{ lasts: number }>(
+        'SELECT extract(epoch FROM expires_at - leased_at)::float8 AS lasts FROM lease_batches',
+      );
+      expect(lasts, by).to.equal(11);
+      await expire();
+    }
   });
 
   it('hands slots back as PostgreSQL wrote them, microseconds included', async () => {

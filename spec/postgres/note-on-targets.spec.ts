@@ -171,6 +171,13 @@ describe('noteOnTargets', () => {
       expect(due).to.equal(false);
     });
 
+    it('are not marked with what was found of them before they were edited', async () => {
+      const breached = await matching(INVALID);
+      await db.psql.query("UPDATE monitored_targets SET regex_pattern = 'a.c'");
+      await notes().note(breached);
+      expect(await marks()).to.deep.equal({ breaches: 0, problem: null, version: 2 });
+    });
+
     it('are forgiven by a search that ends in time', async () => {
       const { note } = notes();
       await note(await matching(TIMED_OUT));
