@@ -30,7 +30,7 @@ const fields = {
     '2000',
     'bound on checks leased or unsaved',
   ),
-  maxTimeoutMs: setting('--max-timeout', rules.secondsAsMs(0.1, 300), '10', 'seconds, whole check'),
+  maxTimeoutMs: setting('--max-timeout', rules.secondsAsMs(0.1, 300), '10', 'seconds, of each attempt'),
   raiseForStatus: setting('--raise-for-status', rules.yesOrNo, 'true', 'status ≥ 400 is down', isSwitch),
   enableTracing: setting(
     '--enable-tracing',
