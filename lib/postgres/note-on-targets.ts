@@ -1,4 +1,14 @@
-import { catchError, concat, defer, EMPTY, filter, ignoreElements, mergeMap, type Observable } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  ignoreElements,
+  mergeMap,
+  type Observable,
+  tap,
+} from 'rxjs';
 import type { Certificate } from '../domain/certificate.ts';
 import type { Check } from '../domain/check.ts';
 import { BREACHES_MAX } from '../domain/match.ts';
@@ -16,6 +26,8 @@ export interface NoteSettings {
 const NOTED_AT_ONCE = 500;
 /** Seldom needed, so there is time to gather */
 const LINGER_MS = 200;
+/** While a statement is under way. What comes beyond that is let go: the next check shows it again. */
+const WAITING_MAX = 2_000;
 
 /** What is remembered so as not to be written again; a target that was forgotten costs one statement. */
 const REMEMBERED_MAX = 10_000;
@@ -31,6 +43,8 @@ export function noteOnTargets(database: Database, { onTrouble, monotonicMs }: No
   const certificatesText = statement('note-certificates');
   const patternsText = statement('note-patterns');
   const noted = createRecent<{ readonly what: string; readonly untilMs: number }>(REMEMBERED_MAX);
+
+  let waiting = 0;
 
   const isNews = (check: Check): boolean => {
     if (check.certificate === null) return false;
@@ -53,23 +67,27 @@ export function noteOnTargets(database: Database, { onTrouble, monotonicMs }: No
     if (news.length > 0) await database.query(patternsText, [...patternColumns(news), BREACHES_MAX]);
   };
 
-  const note = (checks: readonly Check[]): Observable<never> =>
-    concat(
-      ...[noteCertificates, notePatterns].map(work =>
-        defer(() => work(checks)).pipe(
-          ignoreElements(),
-          catchError(error => {
-            onTrouble(error);
-            return EMPTY;
-          }),
-        ),
+  const note = (checks: readonly Check[]): Observable<never> => {
+    waiting -= checks.length;
+    const works = [noteCertificates, notePatterns].map(work =>
+      defer(() => work(checks)).pipe(
+        ignoreElements(),
+        catchError(error => {
+          onTrouble(error);
+          return EMPTY;
+        }),
       ),
     );
+    return concat(...works);
+  };
 
   return (saved: Observable<Saved>): Observable<never> =>
     saved.pipe(
       mergeMap(({ recorded }) => recorded),
-      filter(check => isNews(check) || patternIsNews(check)),
+      filter(check => waiting < WAITING_MAX && (isNews(check) || patternIsNews(check))),
+      tap(() => {
+        waiting += 1;
+      }),
       gatherMap(note, { countMax: NOTED_AT_ONCE, lingerMs: LINGER_MS }),
     );
 }

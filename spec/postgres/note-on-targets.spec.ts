@@ -220,6 +220,23 @@ describe('noteOnTargets', () => {
     });
   });
 
+  it('lets what comes too fast go, for the next check shows it again: little waits while nothing can be noted', async () => {
+    const check = await presenting();
+    const of = (id: number): Check => ({
+      ...check,
+      lease: { ...check.lease, target: { ...check.lease.target, id: String(id) } },
+    });
+    const noted: unknown[] = [];
+    const query = async (_text: string, [ids]: unknown[][]) => {
+      noted.push(...(ids ?? []));
+      return [];
+    };
+    await notes({ ...db.database, query } as unknown as Database).note(
+      ...Array.from({ length: 9_000 }, (_, id) => of(id)),
+    );
+    expect(noted).to.have.length(2_000);
+  });
+
   it('tells what cannot be noted, and goes on: the next check shows it again', async () => {
     let failures = 1;
     const failing = {
