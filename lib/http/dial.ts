@@ -5,6 +5,7 @@ import type { Cause } from '../domain/cause.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import type { PermittedAddress } from './address-guard.ts';
 import { classifyFailure } from './classify-failure.ts';
+import { closeAtStop } from './close-at-stop.ts';
 import { explainError, explainTimeout, type Failure } from './explain-error.ts';
 import type { PhaseClock } from './phase-clock.ts';
 import { presentedCertificate } from './presented-certificate.ts';
@@ -69,7 +70,7 @@ export async function dial(to: Destination, clock: PhaseClock, stop: AbortSignal
 async function connect(to: Destination, clock: PhaseClock, stop: AbortSignal): Promise<Dialled> {
   clock.enter('connect');
   const plain = openPlain(to);
-  closeAtStop(plain, stop);
+  const leaveOpen = closeAtStop(plain, stop);
   const refusal = await happened(plain, 'connect', clock, stop);
   const address = plain.remoteAddress ?? null;
   if (refusal) return { kind: 'failed', address, failure: refusal, certificate: null };
@@ -77,6 +78,8 @@ async function connect(to: Destination, clock: PhaseClock, stop: AbortSignal): P
 
   clock.enter('tls');
   const socket = openSecure(plain, to.hostname, to.tls.secureContext);
+  leaveOpen();
+  closeAtStop(socket, stop);
   const stopWatching = watchNoise(
     plain,
     () => 0,
@@ -121,13 +124,6 @@ function happened(
   stop.addEventListener('abort', onStop);
   if (stop.aborted) onStop();
   return promise;
-}
-
-/** Every fetch fires `stop` at its end: so none leaves a socket, not even one that a bug of ours has ended. */
-function closeAtStop(socket: Socket, stop: AbortSignal): void {
-  const close = (): void => void socket.destroy();
-  stop.addEventListener('abort', close);
-  socket.once('close', () => stop.removeEventListener('abort', close));
 }
 
 function openPlain({ hostname, port, addresses, attemptMs }: Destination): Socket {

@@ -2,8 +2,10 @@ import tls from 'node:tls';
 import { expect } from 'chai';
 import { createAddressGuard } from '../../lib/http/address-guard.ts';
 import { fetchHops } from '../../lib/http/fetch-hops.ts';
+import { createHttpClient, type HttpClient } from '../../lib/http/http-client.ts';
 import type { Resolve } from '../../lib/http/resolution.ts';
 import { aTarget } from '../support/a-target.ts';
+import { createIdentity } from '../support/certificates.ts';
 import {
   ANY_ADDRESS,
   answered,
@@ -75,26 +77,53 @@ describe('Connecting', () => {
     expect(failed(await fetchOnce('http://example.test:1'))).to.have.property('cause', 'connect_refused');
   });
 
-  it('closes the connection even where a bug of ours ends the fetch', async () => {
-    website = await startScriptedWebsite({ acts: {} });
-    const stop = new AbortController();
-    const tools = {
-      client: () => {
-        throw new Error('a bug');
-      },
-      resolve: everyNameIsLocal,
-      guard: createAddressGuard(ANY_ADDRESS),
-      secrets: (text: string) => ({ kind: 'known', text }) as const,
-      secureContext: tls.createSecureContext(),
-      bodyBytesMax: 1024,
-    };
-    const deadlineMonotonicMs = performance.now() + 5000;
-    const target = aTarget({ url: website.origin });
-    const trip = { target, deadlineMonotonicMs, tools, stop: stop.signal, heldUpMs: () => 0 };
-    const trouble = await fetchHops(trip).catch(String);
-    stop.abort('unsubscribed'); // as createFetch does once a fetch is over
-    await website.allClosed();
-    expect(trouble).to.equal('Error: a bug');
+  describe('whatever ends the fetch', () => {
+    const identity = createIdentity(['127.0.0.1']);
+    /** Fetches with `client` in the place of the real one, until `stop`. */
+    const fetchWith = (url: string, client: HttpClient, stop: AbortController) =>
+      fetchHops({
+        target: aTarget({ url, verifiesTls: false }),
+        deadlineMonotonicMs: performance.now() + 5000,
+        tools: {
+          client,
+          resolve: everyNameIsLocal,
+          guard: createAddressGuard(ANY_ADDRESS),
+          secrets: (text: string) => ({ kind: 'known', text }) as const,
+          secureContext: tls.createSecureContext(),
+          bodyBytesMax: 1024,
+        },
+        stop: stop.signal,
+        heldUpMs: () => 0,
+      });
+
+    for (const [scheme, script] of [
+      ['http', { acts: {} }],
+      ['https', { acts: {}, identity }],
+    ] as const) {
+      it(`closes the connection even after a bug of ours: ${scheme}`, async () => {
+        website = await startScriptedWebsite(script);
+        const stop = new AbortController();
+        const bug = (): never => {
+          throw new Error('a bug');
+        };
+        expect(await fetchWith(website.origin, bug, stop).catch(String)).to.equal('Error: a bug');
+        stop.abort('unsubscribed'); // as createFetch does once a fetch is over
+        await website.allClosed();
+      });
+
+      // Over TLS, Node 24 crashes where the lower socket is destroyed before the upper one at that moment.
+      it(`closes the connection at the very moment at which it stands: ${scheme}`, async () => {
+        website = await startScriptedWebsite(script);
+        const stop = new AbortController();
+        const client = createHttpClient('spec');
+        const stopped: HttpClient = (...args) => {
+          queueMicrotask(() => stop.abort('unsubscribed'));
+          return client(...args);
+        };
+        await fetchWith(website.origin, stopped, stop);
+        await website.allClosed();
+      });
+    }
   });
 
   it('makes a new connection for each check', async () => {
