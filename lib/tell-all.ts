@@ -1,6 +1,6 @@
 import type { Measure } from './ports.ts';
 
-/** Tells each of them everything, in their order. */
+/** Tells each of them everything, in their order; nobody where there is none. */
 export const tellAll = (...measures: readonly Measure[]): Measure => ({
   occupancy: now => {
     for (const { occupancy } of measures) occupancy(now);

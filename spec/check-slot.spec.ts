@@ -17,7 +17,8 @@ import type { Settled } from '../lib/domain/check.ts';
 import type { Lease } from '../lib/domain/lease.ts';
 import { BREACHES_MAX, type Match } from '../lib/domain/match.ts';
 import type { Pattern } from '../lib/domain/target.ts';
-import type { Measure, Ports } from '../lib/ports.ts';
+import type { Ports } from '../lib/ports.ts';
+import { tellAll } from '../lib/tell-all.ts';
 import { aCheck } from './support/a-check.ts';
 import { aPattern } from './support/a-target.ts';
 import { aFailure, anAnswer } from './support/an-answer.ts';
@@ -37,20 +38,11 @@ const aLease = ({ pattern, ...more }: Overrides = {}): Lease => {
   return { ...lease, target, expiresAtMonotonicMs: NOW_MS + TIMEOUT_MS, ...more };
 };
 
-const SILENT: Measure = {
-  occupancy: () => {},
-  pass: () => {},
-  started: () => {},
-  rechecking: () => {},
-  settled: () => {},
-  saved: () => {},
-};
-
 describe('checkSlot', () => {
   const portsThat = (does: { fetch?: Observable<Answer>; aborting?: Observable<unknown> } = {}) => ({
     fetch: sinon.fake((..._: Parameters<Ports['fetch']>) => does.fetch ?? of(ANSWERED)),
     match: sinon.fake.resolves(FOUND),
-    measure: { ...SILENT, started: sinon.fake(), rechecking: sinon.fake() },
+    measure: { ...tellAll(), started: sinon.fake(), rechecking: sinon.fake() },
     aborting: does.aborting ?? NEVER,
     monotonicMs: () => NOW_MS,
   });

@@ -1,21 +1,13 @@
 import { styleText } from 'node:util';
-import type { Hop, Phases } from '../domain/answer.ts';
+import { type Hop, PHASES, type Phases } from '../domain/answer.ts';
 import { aboutCause } from '../domain/cause.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import { type Check, regexMatchOf } from '../domain/check.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
 import { redactUrl } from '../domain/redact.ts';
+import { MARKS } from '../log/check-line.ts';
 
-const MARKS = { up: '✓', down: '✗', unknown: '?' } as const;
 const COLOURS = { up: 'green', down: 'red', unknown: 'yellow' } as const;
-
-const PHASES = [
-  ['dns', 'dnsUs'],
-  ['connect', 'connectUs'],
-  ['tls', 'tlsUs'],
-  ['ttfb', 'ttfbUs'],
-  ['transfer', 'transferUs'],
-] as const satisfies readonly (readonly [string, keyof Phases])[];
 
 const BAR_CHARACTERS = 40;
 const DAY_MS = 86_400_000;

@@ -9,20 +9,12 @@ import { createFetch } from '../http/create-fetch.ts';
 import { createNameResolver } from '../http/resolve-name.ts';
 import { warmUp } from '../http/warm-up.ts';
 import { createMatcher } from '../matching/matcher.ts';
-import type { Measure, Secrets } from '../ports.ts';
+import type { Secrets } from '../ports.ts';
+import { tellAll } from '../tell-all.ts';
 import { checkJson, checkReport } from './check-report.ts';
 
 /** As `diff` and `grep` have it: 0 as hoped, 1 not so; and a third for not knowing. */
 const EXIT_CODES = { up: 0, down: 1, unknown: 3 } as const;
-
-const SILENT: Measure = {
-  occupancy: () => {},
-  pass: () => {},
-  started: () => {},
-  rechecking: () => {},
-  settled: () => {},
-  saved: () => {},
-};
 
 /**
  * Checks each website once, as the service would, and prints what was seen. Nothing is stored.
@@ -41,7 +33,7 @@ export async function check(
   const ports = {
     fetch: createFetch({ ...config, resolve: names.resolve, secrets }),
     match: matcher.match,
-    measure: SILENT,
+    measure: tellAll(),
     aborting: NEVER,
     monotonicMs: () => performance.now(),
   };

@@ -26,6 +26,15 @@ export const NO_PHASES: Omit<Phases, 'totalUs'> = {
   transferUs: null,
 };
 
+/** As people are told of them, in their order. */
+export const PHASES = [
+  ['dns', 'dnsUs'],
+  ['connect', 'connectUs'],
+  ['tls', 'tlsUs'],
+  ['ttfb', 'ttfbUs'],
+  ['transfer', 'transferUs'],
+] as const satisfies readonly (readonly [string, keyof Phases])[];
+
 /** One request of a fetch: the target's own, or one that a redirect asked for. */
 export interface Hop {
   readonly url: string;

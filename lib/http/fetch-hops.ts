@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import { type Answer, type Hop, NO_PHASES, type Phases } from '../domain/answer.ts';
+import { type Answer, type Hop, NO_PHASES, PHASES, type Phases } from '../domain/answer.ts';
 import { type Certificate, soonerToExpire } from '../domain/certificate.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
 import type { Target } from '../domain/target.ts';
@@ -135,11 +135,9 @@ async function resolveHost(hostname: string, { tools, stop }: Trip, clock: Phase
 const attemptMsFor = (addresses: number, remainingMs: number): number =>
   Math.max(250, Math.floor(remainingMs / addresses));
 
-const PHASES = Object.keys(NO_PHASES) as (keyof typeof NO_PHASES)[];
-
 /** Each phase over all hops; null where it happened in none. */
 function sumOf(hops: readonly Hop[], tookMs: number): Phases {
-  const sums = PHASES.map(phase => {
+  const sums = PHASES.map(([, phase]) => {
     const spent = hops.map(({ phases }) => phases[phase]).filter(us => us !== null);
     return [phase, spent.length === 0 ? null : spent.reduce((sum, us) => sum + us, 0)] as const;
   });

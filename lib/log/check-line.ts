@@ -1,16 +1,8 @@
-import type { Phases } from '../domain/answer.ts';
+import { PHASES } from '../domain/answer.ts';
 import type { Check } from '../domain/check.ts';
 import { cleanDetail, cleanText } from '../domain/clean-text.ts';
 
-const MARKS = { up: '✓', down: '✗', unknown: '?' } as const;
-
-const PHASES = [
-  ['dns', 'dnsUs'],
-  ['connect', 'connectUs'],
-  ['tls', 'tlsUs'],
-  ['ttfb', 'ttfbUs'],
-  ['transfer', 'transferUs'],
-] as const satisfies readonly (readonly [string, keyof Phases])[];
+export const MARKS = { up: '✓', down: '✗', unknown: '?' } as const;
 
 const URL_CHARACTERS_SHOWN = 80;
 
