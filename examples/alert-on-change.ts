@@ -41,6 +41,7 @@ const ports: Ports = {
     timeoutMs: 10_000,
     leaseMarginMs: 5_000,
     attemptsMax: 2,
+    aheadMs: 250,
     onTrouble,
     stopping,
   }),
@@ -65,6 +66,7 @@ const settings = {
   batchSize: 50,
   raiseForStatus: true,
   confirm: 1,
+  leadMs: 50,
   paceMs: 50,
   lingerMs: 50,
 };

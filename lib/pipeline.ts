@@ -33,8 +33,10 @@ import { sleep } from './operators/sleep.ts';
 import type { Ports, Saved } from './ports.ts';
 
 export interface PipelineSettings extends Limits, CheckSettings {
-  /** Shortest time from one lease pass to the next that only the clock asks for: slots that fall
-   * due within it are leased together. Other wake-ups do not wait for it. */
+  /** How long before the next slot that is not leased yet falls due the clock asks for a lease pass: as
+   * long as that may take. A pass leases further ahead than that, so that such passes are few and large. */
+  readonly leadMs: number;
+  /** Shortest time from one lease pass to the next that only the clock asks for */
   readonly paceMs: number;
   /** How long a finished check waits for others to be saved with */
   readonly lingerMs: number;
@@ -58,9 +60,10 @@ export function monitor(ports: Ports, settings: PipelineSettings): Observable<Sa
   };
   const nextDueInMs = new Subject<number>();
 
-  const paced = (delayMs: number) => (delayMs === 0 ? 0 : Math.max(delayMs, settings.paceMs));
+  const paced = (dueInMs: number) =>
+    dueInMs === 0 ? 0 : Math.max(dueInMs - settings.leadMs, settings.paceMs);
 
-  const due = nextDueInMs.pipe(switchMap(delayMs => sleep(paced(delayMs))));
+  const due = nextDueInMs.pipe(switchMap(dueInMs => sleep(paced(dueInMs))));
   const placesFreed = occupancy.pipe(
     map(now => hasRoom(now, settings)),
     distinctUntilChanged(),

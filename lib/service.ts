@@ -21,10 +21,12 @@ import { recordChecks } from './postgres/record-checks.ts';
 import { wakeUps } from './postgres/wake-ups.ts';
 import { tellAll } from './tell-all.ts';
 
-/** Slots that fall due within this time of each other are leased together; see docs/decisions. */
+/** How long before they fall due slots are leased, and how long before that more are asked for; see docs/decisions. */
+const AHEAD_MS = 300;
+const LEAD_MS = 100;
 const PACE_MS = 50;
 /** Checks that finish within this time of each other are saved together; see docs/decisions. */
-const LINGER_MS = 50;
+const LINGER_MS = 100;
 const PARTITIONS_EVERY_MS = 3_600_000;
 
 export interface Service {
@@ -94,6 +96,7 @@ export async function startService(
       timeoutMs: config.maxTimeoutMs,
       leaseMarginMs: config.leaseMarginMs,
       attemptsMax: 1 + config.confirm,
+      aheadMs: AHEAD_MS,
       onTrouble: observer.trouble('lease'),
       stopping,
     }),
@@ -110,7 +113,7 @@ export async function startService(
   const onTrouble = (error: unknown): void =>
     log.warn('certificates or patterns could not be noted', { reason: describeError(error) });
   const ended = new Promise<void>((resolve, reject) => {
-    monitor(ports, { ...config, paceMs: PACE_MS, lingerMs: LINGER_MS })
+    monitor(ports, { ...config, leadMs: LEAD_MS, paceMs: PACE_MS, lingerMs: LINGER_MS })
       .pipe(noteOnTargets(database, { onTrouble, monotonicMs: ports.monotonicMs }))
       .subscribe({ complete: resolve, error: reject });
   });

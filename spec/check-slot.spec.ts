@@ -35,7 +35,7 @@ type Overrides = Partial<Lease> & { readonly pattern?: Pattern };
 const aLease = ({ pattern, ...more }: Overrides = {}): Lease => {
   const { lease } = aCheck();
   const target = { ...lease.target, timeoutMs: TIMEOUT_MS, pattern: pattern ?? null };
-  return { ...lease, target, expiresAtMonotonicMs: NOW_MS + TIMEOUT_MS, ...more };
+  return { ...lease, target, scheduledAtMs: NOW_MS, expiresAtMonotonicMs: NOW_MS + TIMEOUT_MS, ...more };
 };
 
 describe('checkSlot', () => {
@@ -43,6 +43,7 @@ describe('checkSlot', () => {
     fetch: sinon.fake((..._: Parameters<Ports['fetch']>) => does.fetch ?? of(ANSWERED)),
     match: sinon.fake.resolves(FOUND),
     measure: { ...tellAll(), started: sinon.fake(), rechecking: sinon.fake() },
+    stopping: NEVER as Observable<unknown>,
     aborting: does.aborting ?? NEVER,
     monotonicMs: () => NOW_MS,
   });
@@ -61,7 +62,7 @@ describe('checkSlot', () => {
 
   it('gives the fetch the whole timeout, and dates the start by the database’s clock', async () => {
     const ports = portsThat();
-    const lease = aLease({ databaseClockOffsetMs: 1_767_225_000_000 });
+    const lease = aLease({ databaseClockOffsetMs: 1_767_225_000_000, scheduledAtMs: 1_767_225_050_000 });
     expect(await settle(ports, lease)).to.deep.include({
       kind: 'checked',
       verdict: { outcome: 'up' },
@@ -69,6 +70,43 @@ describe('checkSlot', () => {
     });
     sinon.assert.calledOnceWithExactly(ports.fetch, lease.target, NOW_MS + TIMEOUT_MS);
     sinon.assert.calledOnceWithExactly(ports.measure.started, lease);
+  });
+
+  describe('waits for the time of a slot that was leased ahead', () => {
+    let clock: sinon.SinonFakeTimers;
+    beforeEach(() => {
+      clock = sinon.useFakeTimers({ now: 0 });
+    });
+    afterEach(() => clock.restore());
+
+    const IN_200_MS = aLease({
+      scheduledAtMs: NOW_MS + 200,
+      expiresAtMonotonicMs: Number.POSITIVE_INFINITY,
+    });
+    const begin = (stopping: Observable<unknown> = NEVER) => {
+      const ports = { ...portsThat(), stopping, monotonicMs: () => NOW_MS + clock.now };
+      const settled: Settled[] = [];
+      checkSlot(ports, RULES)(IN_200_MS).subscribe(one => settled.push(one));
+      return { ports, settled };
+    };
+
+    it('by the database’s clock, and is never early', () => {
+      const { ports } = begin();
+      clock.tick(200);
+      sinon.assert.notCalled(ports.fetch);
+      clock.tick(1); // a timer may fire by so much too early
+      sinon.assert.calledOnceWithExactly(ports.fetch, IN_200_MS.target, NOW_MS + 201 + TIMEOUT_MS);
+    });
+
+    it('and leaves it to another where the stop comes first', () => {
+      const stopping = new Subject<void>();
+      const { ports, settled } = begin(stopping);
+      clock.tick(100);
+      stopping.next();
+      expect(settled).to.deep.equal([{ kind: 'unrun', lease: IN_200_MS, reason: 'shutdown' }]);
+      clock.tick(1_000);
+      sinon.assert.notCalled(ports.fetch);
+    });
   });
 
   it('starts no fetch whose deadline would pass the lease', async () => {
@@ -224,9 +262,13 @@ describe('checkSlot', () => {
 
     it('with the whole timeout, from the moment it begins', async () => {
       const clock = sinon.stub();
-      for (const [call, ms] of [0, 0, 3_000, 3_000].entries()) clock.onCall(call).returns(NOW_MS + ms);
+      for (const [call, ms] of [0, 0, 0, 3_000, 3_000].entries()) clock.onCall(call).returns(NOW_MS + ms);
       const ports = { ...portsThat({ fetch: of(DOWN) }), monotonicMs: clock };
-      const lease = aLease({ expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS, databaseClockOffsetMs: 1_000 });
+      const lease = aLease({
+        expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS,
+        databaseClockOffsetMs: 1_000,
+        scheduledAtMs: NOW_MS + 1_000,
+      });
       const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
       sinon.assert.calledWithExactly(ports.fetch.secondCall, lease.target, NOW_MS + 3_000 + TIMEOUT_MS);
       expect(settled, 'dated by its first attempt').to.include({ startedAtMs: NOW_MS + 1_000 });

@@ -37,6 +37,7 @@ const SETTINGS: PipelineSettings = {
   batchSize: 4,
   raiseForStatus: true,
   confirm: 0,
+  leadMs: 0,
   paceMs: 0,
   lingerMs: 1,
 };

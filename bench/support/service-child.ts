@@ -19,10 +19,12 @@ export async function startService(
   flags: readonly string[] = [],
   execArgv: readonly string[] = [],
   nameServers: readonly string[] | null = null,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<ServiceChild> {
   const path = new URL('service-process.ts', import.meta.url);
   const child = fork(path, [dsn, JSON.stringify(flags), JSON.stringify(nameServers)], {
     execArgv: [...execArgv],
+    env: { ...process.env, ...environment },
   });
   await once(child, 'message');
   return {

@@ -34,6 +34,7 @@ export async function check(
     fetch: createFetch({ ...config, resolve: names.resolve, secrets }),
     match: matcher.match,
     measure: tellAll(),
+    stopping: NEVER,
     aborting: NEVER,
     monotonicMs: () => performance.now(),
   };
@@ -62,5 +63,5 @@ const leaseOf = (target: Target): Lease => ({
   epoch: 1,
   expiresAtMonotonicMs: Number.POSITIVE_INFINITY,
   databaseClockOffsetMs: performance.timeOrigin,
-  scheduledAtMs: Date.now(),
+  scheduledAtMs: 0,
 });

@@ -137,9 +137,11 @@ const attemptMsFor = (addresses: number, remainingMs: number): number =>
 
 /** Each phase over all hops; null where it happened in none. */
 function sumOf(hops: readonly Hop[], tookMs: number): Phases {
+  const totalUs = Math.floor(tookMs * 1_000);
+  if (hops.length === 1) return { ...NO_PHASES, ...hops[0]?.phases, totalUs };
   const sums = PHASES.map(([, phase]) => {
     const spent = hops.map(({ phases }) => phases[phase]).filter(us => us !== null);
     return [phase, spent.length === 0 ? null : spent.reduce((sum, us) => sum + us, 0)] as const;
   });
-  return { ...NO_PHASES, ...Object.fromEntries(sums), totalUs: Math.floor(tookMs * 1_000) };
+  return { ...NO_PHASES, ...Object.fromEntries(sums), totalUs };
 }

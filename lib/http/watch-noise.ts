@@ -16,10 +16,29 @@ const LOOK_EVERY_MS = 50;
  * @returns a function that ends the watch
  */
 export function watchNoise(wire: Socket, bodyBytes: () => number, onNoise: () => void): () => void {
-  const timer = setInterval(() => {
+  const look = (): void => {
     if (wire.bytesRead <= NOISE_BYTES_MAX + 2 * bodyBytes()) return;
-    clearInterval(timer);
+    endLooking(look);
     onNoise();
+  };
+  beginLooking(look);
+  return () => endLooking(look);
+}
+
+/** One timer for all: an idle process has none. */
+const looks = new Set<() => void>();
+let looking: NodeJS.Timeout | undefined;
+
+function beginLooking(look: () => void): void {
+  looks.add(look);
+  looking ??= setInterval(() => {
+    for (const look of looks) look();
   }, LOOK_EVERY_MS).unref();
-  return () => clearInterval(timer);
+}
+
+function endLooking(look: () => void): void {
+  looks.delete(look);
+  if (looks.size > 0) return;
+  clearInterval(looking);
+  looking = undefined;
 }

@@ -15,6 +15,8 @@ export interface LeaseSettings {
   readonly timeoutMs: number;
   /** How much longer a batch is leased than its longest check may take: the time there is for saving */
   readonly leaseMarginMs: number;
+  /** How long before they fall due slots are leased; each is run at its own time */
+  readonly aheadMs: number;
   /** Attempts that one check may take, each with the whole timeout */
   readonly attemptsMax: number;
   readonly onTrouble: (error: unknown, attempt: number) => void;
@@ -60,7 +62,7 @@ const LOOK_AGAIN_MS = 1_000;
  * because they can tell a slot worth running from one that a newer slot has made stale.
  */
 export function leaseSlots(database: Database, held: HeldBatches, settings: LeaseSettings): Ports['lease'] {
-  const { worker, timeoutMs, leaseMarginMs, attemptsMax } = settings;
+  const { worker, timeoutMs, leaseMarginMs, attemptsMax, aheadMs } = settings;
   const leaseText = statement('lease');
   const claimText = statement('claim-expired-batch');
   const takeOverText = statement('take-over-batch');
@@ -69,7 +71,7 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
 
   const leaseDue = async (leasesMax: number): Promise<LeasePass> => {
     const sentAtMs = performance.now();
-    const values = [leasesMax, worker, timeoutMs, leaseMarginMs, held.ids(), attemptsMax];
+    const values = [leasesMax, worker, timeoutMs, leaseMarginMs, held.ids(), attemptsMax, aheadMs];
     const [row] = await database.query<DueRow & Record<string, unknown>>(
       leaseText,
       values,

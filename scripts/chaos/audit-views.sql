@@ -33,15 +33,15 @@ WHERE (
     date_bin(check_interval, noted_at, grid_origin) + check_interval)
 ) IS NOT TRUE;
 
--- Later than the last slot looked at, chaos.due says nothing; nor does it while a change is under way,
--- when slots of the former schedule may or may not have been leased.
+-- Later than the last slot looked at, chaos.due says nothing; nor does it while a change is under way and
+-- shortly after it, when slots of the former schedule may or may not have been leased, ahead of their time.
 CREATE VIEW chaos.never_due AS
 SELECT target_id, scheduled_at, started_at, target_version FROM website_monitor.check_results AS result
 WHERE scheduled_at < (SELECT max(slot) FROM chaos.due)
   AND NOT EXISTS (SELECT FROM chaos.due WHERE due.target_id = result.target_id AND due.slot = result.scheduled_at)
   AND NOT EXISTS (
     SELECT FROM chaos.schedules AS change
-    WHERE change.target_id = result.target_id AND result.scheduled_at BETWEEN change.since AND change.noted_at);
+    WHERE change.target_id = result.target_id AND result.scheduled_at BETWEEN change.since AND change.noted_at + interval '300 ms');
 
 CREATE VIEW chaos.gaps_miscounted AS
 SELECT gap.*, counted.slots_due

@@ -78,6 +78,7 @@ describe('findBreaches', () => {
     const accepted: Readonly<Record<string, World>> = {
       'nothing at all': { history: [], tables: tablesOf([], { schedules: [] }) },
       'slots on the grid, after a first off it': second(ran('b', SECOND)),
+      'a slot that was leased before its time, and run in it': second(ran('b', SECOND, SECOND - 1)),
       'a second request of a check that was made again': withSecondRechecked(503, 200),
       'a takeover from a worker that was killed before it had heard of its lease': second(
         ran('b', SECOND, LATE, 2),
@@ -272,7 +273,7 @@ describe('findBreaches', () => {
         },
         '9 off the grid',
       ],
-      'a run before its slot': [second(ran('b', SECOND, SECOND - 1)), '10 run before its slot'],
+      'a run before its slot': [second(ran('b', SECOND, SECOND - 2)), '10 run before its slot'],
       'a check from before its slot': [
         withSecondResult({ startedAtMs: toDatabaseMs(SECOND - 1) }),
         '10 in the tables as run before its slot',

@@ -145,7 +145,7 @@ describe('incidents', () => {
     await makeDue();
     const other = await psqlLike(db.dsn);
     await other.query('BEGIN');
-    await other.query(statement('lease'), [1, 'other', 10_000, 5_000, [], 1]);
+    await other.query(statement('lease'), [1, 'other', 10_000, 5_000, [], 1, 0]);
     const { turned } = await worker.record([down(slot)]);
     await other.query('ROLLBACK');
     expect(turned).to.have.length(1);

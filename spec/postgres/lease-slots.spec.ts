@@ -66,6 +66,67 @@ describe('leasing', () => {
     expect(again?.target.credentials).to.deep.equal({ kind: 'bearer', token: 't' });
   });
 
+  describe('ahead', () => {
+    const AHEAD = { aheadMs: 250 };
+    const dueIn = (duration: string) =>
+      db.psql.query(
+        `UPDATE target_leases SET grid_origin = now() + $1::interval, next_fire_at = now() + $1::interval`,
+        [duration],
+      );
+
+    it('takes what falls due soon, at its own slot, and moves on to the next one', async () => {
+      await insertTargets(1, '10 s');
+      await dueIn('200 ms');
+      const [lease] = (await handDrivenWorker(db.database, AHEAD).lease(10)).leases;
+      const [row] = await db.rows(
+        `SELECT $1::timestamptz > now() - interval '100 ms' AS is_ahead,
+           next_fire_at - $1::timestamptz = interval '10 s' AS is_next FROM target_leases`,
+        [lease?.slot.scheduledAt],
+      );
+      expect(row).to.deep.equal({ is_ahead: true, is_next: true });
+      expect(await db.rows('SELECT * FROM check_gaps')).to.deep.equal([]);
+    });
+
+    it('leaves what falls due later, and says when', async () => {
+      await insertTargets(1, '10 s');
+      await dueIn('400 ms');
+      const pass = await handDrivenWorker(db.database, AHEAD).lease(10);
+      expect(pass.leases).to.deep.equal([]);
+      expect(pass.nextDueInMs).to.be.within(200, 400);
+    });
+
+    it('runs a target whose slot is overdue for that, and does not skip it for one that is to come', async () => {
+      await insertTargets(1, '1 s');
+      await dueIn('-800 ms');
+      const worker = handDrivenWorker(db.database, AHEAD);
+      const [overdue] = (await worker.lease(10)).leases;
+      const [next] = (await worker.lease(10)).leases;
+      expect((next?.scheduledAtMs ?? 0) - (overdue?.scheduledAtMs ?? 0)).to.equal(1_000);
+      expect(await db.rows('SELECT * FROM check_gaps')).to.deep.equal([]);
+    });
+
+    for (const [what, edit] of [
+      ['edited', "UPDATE monitored_targets SET url = url || '/edited'"],
+      [
+        'disabled and enabled',
+        'UPDATE monitored_targets SET enabled = false; UPDATE monitored_targets SET enabled = true',
+      ],
+    ] as const) {
+      it(`never leases a slot again whose target was ${what} before it fell due`, async () => {
+        await insertTargets(1, '1 s');
+        await dueIn('200 ms');
+        const worker = handDrivenWorker(db.database, AHEAD);
+        const [before] = (await worker.lease(10)).leases;
+        await db.psql.query(edit);
+        const [after] = (await worker.lease(10)).leases;
+        expect(after?.slot.scheduledAt).to.not.equal(before?.slot.scheduledAt);
+        expect((after?.scheduledAtMs ?? 0) - (before?.scheduledAtMs ?? 0)).to.be.within(0, 1);
+        expect(after?.target.version).to.be.above(before?.target.version ?? 0);
+        expect(await db.rows('SELECT * FROM check_gaps')).to.deep.equal([]);
+      });
+    }
+  });
+
   it('lasts for as many attempts as a check may take, and the margin, when it is taken over as well', async () => {
     await insertTargets(1);
     const settings = { timeoutMs: 4_000, leaseMarginMs: 3_000, attemptsMax: 2 };

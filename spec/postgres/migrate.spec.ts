@@ -8,6 +8,7 @@ const ALL = [
   '0002-judge-every-answer.sql',
   '0003-trust-no-temporary-type.sql',
   '0004-forget-certificates-of-the-disabled.sql',
+  '0005-lease-ahead.sql',
 ];
 
 describe('migrations', () => {

@@ -27,6 +27,7 @@ export function handDrivenWorker(
     timeoutMs: 10_000,
     leaseMarginMs: 5_000,
     attemptsMax: 1,
+    aheadMs: 0,
     onTrouble,
     stopping: NEVER,
     ...settings,

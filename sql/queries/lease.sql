@@ -7,32 +7,39 @@
 --             $4 float8     margin in ms: the lease lasts $6 times the longest timeout in the batch and this
 --             $5 bigint[]   batches that the caller still holds, not to be mistaken for abandoned ones
 --             $6 integer    attempts that a check may take
+--             $7 float8     how far ahead in ms: slots that fall due by then are leased, to be run in time
 -- Returns one row: leases json ([] where nothing is due), slots_missed bigint,
 --             others_lease boolean: another worker is leasing due slots at this moment, and when its
 --             lease expires cannot be seen yet; next_slot_in_ms, next_expiry_in_ms (null = none),
 --             database_now_ms
 -- Indexes:    target_leases_next_fire_at for the due rows and the next one, lease_batches_expires_at,
---             incidents_open; primary keys for the rest. ANY (ARRAY (…)) and not a join: as a join the update was
---             planned as a scan of the whole table from 30,000 targets on. OFFSET 0 keeps the look at
---             the targets one of the key for each slot, whatever the planner expects.
+--             incidents_open, and the targets' primary key. OFFSET 0 keeps the look at the targets one of the
+--             key for each slot, whatever the planner expects.
 -- Locks:      the due rows of target_leases, skipping those that another worker is leasing; not their keys, which
 --             recording locks
-WITH due AS MATERIALIZED (
-  SELECT monitored_target_id AS target_id, next_fire_at AS first_due,
+WITH locked AS MATERIALIZED (
+  SELECT ctid AS place, monitored_target_id AS target_id, next_fire_at AS first_due,
     -- After an outage a target runs once, for its newest slot; the older ones become a gap.
     greatest(next_fire_at, date_bin(check_interval, now(), grid_origin)) AS slot,
-    date_bin(check_interval, now(), grid_origin) + check_interval AS next_slot,
+    date_bin(check_interval, greatest(next_fire_at, now()), grid_origin) + check_interval AS next_slot,
     check_interval, grid_origin
   FROM website_monitor.target_leases
-  WHERE next_fire_at <= now()
+  WHERE next_fire_at <= now() + $7::float8 * interval '1 ms'
   ORDER BY next_fire_at
   LIMIT $1
   FOR NO KEY UPDATE SKIP LOCKED
 ),
+-- By their place in the table: a look-up by key would cost a descent of its tree for each. A row that an
+-- edit has replaced since this statement began is not at its place, and stays due.
 advanced AS (
   UPDATE website_monitor.target_leases AS lease
-  SET next_fire_at = date_bin(lease.check_interval, now(), lease.grid_origin) + lease.check_interval
-  WHERE lease.monitored_target_id = ANY (ARRAY(SELECT target_id FROM due))
+  SET next_fire_at = date_bin(lease.check_interval, greatest(lease.next_fire_at, now()), lease.grid_origin)
+    + lease.check_interval
+  WHERE lease.ctid = ANY (ARRAY(SELECT place FROM locked))
+  RETURNING monitored_target_id AS target_id
+),
+due AS MATERIALIZED (
+  SELECT locked.* FROM locked JOIN advanced USING (target_id)
 ),
 missed AS (
   INSERT INTO website_monitor.check_gaps (target_id, first_slot, last_slot, slots)
@@ -59,7 +66,7 @@ leased AS MATERIALIZED (
 ),
 batch AS (
   INSERT INTO website_monitor.lease_batches (worker, leased_at, expires_at, target_ids, slots)
-  SELECT $2, now(), now() + (max(timeout_ms) * $6 + $4::float8) * interval '1 ms',
+  SELECT $2, now(), now() + (max(timeout_ms) * $6 + $4::float8 + $7::float8) * interval '1 ms',
     array_agg(id ORDER BY slot, id), array_agg(slot ORDER BY slot, id)
   FROM leased
   HAVING count(*) > 0
@@ -76,10 +83,12 @@ SELECT
   ), '[]') AS leases,
   (SELECT coalesce(sum(slots), 0) FROM missed)::float8 AS slots_missed,
   (SELECT count(*) FROM (
-    SELECT FROM website_monitor.target_leases WHERE next_fire_at <= now() ORDER BY next_fire_at LIMIT $1
+    SELECT FROM website_monitor.target_leases
+    WHERE next_fire_at <= now() + $7::float8 * interval '1 ms' ORDER BY next_fire_at LIMIT $1
   ) AS due_in_sight) > (SELECT count(*) FROM due) AS others_lease,
   extract(epoch FROM least(
-    (SELECT min(next_fire_at) FROM website_monitor.target_leases WHERE next_fire_at > now()),
+    (SELECT min(next_fire_at) FROM website_monitor.target_leases
+      WHERE next_fire_at > now() + $7::float8 * interval '1 ms'),
     (SELECT min(next_slot) FROM due)) - clock_timestamp())::float8 * 1000 AS next_slot_in_ms,
   extract(epoch FROM (
     SELECT min(expires_at) FROM website_monitor.lease_batches WHERE batch_id <> ALL ($5::bigint[])

@@ -1,0 +1,185 @@
+// CPU of one check, worker and PostgreSQL apart, next to bare clients and to blackbox_exporter's probe.
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { wholeNumber } from '../lib/config/rules.ts';
+import { settingsOrExit } from '../scripts/support/flags.ts';
+import { type BenchServer, connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
+import { cpuMsOf, postgresCpuMs } from './support/cpu.ts';
+import { median, rounded } from './support/figures.ts';
+import { startService } from './support/service-child.ts';
+
+const settings = settingsOrExit(
+  'CPU of one check: user and system, of all threads and processes concerned.',
+  {
+    ...dsnFlag,
+    rate: { rule: wholeNumber(10, 5_000), fallback: '200', meaning: 'checks a second' },
+    seconds: { rule: wholeNumber(2, 600), fallback: '10', meaning: 'of each contestant in each round' },
+    only: {
+      rule: z.string(),
+      fallback: '',
+      meaning: 'contestants whose name holds this, as in "the service"',
+    },
+    scheme: { rule: z.enum(['both', 'http', 'https']), fallback: 'both', meaning: 'http, https or both' },
+    rounds: { rule: wholeNumber(1, 100), fallback: '3', meaning: 'in turn, of which the medians are shown' },
+  },
+);
+
+type Scheme = 'http' | 'https';
+/** CPU used so far, in ms, by what the figure is of */
+type CpuMs = Readonly<Record<string, () => Promise<number>>>;
+
+interface Contestant {
+  readonly cpuMs: CpuMs;
+  readonly stop: () => Promise<void>;
+}
+
+const website = fork(new URL('check/websites.ts', import.meta.url));
+const [told] = (await once(website, 'message')) as [Record<Scheme | 'ca', string>];
+const folder = await mkdtemp(join(tmpdir(), 'website-monitor-check-'));
+const caFile = join(folder, 'ca.pem');
+await writeFile(caFile, told.ca);
+const BLACKBOX = 'prometheus-blackbox-exporter'; // as Debian names the program
+const hasBlackbox = spawnSync(BLACKBOX, ['--version']).status === 0;
+
+await onBenchServer(settings.dsn, async server => {
+  for (const scheme of ['http', 'https'] as const) {
+    if (settings.scheme !== 'both' && settings.scheme !== scheme) continue;
+    const contestants: Readonly<Record<string, () => Promise<Contestant>>> = {
+      [`node:${scheme}`]: () => bare('node', scheme, false),
+      got: () => bare('got', scheme, false),
+      ...(hasBlackbox && { 'blackbox_exporter, a probe': () => blackbox(scheme) }),
+      'the service': () => service(server, scheme, false),
+      [`node:${scheme}, kept alive`]: () => bare('node', scheme, true),
+      'got, kept alive': () => bare('got', scheme, true),
+      // 'the service, kept alive': () => service(server, scheme, true),
+    };
+    const figures: Record<string, Record<string, number[]>> = {};
+    for (let round = 0; round < settings.rounds; round++) {
+      for (const [name, start] of Object.entries(contestants)) {
+        if (!name.includes(settings.only)) continue;
+        for (const [of, us] of Object.entries(await measure(await start()))) {
+          figures[name] ??= {};
+          figures[name][of] = [...(figures[name][of] ?? []), us];
+        }
+      }
+    }
+    show(scheme, figures);
+  }
+});
+if (!hasBlackbox) console.log(`${BLACKBOX} is not installed: apt-get install ${BLACKBOX}`);
+website.kill();
+await rm(folder, { recursive: true });
+
+/** CPU for each request that the website has had meanwhile, in µs. */
+async function measure({ cpuMs, stop }: Contestant): Promise<Record<string, number>> {
+  await delay(2_000);
+  const before = await Promise.all(Object.values(cpuMs).map(read => read()));
+  const askedBefore = await requestsSoFar();
+  await delay(settings.seconds * 1_000);
+  const after = await Promise.all(Object.values(cpuMs).map(read => read()));
+  const asked = (await requestsSoFar()) - askedBefore;
+  await stop();
+  const usOf = (index: number) => (((after[index] ?? Number.NaN) - (before[index] ?? 0)) * 1_000) / asked;
+  return Object.fromEntries(Object.keys(cpuMs).map((name, index) => [name, usOf(index)]));
+}
+
+async function requestsSoFar(): Promise<number> {
+  website.send('?');
+  const [count] = (await once(website, 'message')) as [number];
+  return count;
+}
+
+function show(scheme: Scheme, figures: Record<string, Record<string, number[]>>): void {
+  const rows = Object.entries(figures).map(([name, each]) => {
+    const medians = Object.entries(each).map(([of, values]) => [of, rounded(median(values), 0)] as const);
+    const sum = medians.reduce((total, [, us]) => total + us, 0);
+    return { name, ...Object.fromEntries(medians), 'in all': sum };
+  });
+  const ofAll = (name: string) => rows.find(row => row.name.startsWith(name))?.['in all'] ?? Number.NaN;
+  console.log(`\n${scheme}, ${settings.rate} a second; CPU of one check, µs`);
+  console.table(
+    rows.map(row => ({
+      ...row,
+      'of got': rounded(row['in all'] / ofAll(row.name.includes('kept') ? 'got, kept' : 'got')),
+      'of blackbox': rounded(row['in all'] / ofAll('blackbox')),
+    })),
+  );
+}
+
+function cpuOf({ pid = 0 }: ChildProcess): () => Promise<number> {
+  return async () => cpuMsOf(pid);
+}
+
+async function bare(client: string, scheme: Scheme, isKept: boolean): Promise<Contestant> {
+  const args = [client, `${told[scheme]}/`, String(settings.rate), caFile, isKept ? 'yes' : 'no'];
+  const child = fork(new URL('check/client.ts', import.meta.url), args);
+  await once(child, 'message');
+  return { cpuMs: { client: cpuOf(child) }, stop: () => stopped(child) };
+}
+
+/** Driven by a bare client of its own, over connections that are kept: that one is not measured. */
+async function blackbox(scheme: Scheme): Promise<Contestant> {
+  const port = await freePort();
+  const config = join(folder, 'blackbox.yml');
+  const tls = `{ ca_file: ${caFile} }`;
+  await writeFile(
+    config,
+    `modules: { http: { prober: http, timeout: 5s, http: { preferred_ip_protocol: ip4, tls_config: ${tls} } } }`,
+  );
+  const flags = [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=error'];
+  const child = spawn(BLACKBOX, flags, { stdio: 'ignore' });
+  await delay(1_000);
+  const url = `http://127.0.0.1:${port}/probe?module=http&target=${encodeURIComponent(`${told[scheme]}/`)}`;
+  const driver = fork(new URL('check/client.ts', import.meta.url), [
+    'node',
+    url,
+    String(settings.rate),
+    caFile,
+    'yes',
+  ]);
+  await once(driver, 'message');
+  const stop = async (): Promise<void> => {
+    await stopped(driver);
+    await stopped(child);
+  };
+  return { cpuMs: { client: cpuOf(child) }, stop };
+}
+
+async function service(server: BenchServer, scheme: Scheme, isKept: boolean): Promise<Contestant> {
+  const dsn = await server.createDatabase();
+  const psql = await connect(dsn);
+  const flags = isKept ? ['--keep-alive'] : [];
+  const environment = { NODE_EXTRA_CA_CERTS: caFile };
+  const worker = await startService(dsn, flags, [], null, environment);
+  await psql.query(
+    `INSERT INTO website_monitor.monitored_targets (url, check_interval)
+     SELECT $1 || number, '10 s' FROM generate_series(1, $2::integer) AS number`,
+    [`${told[scheme]}/`, settings.rate * 10],
+  );
+  await delay(12_000); // the first checks, which fall together, are over
+  const stop = async (): Promise<void> => {
+    await worker.stop();
+    await psql.end();
+  };
+  return { cpuMs: { client: async () => worker.cpuMs(), PostgreSQL: () => postgresCpuMs(psql) }, stop };
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill();
+  await exited;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}

@@ -1,0 +1,20 @@
+// The websites that check.ts has checked: a process of its own, so that only the checking is measured. Says
+// how often it was asked whenever its parent sends a message.
+import { createAuthority, createIdentity } from '../../spec/support/certificates.ts';
+import { respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
+
+let requests = 0;
+const answer = respond({ body: 'x'.repeat(1000) });
+const acts = {
+  '*': (...asked: Parameters<typeof answer>) => {
+    requests += 1;
+    answer(...asked);
+  },
+};
+const authority = createAuthority();
+const identity = createIdentity(['127.0.0.1'], authority);
+const plain = await startScriptedWebsite({ acts });
+const secure = await startScriptedWebsite({ acts, identity });
+process.on('message', () => process.send?.(requests));
+process.send?.({ http: plain.origin, https: secure.origin, ca: authority.cert });
+process.once('disconnect', () => process.exit());

@@ -1,0 +1,16 @@
+// The website that lag.ts has checked: a process of its own, so that its work delays nobody's clock.
+// node bench/lag/website.ts PERCENT-SLOW: so many of 100 answers come after 5 to 30 s, the others at once
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { seededRandom } from '../../scripts/support/random.ts';
+
+const slowPercent = Number(process.argv[2] ?? 0);
+const random = seededRandom(1);
+const server = createServer((_request, response) => {
+  const isSlow = random() * 100 < slowPercent;
+  if (!isSlow) return response.end('all is well');
+  const timer = setTimeout(() => response.end('at last'), 5_000 + random() * 25_000);
+  response.once('close', () => clearTimeout(timer));
+});
+server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
+process.once('disconnect', () => process.exit());
