@@ -57,7 +57,7 @@ await onBenchServer(settings.dsn, async server => {
       'the service': () => service(server, scheme, false),
       [`node:${scheme}, kept alive`]: () => bare('node', scheme, true),
       'got, kept alive': () => bare('got', scheme, true),
-      // 'the service, kept alive': () => service(server, scheme, true),
+      'the service, kept alive': () => service(server, scheme, true),
     };
     const figures: Record<string, Record<string, number[]>> = {};
     for (let round = 0; round < settings.rounds; round++) {

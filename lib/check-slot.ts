@@ -44,17 +44,17 @@ const runSlot =
   (lease: Lease): Observable<Settled> =>
     defer(() => {
       const rechecksMax = lease.isDown ? 0 : settings.confirm;
-      const begin = (tell: (lease: Lease) => void, attemptsAhead: number): Observable<Settled> =>
+      const { started, rechecking } = ports.measure;
+      const begin = (isAgain: boolean, attemptsAhead: number): Observable<Settled> =>
         defer(() => {
           // The fence: whoever was paused past its lease starts nothing that another may be running.
           const endsAtMs = ports.monotonicMs() + attemptsAhead * lease.target.timeoutMs;
           if (endsAtMs > lease.expiresAtMonotonicMs)
             return of<Settled>({ kind: 'unrun', lease, reason: 'lease_too_short' });
-          tell(lease);
-          return attempt(ports, settings, lease);
+          (isAgain ? rechecking : started)(lease);
+          return attempt(ports, settings, lease, isAgain);
         });
-      const { started, rechecking } = ports.measure;
-      return confirmed(begin(started, 1 + rechecksMax), begin(rechecking, 1), rechecksMax);
+      return confirmed(begin(false, 1 + rechecksMax), begin(true, 1), rechecksMax);
     });
 
 /** Goes by the last of several attempts: the first that is not down, or the `rechecksMax`th after the first. */
@@ -86,11 +86,11 @@ const asRecheckOf = (first: Down, last: Settled): Settled =>
       };
 
 /** One request, and what it says. */
-const attempt = (ports: CheckPorts, rules: Rules, lease: Lease): Observable<Settled> =>
+const attempt = (ports: CheckPorts, rules: Rules, lease: Lease, isAgain: boolean): Observable<Settled> =>
   defer(() => {
     const startedMonotonicMs = ports.monotonicMs();
     const startedAtMs = startedMonotonicMs + lease.databaseClockOffsetMs;
-    return defer(() => ports.fetch(lease.target, startedMonotonicMs + lease.target.timeoutMs)).pipe(
+    return defer(() => ports.fetch(lease.target, startedMonotonicMs + lease.target.timeoutMs, isAgain)).pipe(
       takeUntil(ports.aborting),
       defaultIfEmpty<Answer, Answer>({ kind: 'aborted' }),
       catchError(error => of(brokenPromise(error, ports.monotonicMs() - startedMonotonicMs))),

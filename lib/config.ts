@@ -30,6 +30,8 @@ export interface Config {
   readonly confirm: number;
   readonly privateTargets: PrivateTargets;
   readonly bodyBytesMax: number;
+  /** Keep connections from check to check */
+  readonly keepAlive: boolean;
   readonly regexTimeoutMs: number;
   /** 0: nothing is warned of */
   readonly certificateWarningDays: number;

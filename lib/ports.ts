@@ -43,8 +43,11 @@ export interface Ports {
   /** Leases at most `leasesMax` due slots. Emits once; retries its own troubles and never errors. */
   readonly lease: (leasesMax: number) => Observable<LeasePass>;
 
-  /** Fetches once. Never errors: every trouble is a `failed` answer. Unsubscribing aborts. */
-  readonly fetch: (target: Target, deadlineMonotonicMs: number) => Observable<Answer>;
+  /**
+   * Fetches once; where `isAgain`, over new connections, to make sure of what the last attempt found. Never errors:
+   * every trouble is a `failed` answer. Unsubscribing aborts.
+   */
+  readonly fetch: (target: Target, deadlineMonotonicMs: number, isAgain?: boolean) => Observable<Answer>;
 
   /** Searches `body` for an RE2 pattern, for a bounded time, without holding up anything else. Never rejects. */
   readonly match: (pattern: string, body: string) => Promise<Match>;

@@ -68,7 +68,7 @@ describe('checkSlot', () => {
       verdict: { outcome: 'up' },
       startedAtMs: 1_767_225_050_000,
     });
-    sinon.assert.calledOnceWithExactly(ports.fetch, lease.target, NOW_MS + TIMEOUT_MS);
+    sinon.assert.calledOnceWithExactly(ports.fetch, lease.target, NOW_MS + TIMEOUT_MS, false);
     sinon.assert.calledOnceWithExactly(ports.measure.started, lease);
   });
 
@@ -95,7 +95,7 @@ describe('checkSlot', () => {
       clock.tick(200);
       sinon.assert.notCalled(ports.fetch);
       clock.tick(1); // a timer may fire by so much too early
-      sinon.assert.calledOnceWithExactly(ports.fetch, IN_200_MS.target, NOW_MS + 201 + TIMEOUT_MS);
+      sinon.assert.calledOnceWithExactly(ports.fetch, IN_200_MS.target, NOW_MS + 201 + TIMEOUT_MS, false);
     });
 
     it('and leaves it to another where the stop comes first', () => {
@@ -260,7 +260,7 @@ describe('checkSlot', () => {
       });
     }
 
-    it('with the whole timeout, from the moment it begins', async () => {
+    it('with the whole timeout, from the moment it begins, on new connections', async () => {
       const clock = sinon.stub();
       for (const [call, ms] of [0, 0, 0, 3_000, 3_000].entries()) clock.onCall(call).returns(NOW_MS + ms);
       const ports = { ...portsThat({ fetch: of(DOWN) }), monotonicMs: clock };
@@ -270,7 +270,7 @@ describe('checkSlot', () => {
         scheduledAtMs: NOW_MS + 1_000,
       });
       const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
-      sinon.assert.calledWithExactly(ports.fetch.secondCall, lease.target, NOW_MS + 3_000 + TIMEOUT_MS);
+      sinon.assert.calledWithExactly(ports.fetch.secondCall, lease.target, NOW_MS + 3_000 + TIMEOUT_MS, true);
       expect(settled, 'dated by its first attempt').to.include({ startedAtMs: NOW_MS + 1_000 });
       sinon.assert.calledOnce(ports.measure.started);
       sinon.assert.calledOnceWithExactly(ports.measure.rechecking, lease);

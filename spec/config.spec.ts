@@ -41,6 +41,7 @@ describe('parseConfig', () => {
         confirm: 1,
         privateTargets: { all: false, ranges: [] },
         regexTimeoutMs: 250,
+        keepAlive: false,
         certificateWarningDays: 14,
         secretsFolder: null,
         bodyBytesMax: 1_048_576,
@@ -499,7 +500,7 @@ describe('parseConfig', () => {
 
     it('are in --help with every flag', () => {
       const flags = [...SETTINGS.values()].map(({ flag }) => flag);
-      expect(flags).to.have.length(25);
+      expect(flags).to.have.length(26);
       const ofTargets = [...TARGET_OPTIONS.values()].map(({ flag }) => flag);
       for (const flag of [...flags, ...ofTargets, '--json', '--help', '--version'])
         expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));

@@ -77,6 +77,13 @@ const fields = {
     '1048576',
     'bytes read of a body, after decompression; the rest is cut',
   ),
+  keepAlive: setting(
+    '--keep-alive',
+    rules.yesOrNo,
+    'false',
+    'keep connections for the next check, where websites do: cheaper, and blind to names, routes and certificates that have broken meanwhile',
+    isSwitch,
+  ),
   regexTimeoutMs: setting(
     '--regex-timeout',
     rules.secondsAsMs(0.01, 1),

@@ -8,6 +8,7 @@ import { createAddressGuard } from './address-guard.ts';
 import { watchDeadline } from './deadline.ts';
 import { fetchHops } from './fetch-hops.ts';
 import { createHttpClient } from './http-client.ts';
+import { createKeptConnections } from './kept-connections.ts';
 import type { Resolve } from './resolution.ts';
 
 export interface FetchSettings {
@@ -18,6 +19,8 @@ export interface FetchSettings {
   readonly secrets?: Secrets;
   /** Most bytes read of a body, after decompression; default 1 MiB */
   readonly bodyBytesMax?: number;
+  /** Connections are kept from check to check; default false: each check dials anew, so that it sees what a visitor would */
+  readonly keepAlive?: boolean;
   /** Default `website-monitor`; a target's own header goes before it */
   readonly userAgent?: string;
   /** Certificate authorities in PEM to trust instead of Node's own */
@@ -27,7 +30,7 @@ export interface FetchSettings {
 const PLAIN_TEXT: Secrets = text => ({ kind: 'known', text });
 
 /**
- * The fetch of websites: each subscription makes one attempt's requests over new connections.
+ * The fetch of websites: each subscription makes one attempt's requests, over new connections unless some are kept.
  *
  * A body that is still coming at the deadline is an answer with `bodyCut`, judged on what came; one
  * of which nothing has come by then is a `transfer_timeout`.
@@ -38,6 +41,7 @@ export function createFetch(settings: FetchSettings): Ports['fetch'] {
     secrets = PLAIN_TEXT,
     bodyBytesMax = 2 ** 20,
     userAgent = 'website-monitor',
+    keepAlive = false,
     ca,
   } = settings;
   const tools = {
@@ -47,14 +51,15 @@ export function createFetch(settings: FetchSettings): Ports['fetch'] {
     secrets,
     secureContext: tls.createSecureContext(ca === undefined ? {} : { ca }), // else one would be made per connection
     bodyBytesMax,
+    kept: keepAlive ? createKeptConnections() : null,
   };
 
-  return (target, deadlineMonotonicMs) =>
+  return (target, deadlineMonotonicMs, isAgain = false) =>
     new Observable<Answer>(subscriber => {
       const stop = new AbortController();
       const watch = watchDeadline(deadlineMonotonicMs, stop);
       const { heldUpMs } = watch;
-      const trip = { target, deadlineMonotonicMs, tools, stop: stop.signal, heldUpMs };
+      const trip = { target, deadlineMonotonicMs, isAgain, tools, stop: stop.signal, heldUpMs };
       void fetchHops(trip)
         .catch(asInternalError)
         .then(value => {

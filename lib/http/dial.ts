@@ -48,7 +48,7 @@ export type Dialled =
 const MAY_BE_THE_ROUTE: ReadonlySet<Cause> = new Set(['connect_unreachable', 'out_of_resources']);
 
 /**
- * Connects, over TLS if asked to, until `stop` fires. Nothing is sent but the handshakes, and a
+ * Connects, over TLS if asked to, until `stop` fires; from then on the caller closes. Nothing is sent but the handshakes, and a
  * certificate that is not accepted ends it here: so no credentials leave before it is judged. Never
  * rejects; unless connected, the socket is destroyed.
  */
@@ -68,9 +68,9 @@ async function connect(to: Destination, clock: PhaseClock, stop: AbortSignal): P
   const refusal = await socketReached(plain, 'connect', clock, stop);
   const address = plain.remoteAddress ?? null;
   if (refusal) return { kind: 'failed', address, failure: refusal, certificate: null };
+  leaveOpen();
   if (to.tls === null) return { kind: 'connected', socket: plain, wire: plain, address, certificate: null };
 
-  leaveOpen();
   const { certificate, ...secured } = await shakeHands(plain, to.hostname, to.tls, clock, stop);
   return secured.kind === 'failed'
     ? { kind: 'failed', address, failure: secured.failure, certificate }

@@ -19,6 +19,8 @@ export type Exchange =
       readonly body: string;
       /** There was more of the body, past the cap or past the deadline */
       readonly bodyCut: boolean;
+      /** The connection stands, and is the caller's to close */
+      readonly isFree: boolean;
     }
   | {
       readonly kind: 'redirected';
@@ -37,7 +39,7 @@ export interface ExchangeSettings {
 /**
  * Follows the stream of one request to its end, whichever comes first: the body's end, the body
  * cap, the headers of a redirect, an error, `stop`. What `stop` interrupts counts as answered once a
- * part of the body has come. Then everything is destroyed. Never rejects.
+ * part of the body has come. Then everything is destroyed, but for a connection that is free. Never rejects.
  */
 export function exchange(
   stream: Request,
@@ -49,6 +51,7 @@ export function exchange(
 ): Promise<Exchange> {
   const { promise, resolve } = Promise.withResolvers<Exchange>();
   let isOver = false;
+  let isFree = false;
   let firstBytes: Buffer = Buffer.alloc(0);
   let status: number | null = null;
   let stopReading = (): void => {};
@@ -63,8 +66,9 @@ export function exchange(
     stop.removeEventListener('abort', onStop);
     stopWatching();
     stopReading();
+    socket.off('free', onFree);
     stream.destroy();
-    socket.destroy(); // got may not have come as far as to use it
+    if (!isFree || end.kind !== 'answered') socket.destroy(); // got may not have come as far as to use it
     resolve(end);
   };
   const fail = (failure: Failure): void => finish({ kind: 'failed', status, failure });
@@ -85,7 +89,7 @@ export function exchange(
 
     const body = createBodyText(headers['content-type'], bodyBytesMax);
     const answer = (bodyCut: boolean): void =>
-      finish({ kind: 'answered', status: statusCode, body: body.text(bodyCut), bodyCut });
+      finish({ kind: 'answered', status: statusCode, body: body.text(bodyCut), bodyCut, isFree });
     endAtDeadline = () => (body.size() > 0 ? answer(true) : fail(explainTimeout('transfer')));
     endOfNoise = () => answer(true);
     const reading = readBody(stream, headers['content-encoding'], body, bodyBytesMax, end => {
@@ -100,6 +104,10 @@ export function exchange(
   socket.prependOnceListener('data', (chunk: Buffer) => {
     firstBytes = chunk.subarray(0, FIRST_BYTES);
   });
+  const onFree = (): void => {
+    isFree = true;
+  };
+  socket.once('free', onFree); // as Node says it to agents
   stream.once('response', onResponse);
   stream.once('upgrade', (_response: unknown, socket: Duplex) => {
     socket.destroy(); // by now it belongs to nobody

@@ -5,13 +5,15 @@ import { cleanDetail } from '../domain/clean-text.ts';
 import type { Target } from '../domain/target.ts';
 import type { Secrets } from '../ports.ts';
 import type { AddressGuard } from './address-guard.ts';
+import { closeAtStop } from './close-at-stop.ts';
 import { createCookies } from './cookies.ts';
-import { dial } from './dial.ts';
+import { type Dialled, dial } from './dial.ts';
 import type { Exchange } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import type { Failure } from './explain-error.ts';
 import { firstHop } from './first-hop.ts';
 import type { HttpClient } from './http-client.ts';
+import type { KeptConnection, KeptConnections } from './kept-connections.ts';
 import type { HopRequest } from './next-hop.ts';
 import type { PhaseClock } from './phase-clock.ts';
 import { startPhaseClock } from './phase-clock.ts';
@@ -26,12 +28,16 @@ export interface FetchTools {
   readonly secrets: Secrets;
   readonly secureContext: SecureContext;
   readonly bodyBytesMax: number;
+  /** Null: each request has a connection of its own */
+  readonly kept: KeptConnections | null;
 }
 
 /** What all hops of one fetch share. */
 interface Trip {
   readonly target: Target;
   readonly deadlineMonotonicMs: number;
+  /** The check is made again, which needs new connections */
+  readonly isAgain: boolean;
   readonly tools: FetchTools;
   /** Its reason is a `StopReason` */
   readonly stop: AbortSignal;
@@ -79,15 +85,28 @@ export async function fetchHops(trip: Trip): Promise<Answer> {
 
 type HopEnd = Exchange & Pick<Hop, 'address'> & { readonly certificate: Certificate | null };
 
-/** Resolves, asks the guard, connects, and only then asks the website. */
+/** Asks the website, over a connection that was kept or else over a new one. */
 async function runHop(request: HopRequest, trip: Trip, clock: PhaseClock): Promise<HopEnd> {
+  const route = `${request.url.origin} ${trip.target.ipFamily} ${trip.target.verifiesTls}`;
+  const kept = trip.isAgain || request.body !== null ? null : (trip.tools.kept?.take(route) ?? null);
+  if (kept !== null) {
+    const end = await ask(request, kept, route, trip, clock);
+    const isClosed = end.kind === 'failed' && end.status === null && end.failure.cause === 'connection_reset';
+    if (!isClosed) return end; // else it was closed for being idle, which says nothing of the website
+  }
+  const dialled = await connect(request.url, trip, clock);
+  return dialled.kind === 'failed' ? { ...dialled, status: null } : ask(request, dialled, route, trip, clock);
+}
+
+/** Resolves, asks the guard and dials. */
+async function connect(url: URL, trip: Trip, clock: PhaseClock): Promise<Dialled> {
   const { target, tools, stop } = trip;
-  const { url } = request;
-  const failed = (
-    failure: Failure,
-    address: string | null = null,
-    certificate: Certificate | null = null,
-  ): HopEnd => ({ kind: 'failed', status: null, failure, address, certificate });
+  const failed = (failure: Failure): Dialled => ({
+    kind: 'failed',
+    failure,
+    address: null,
+    certificate: null,
+  });
 
   const resolution = await resolveHost(url.hostname, trip, clock);
   if (resolution.kind === 'failed') return failed(resolution);
@@ -99,7 +118,7 @@ async function runHop(request: HopRequest, trip: Trip, clock: PhaseClock): Promi
   if (permission.kind === 'refused') return failed({ cause: 'address_forbidden', detail: permission.detail });
 
   const isTls = url.protocol === 'https:';
-  const dialled = await dial(
+  return dial(
     {
       hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
       port: Number(url.port) || (isTls ? 443 : 80),
@@ -110,12 +129,26 @@ async function runHop(request: HopRequest, trip: Trip, clock: PhaseClock): Promi
     clock,
     stop,
   );
-  const { address, certificate } = dialled;
-  if (dialled.kind === 'failed') return failed(dialled.failure, address, certificate);
+}
 
+/** One request and its response, after which the connection is kept or closed. */
+async function ask(
+  request: HopRequest,
+  { socket, wire, address, certificate }: KeptConnection,
+  route: string,
+  { target, tools, stop }: Trip,
+  clock: PhaseClock,
+): Promise<HopEnd> {
+  const leaveOpen = closeAtStop(socket, stop);
   const settings = { followsRedirects: target.redirectsMax > 0, bodyBytesMax: tools.bodyBytesMax };
-  const stream = tools.client(request, dialled.socket, clock);
-  return { ...(await exchange(stream, dialled, request, settings, clock, stop)), address, certificate };
+  const stream = tools.client(request, socket, clock, tools.kept !== null);
+  const end = await exchange(stream, { socket, wire }, request, settings, clock, stop);
+  if (end.kind === 'answered' && end.isFree) {
+    leaveOpen();
+    if (tools.kept === null) socket.destroy();
+    else tools.kept.put(route, { socket, wire, address, certificate });
+  }
+  return { ...end, address, certificate };
 }
 
 /** An address needs no DNS, and its phase did not happen. */

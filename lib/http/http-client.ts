@@ -10,7 +10,7 @@ import type { PhaseClock } from './phase-clock.ts';
 import { forbidsBody } from './response-head.ts';
 
 /** Opens a stream for one request on a connection that stands: no retry, no redirect, no decompression. */
-export type HttpClient = (request: HopRequest, socket: Socket, clock: PhaseClock) => Request;
+export type HttpClient = (request: HopRequest, socket: Socket, clock: PhaseClock, keeps: boolean) => Request;
 
 const HEADER_BYTES_MAX = 64 * 1024;
 
@@ -24,16 +24,16 @@ export function createHttpClient(userAgent: string): HttpClient {
     decompress: false, // ours stops at the cap
   });
 
-  return ({ url, method, headers, body }, socket, clock) =>
+  return ({ url, method, headers, body }, socket, clock, keeps) =>
     client.stream(url, {
       method,
-      headers,
+      headers: keeps ? { connection: 'keep-alive', ...headers } : headers,
       // An empty body, for got otherwise waits for somebody to write one.
       ...(method === 'GET' || method === 'HEAD' ? {} : { body: body ?? '' }),
       request: (sentUrl, options, onResponse) => {
         const send = url.protocol === 'https:' ? https.request : http.request;
         clock.enter('ttfb');
-        // Without an agent the connection is closed after its one response.
+        // Without an agent the connection is closed after its one response, unless a header asks for more.
         const request = send(
           sentUrl,
           { ...options, agent: undefined, createConnection: () => socket },

@@ -35,7 +35,7 @@ export async function shakeHands(
 ): Promise<Secured> {
   clock.enter('tls');
   const socket = openSecure(plain, hostname, secureContext);
-  closeAtStop(socket, stop);
+  const leaveOpen = closeAtStop(socket, stop);
   const stopWatching = watchNoise(
     plain,
     () => 0,
@@ -45,7 +45,10 @@ export async function shakeHands(
   stopWatching();
   if (failure) return { kind: 'failed', failure, certificate: null };
   const certificate = presentedCertificate(socket, hostname);
-  if (!verifies || socket.authorized) return { kind: 'secured', socket, certificate };
+  if (!verifies || socket.authorized) {
+    leaveOpen();
+    return { kind: 'secured', socket, certificate };
+  }
   socket.destroy();
   return { kind: 'failed', failure: explainRefusal(socket), certificate };
 }

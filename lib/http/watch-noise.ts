@@ -6,7 +6,7 @@ const NOISE_BYTES_MAX = 256 * 1024;
 const LOOK_EVERY_MS = 50;
 
 /**
- * Calls `onNoise` once more has come than a body of `bodyBytes` explains: handshakes made again and again,
+ * Calls `onNoise` once more has come from now on than a body of `bodyBytes` explains: handshakes made again and again,
  * announcements (status 1xx), empty lines, chunks of one byte. Such a flood would take a whole processor
  * until the deadline.
  *
@@ -16,8 +16,9 @@ const LOOK_EVERY_MS = 50;
  * @returns a function that ends the watch
  */
 export function watchNoise(wire: Socket, bodyBytes: () => number, onNoise: () => void): () => void {
+  const before = wire.bytesRead;
   const look = (): void => {
-    if (wire.bytesRead <= NOISE_BYTES_MAX + 2 * bodyBytes()) return;
+    if (wire.bytesRead - before <= NOISE_BYTES_MAX + 2 * bodyBytes()) return;
     endLooking(look);
     onNoise();
   };

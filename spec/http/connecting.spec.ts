@@ -91,7 +91,9 @@ describe('Connecting', () => {
           secrets: (text: string) => ({ kind: 'known', text }) as const,
           secureContext: tls.createSecureContext(),
           bodyBytesMax: 1024,
+          kept: null,
         },
+        isAgain: false,
         stop: stop.signal,
         heldUpMs: () => 0,
       });

@@ -17,7 +17,9 @@ describe('watchNoise', () => {
 
   const watched = (readBytes: number, bodyBytes: number) => {
     const onNoise = sinon.fake();
-    const stop = watchNoise({ bytesRead: readBytes } as Socket, () => bodyBytes, onNoise);
+    const wire = { bytesRead: 1_000 }; // of what came before on that connection
+    const stop = watchNoise(wire as Socket, () => bodyBytes, onNoise);
+    wire.bytesRead += readBytes;
     clock.tick(1_000);
     stop();
     return onNoise.callCount;

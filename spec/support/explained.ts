@@ -7,6 +7,10 @@ export interface PlanNode {
   readonly 'Relation Name'?: string;
   readonly 'Subplan Name'?: string;
   readonly 'CTE Name'?: string;
+  /** Of each loop */
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
   readonly 'Shared Hit Blocks': number;
   readonly 'Shared Read Blocks': number;
   readonly Plans?: readonly PlanNode[];
@@ -67,13 +71,13 @@ const optionsFor = (planMode: PlanMode): string =>
 
 const nodesOf = (plan: PlanNode): PlanNode[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
-/** A table of a few pages is read fastest from end to end. */
-const SMALL_TABLE_PAGES = 20;
+/** A table of a dozen pages is read fastest from end to end. */
+const SMALL_TABLE_ROWS = 1_000;
 
 /** The tables that a plan reads from end to end, small ones left out. */
 export const tablesScanned = (plan: PlanNode): string[] =>
   nodesOf(plan)
-    .filter(node => node['Node Type'] === 'Seq Scan' && ownPagesOf(node) > SMALL_TABLE_PAGES)
+    .filter(node => node['Node Type'] === 'Seq Scan' && rowsReadBy(node) > SMALL_TABLE_ROWS)
     .map(node => node['Relation Name'] ?? '');
 
 /** Pages that the statement touched, as often as it did. */
@@ -85,9 +89,8 @@ export function buffersTouched(plan: PlanNode): number {
   return [plan, ...afterwards].reduce((sum, node) => sum + pagesOf(node), 0);
 }
 
-/** Without what its subplans touched */
-const ownPagesOf = (node: PlanNode): number =>
-  pagesOf(node) - (node.Plans ?? []).reduce((sum, child) => sum + pagesOf(child), 0);
+const rowsReadBy = (node: PlanNode): number =>
+  (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
 
 const pagesOf = (node: PlanNode): number => node['Shared Hit Blocks'] + node['Shared Read Blocks'];
 

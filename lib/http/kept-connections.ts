@@ -1,0 +1,61 @@
+import type { Certificate } from '../domain/certificate.ts';
+import type { Connection } from './dial.ts';
+
+/** A connection that stands after its response, and what is known of it. */
+export interface KeptConnection extends Connection {
+  readonly address: string | null;
+  readonly certificate: Certificate | null;
+}
+
+/** Connections between checks, by where they lead and how they were made. */
+export interface KeptConnections {
+  /** The one used last, which is nobody else's from then on; null where there is none */
+  readonly take: (route: string) => KeptConnection | null;
+  readonly put: (route: string, connection: KeptConnection) => void;
+}
+
+/** Half of the open files that most systems allow a process. */
+const KEPT_MAX = 500;
+/** Routers forget connections that are silent for longer, and tell nobody. */
+const IDLE_MS_MAX = 60_000;
+
+/**
+ * Keeps 500 connections at most, each for a minute at most; past that, what is put is closed. None keeps the
+ * process up. What ends one, or is sent on it unasked, closes it.
+ */
+export function createKeptConnections(): KeptConnections {
+  const routes = new Map<string, { readonly connection: KeptConnection; readonly release: () => void }[]>();
+  let count = 0;
+
+  const put = (route: string, connection: KeptConnection): void => {
+    const { socket } = connection;
+    if (count === KEPT_MAX) return void socket.destroy();
+    const kept = { connection, release: () => release() };
+    const close = (): void => {
+      release();
+      socket.on('error', () => {}).destroy();
+    };
+    const release = (): void => {
+      const others = routes.get(route)?.filter(other => other !== kept) ?? [];
+      if (others.length > 0) routes.set(route, others);
+      else routes.delete(route);
+      count -= 1;
+      for (const event of ENDS) socket.off(event, close);
+      socket.setTimeout(0).ref();
+    };
+    routes.set(route, [...(routes.get(route) ?? []), kept]);
+    count += 1;
+    for (const event of ENDS) socket.on(event, close);
+    socket.setTimeout(IDLE_MS_MAX).unref().resume(); // else nobody would read of its end
+  };
+
+  const take = (route: string): KeptConnection | null => {
+    const kept = routes.get(route)?.at(-1);
+    kept?.release();
+    return kept?.connection ?? null;
+  };
+
+  return { take, put };
+}
+
+const ENDS = ['data', 'end', 'error', 'close', 'timeout'] as const;

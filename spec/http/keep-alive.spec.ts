@@ -1,0 +1,139 @@
+import { expect } from 'chai';
+import { firstValueFrom } from 'rxjs';
+import type { Target } from '../../lib/domain/target.ts';
+import { createFetch, type FetchSettings } from '../../lib/http/create-fetch.ts';
+import { aTarget } from '../support/a-target.ts';
+import { createAuthority, createIdentity } from '../support/certificates.ts';
+import { ANY_ADDRESS, answered, everyNameIsLocal, failed, phasesOf } from '../support/fetching.ts';
+import {
+  type Act,
+  respond,
+  type ScriptedWebsite,
+  startScriptedWebsite,
+} from '../support/scripted-website.ts';
+
+const authority = createAuthority();
+const identity = createIdentity(['127.0.0.1'], authority);
+
+describe('With --keep-alive', () => {
+  let website: ScriptedWebsite;
+  afterEach(() => website.close());
+
+  /** One fetch after the other, by the same fetcher. */
+  const visitor = (settings: Partial<FetchSettings> = {}) => {
+    const of = {
+      resolve: everyNameIsLocal,
+      privateTargets: ANY_ADDRESS,
+      keepAlive: true,
+      ca: authority.cert,
+    };
+    const fetch = createFetch({ ...of, ...settings });
+    return (path: string, target: Partial<Target> = {}, isAgain = false) => {
+      const own = aTarget({ url: website.origin + path, ...target });
+      return firstValueFrom(fetch(own, performance.now() + 5_000, isAgain));
+    };
+  };
+  const acts: Record<string, Act> = {
+    '/': respond({ body: 'here' }),
+    '/endless': (_request, response) => void response.write('x'.repeat(2_000)),
+    '/hang-up': request => request.socket.destroy(),
+    '/last': respond({ body: 'here', headers: { connection: 'close' } }),
+    '/broken': respond({ status: 500 }),
+  };
+
+  for (const [scheme, script, first] of [
+    ['http', { acts }, ['connect', 'ttfb', 'transfer']],
+    ['https', { acts, identity }, ['connect', 'tls', 'ttfb', 'transfer']],
+  ] as const) {
+    it(`later checks go over the connection of the first, without its phases: ${scheme}`, async () => {
+      website = await startScriptedWebsite(script);
+      const visit = visitor();
+      const firstAnswer = answered(await visit('/'));
+      expect(phasesOf(firstAnswer.phases)).to.deep.equal(first);
+      for (let more = 0; more < 20; more++) {
+        const answer = answered(await visit('/'));
+        expect(answer.body).to.equal('here');
+        expect(phasesOf(answer.phases)).to.deep.equal(['ttfb', 'transfer']);
+        expect(answer.certificate).to.deep.equal(firstAnswer.certificate);
+        expect(answer.hops[0]).to.include({ address: '127.0.0.1' });
+      }
+      expect(website.socketsAccepted()).to.equal(1);
+    });
+  }
+
+  it('checks at the same time have a connection each', async () => {
+    website = await startScriptedWebsite({ acts });
+    const visit = visitor();
+    for (let round = 0; round < 2; round++) await Promise.all([visit('/'), visit('/'), visit('/')]);
+    expect(website.socketsAccepted()).to.equal(3);
+  });
+
+  it('a check that is made again dials anew', async () => {
+    website = await startScriptedWebsite({ acts });
+    const visit = visitor();
+    await visit('/broken');
+    await visit('/broken', {}, true);
+    expect(website.socketsAccepted()).to.equal(2);
+  });
+
+  it('a connection that the website closes is not used again, and no target is down for it', async () => {
+    website = await startScriptedWebsite({ acts });
+    const visit = visitor();
+    await visit('/last');
+    await website.allClosed();
+    answered(await visit('/'));
+    expect(website.socketsAccepted()).to.equal(2);
+  });
+
+  it('a website that hangs up on a kept connection is asked once more, on a new one', async () => {
+    let hungUp = 0;
+    website = await startScriptedWebsite({
+      acts: {
+        '/': respond({ body: 'here' }),
+        '/once': (request, response) => (hungUp++ === 0 ? request.socket.destroy() : response.end('there')),
+        '/always': acts['/hang-up'] as Act,
+      },
+    });
+    const visit = visitor();
+    await visit('/');
+    expect(answered(await visit('/once')).body).to.equal('there');
+    expect(failed(await visit('/always'))).to.include({ cause: 'connection_reset' });
+    expect(website.requests.map(({ path }) => path)).to.deep.equal([
+      '/',
+      '/once',
+      '/once',
+      '/always',
+      '/always',
+    ]);
+  });
+
+  it('a request with a body dials anew, for nobody may send that twice', async () => {
+    website = await startScriptedWebsite({ acts });
+    const visit = visitor();
+    for (let more = 0; more < 2; more++) await visit('/', { method: 'POST', requestBody: 'x' });
+    expect(website.socketsAccepted()).to.equal(2);
+  });
+
+  it('a connection is kept for its own kind of target alone', async () => {
+    website = await startScriptedWebsite({ acts, identity });
+    const visit = visitor();
+    await visit('/');
+    await visit('/', { verifiesTls: false });
+    await visit('/', { ipFamily: 4 });
+    expect(website.socketsAccepted()).to.equal(3);
+  });
+
+  it('a body that is cut closes its connection', async () => {
+    website = await startScriptedWebsite({ acts });
+    expect(answered(await visitor({ bodyBytesMax: 1_000 })('/endless')).bodyCut).to.equal(true);
+    await website.allClosed();
+  });
+
+  it('and without it, each check closes its own', async () => {
+    website = await startScriptedWebsite({ acts });
+    const visit = visitor({ keepAlive: false });
+    for (let more = 0; more < 2; more++) answered(await visit('/'));
+    await website.allClosed();
+    expect(website.socketsAccepted()).to.equal(2);
+  });
+});
