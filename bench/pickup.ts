@@ -13,24 +13,43 @@ import { median, quantile, rounded } from './support/figures.ts';
 
 const settings = settingsOrExit('From the insert of a target to the request for it.', {
   ...dsnFlag,
-  inserts: { rule: wholeNumber(10, 100_000), fallback: '300', meaning: 'measured, for each program' },
+  inserts: { rule: wholeNumber(10, 100_000), fallback: '1000', meaning: 'measured, for each program' },
+  load: { rule: wholeNumber(1, 5_000), fallback: '100', meaning: 'checks a second in the runs under load' },
   'warm-up': { rule: wholeNumber(0, 10_000), fallback: '50', meaning: 'inserts before them' },
 });
 
-/** Between two inserts: longer than the service lingers before it saves, so that no insert meets that. */
+/** Between two inserts for the same: longer than the service lingers before it saves, so that no insert meets that. */
 const PAUSE_MS = 120;
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
 const bare = (dsn: string, sqlFile: string, parameters: unknown[] = []): ChildProcess =>
   fork(here('pickup/bare.ts'), [dsn, sqlFile, JSON.stringify(parameters)]);
 
-/** Each on a database of its own. The first is the floor. */
-const PROGRAMS: Readonly<Record<string, (dsn: string) => ChildProcess>> = {
-  'bare script': dsn => bare(dsn, here('pickup/bare.sql')),
-  'bare script with lease.sql': dsn =>
-    bare(dsn, sqlPath('queries/lease.sql'), [200, 'bare', 10_000, 5_000, [], 2]),
-  'the service': dsn => fork(here('support/service-process.ts'), [dsn]),
+/** The children that make up one contestant, on a database of their own. */
+type Program = (dsn: string) => readonly ChildProcess[];
+
+const service =
+  (workers: number): Program =>
+  dsn =>
+    Array.from({ length: workers }, () => fork(here('support/service-process.ts'), [dsn]));
+
+/** The first is the floor. */
+const IDLE: Readonly<Record<string, Program>> = {
+  'bare script': dsn => [bare(dsn, here('pickup/bare.sql'))],
+  'bare script with lease.sql': dsn => [
+    bare(dsn, sqlPath('queries/lease.sql'), [200, 'bare', 10_000, 5_000, [], 2, 0]),
+  ],
+  'the service': service(1),
+  'the service, 4 workers': service(4),
 };
+
+/** Beside it, `--load` checks a second are due; the floor has none, but the same machine. */
+const UNDER_LOAD: Readonly<Record<string, Program>> = {
+  'bare script': dsn => [bare(dsn, here('pickup/bare.sql'))],
+  'the service under load': service(1),
+};
+const UNDER_LOAD_BY_FOUR = { ...UNDER_LOAD, 'the service under load': service(4) };
+const LOAD_INTERVAL_S = 10;
 
 interface Latency {
   readonly 'since the insert was sent': number;
@@ -39,7 +58,7 @@ interface Latency {
 
 interface Contestant {
   readonly name: string;
-  readonly child: ChildProcess;
+  readonly children: readonly ChildProcess[];
   readonly psql: pg.Client;
   readonly latenciesMs: Latency[];
 }
@@ -53,30 +72,51 @@ await once(website, 'listening');
 const { port } = website.address() as AddressInfo;
 
 await onBenchServer(settings.dsn, async server => {
-  const contestants = await Promise.all(Object.keys(PROGRAMS).map(name => start(name, server)));
+  await compare('idle', server, IDLE);
+  await compare(`${settings.load} checks a second beside it, 1 worker`, server, UNDER_LOAD);
+  await compare(`${settings.load} checks a second beside it, 4 workers`, server, UNDER_LOAD_BY_FOUR);
+});
+website.close();
+
+async function compare(
+  what: string,
+  server: BenchServer,
+  programs: Readonly<Record<string, Program>>,
+): Promise<void> {
+  const contestants = await Promise.all(
+    Object.entries(programs).map(([name, program]) => start(name, program, server)),
+  );
+  if (programs !== IDLE) await delay(1_000 * LOAD_INTERVAL_S + 2_000); // the first checks, which fall together, are over
   for (let round = -settings['warm-up']; round < settings.inserts; round++) {
     for (const { name, psql, latenciesMs } of contestants) {
       const latency = await insertAndWait(psql, `/${encodeURIComponent(name)}/${round}`);
       if (round >= 0) latenciesMs.push(latency);
-      await delay(PAUSE_MS);
+      await delay(PAUSE_MS / contestants.length);
     }
   }
-  report(contestants);
+  report(what, contestants);
   await Promise.all(contestants.map(stop));
-});
-website.close();
-
-async function start(name: string, server: BenchServer): Promise<Contestant> {
-  const dsn = await server.createDatabase();
-  const child = PROGRAMS[name]?.(dsn) as ChildProcess;
-  await once(child, 'message'); // it listens
-  return { name, child, psql: await connect(dsn), latenciesMs: [] };
 }
 
-async function stop({ child, psql }: Contestant): Promise<void> {
-  const exited = once(child, 'exit');
-  child.disconnect();
-  await Promise.all([exited, psql.end()]);
+async function start(name: string, program: Program, server: BenchServer): Promise<Contestant> {
+  const dsn = await server.createDatabase();
+  const children = program(dsn);
+  await Promise.all(children.map(child => once(child, 'message'))); // they listen
+  const psql = await connect(dsn);
+  if (name.includes('load')) {
+    await psql.query(
+      `INSERT INTO website_monitor.monitored_targets (url, check_interval)
+       SELECT $1 || number, $3 * interval '1 s' FROM generate_series(1, $2::integer) AS number`,
+      [`http://127.0.0.1:${port}/load/`, settings.load * LOAD_INTERVAL_S, LOAD_INTERVAL_S],
+    );
+  }
+  return { name, children, psql, latenciesMs: [] };
+}
+
+async function stop({ children, psql }: Contestant): Promise<void> {
+  const exited = children.map(child => once(child, 'exit'));
+  for (const child of children) child.disconnect();
+  await Promise.all([...exited, psql.end()]);
 }
 
 async function insertAndWait(psql: pg.Client, path: string): Promise<Latency> {
@@ -93,19 +133,23 @@ async function insertAndWait(psql: pg.Client, path: string): Promise<Latency> {
   };
 }
 
-function report(contestants: readonly Contestant[]): void {
+function report(what: string, contestants: readonly Contestant[]): void {
   for (const since of ['since its commit was answered', 'since the insert was sent'] as const) {
     const table = contestants.map(({ name, latenciesMs }) => {
       const values = latenciesMs.map(latency => latency[since]);
-      return { name, median: median(values), p95: quantile(values, 0.95), p99: quantile(values, 0.99) };
+      const [p95, p99, max] = [0.95, 0.99, 1].map(q => quantile(values, q));
+      return { name, median: median(values), p95, p99, max };
     });
-    console.log(`\nms from the insert to the request, ${since}; ${settings.inserts} inserts each, in turn`);
+    console.log(
+      `\n${what}: ms from the insert to the request, ${since}; ${settings.inserts} inserts each, in turn`,
+    );
     console.table(
       table.map(row => ({
         program: row.name,
         median: rounded(row.median),
-        p95: rounded(row.p95),
-        p99: rounded(row.p99),
+        p95: rounded(row.p95 ?? Number.NaN),
+        p99: rounded(row.p99 ?? Number.NaN),
+        max: rounded(row.max ?? Number.NaN),
         'median, of bare': rounded(row.median / (table[0]?.median ?? Number.NaN)),
       })),
     );

@@ -1,6 +1,10 @@
 /** Runs one benchmark: npm run bench -- NAME [flags]. Each tells its flags for --help. */
 const BENCHMARKS: Readonly<Record<string, string>> = {
   pickup: 'from the insert to the request at the target, next to a bare LISTEN-and-fetch script',
+  check: 'CPU of one check, next to bare clients and to blackbox_exporter’s probe',
+  lag: 'schedule lag and missed slots: 10,000 targets, a slow website, a worker killed, ever more a second',
+  scale: 'a thousand targets to a million: statements, memory, start-up, bulk changes',
+  workers: 'checks a second with 1, 2, 4 and 8 workers on one database',
   plans: 'buffers that each statement touches per row, from a thousand targets to a million',
   schedule: '2,000 targets for minutes on one worker and on two: slots missed, lag, CPU a check',
   throughput: 'lease and record alone: CPU, WAL and stored bytes a check',

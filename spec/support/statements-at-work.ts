@@ -72,7 +72,7 @@ export async function pagesOfTurns(dsn: string, psql: pg.Client, slots: number):
 }
 
 /** Every n-th target: their rows share no page. */
-const makeDue = (psql: pg.Client, slots = SLOTS): Promise<unknown> =>
+export const makeDue = (psql: pg.Client, slots = SLOTS): Promise<unknown> =>
   psql.query(
     `UPDATE target_leases SET next_fire_at = now() - interval '1 ms' * random()
      WHERE monitored_target_id IN (
