@@ -1,4 +1,5 @@
 import type { Check } from './domain/check.ts';
+import { isPowerOfTwo } from './domain/power-of-two.ts';
 import { createRecent } from './domain/recent.ts';
 import type { Log } from './log.ts';
 import { createCatalogue } from './metrics/catalogue.ts';
@@ -94,6 +95,3 @@ export function observe(log: Log, { certificateWarningDays = 14 } = {}) {
 }
 
 export type Observer = ReturnType<typeof observe>;
-
-/** The first, second, fourth, eighth … time: often enough to see, too seldom to flood. */
-export const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { catchError, defer, EMPTY, exhaustMap, interval, ReplaySubject } from 'rxjs';
 import type { Config } from './config.ts';
+import { isPowerOfTwo } from './domain/power-of-two.ts';
 import { writeHistory } from './history/write-history.ts';
 import { createFetch } from './http/create-fetch.ts';
 import { createNameResolver, type NameResolver } from './http/resolve-name.ts';
 import type { Log } from './log.ts';
 import { createMatcher } from './matching/matcher.ts';
 import { serveHttp } from './metrics/server.ts';
-import { isPowerOfTwo, observe } from './observe.ts';
+import { observe } from './observe.ts';
 import { monitor } from './pipeline.ts';
 import type { Ports, Secrets } from './ports.ts';
 import { addTargets } from './postgres/add-targets.ts';

@@ -1,16 +1,13 @@
-import { firstValueFrom, NEVER } from 'rxjs';
-import { checkSlot } from '../check-slot.ts';
+import { firstValueFrom } from 'rxjs';
+import { checkTarget } from '../check-target.ts';
 import type { Config } from '../config.ts';
 import type { Check } from '../domain/check.ts';
-import type { Lease } from '../domain/lease.ts';
-import type { Target } from '../domain/target.ts';
 import { targetOf } from '../domain/target-draft.ts';
 import { createFetch } from '../http/create-fetch.ts';
 import { createNameResolver } from '../http/resolve-name.ts';
 import { warmUp } from '../http/warm-up.ts';
 import { createMatcher } from '../matching/matcher.ts';
 import type { Secrets } from '../ports.ts';
-import { tellAll } from '../tell-all.ts';
 import { checkJson, checkReport } from './check-report.ts';
 
 /** As `diff` and `grep` have it: 0 as hoped, 1 not so; and a third for not knowing. */
@@ -33,17 +30,12 @@ export async function check(
   const ports = {
     fetch: createFetch({ ...config, resolve: names.resolve, secrets }),
     match: matcher.match,
-    measure: tellAll(),
-    stopping: NEVER,
-    aborting: NEVER,
-    monotonicMs: () => performance.now(),
   };
   const targets = urls.map(url => targetOf(url, draft, config.maxTimeoutMs));
   if (targets[0]) await warmUp(targets[0]);
   const exitCodes: number[] = [];
   for (const target of targets) {
-    const seen = await firstValueFrom(checkSlot(ports, config)(leaseOf(target)));
-    if (seen.kind !== 'checked') throw new Error(`the check ended without a verdict: ${seen.reason}`);
+    const seen = await firstValueFrom(checkTarget(ports, config)(target));
     print(config.json ? `${JSON.stringify(checkJson(seen))}\n` : checkReport(seen, isColoured));
     exitCodes.push(exitCodeOf(seen));
   }
@@ -53,15 +45,3 @@ export async function check(
 }
 
 const exitCodeOf = ({ verdict }: Check): number => EXIT_CODES[verdict.outcome];
-
-/** For ever, by nobody, and dated by this machine's clock. */
-const leaseOf = (target: Target): Lease => ({
-  slot: { targetId: target.id, scheduledAt: '' },
-  target,
-  isDown: false,
-  batchId: '0',
-  epoch: 1,
-  expiresAtMonotonicMs: Number.POSITIVE_INFINITY,
-  databaseClockOffsetMs: performance.timeOrigin,
-  scheduledAtMs: 0,
-});

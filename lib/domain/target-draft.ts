@@ -1,7 +1,7 @@
 import type { StatusRange } from './status-ranges.ts';
 import type { Credentials, Method, Target } from './target.ts';
 
-/** What somebody says of a target; null where nothing was said. */
+/** What somebody says of a target; null where nothing was said. Durations are in ms; see `Target` for the rest. */
 export interface TargetDraft {
   readonly everyMs: number | null;
   readonly method: Method | null;
@@ -18,21 +18,25 @@ export interface TargetDraft {
   readonly timeoutMs: number | null;
 }
 
-/** The target that a draft describes, with the defaults that the database has. */
-export const targetOf = (url: string, draft: TargetDraft, timeoutMs: number): Target => ({
+/**
+ * The target that a draft describes, with the defaults that the database has. Its id is `0`.
+ *
+ * @param timeoutMs where the draft has none; default 10,000
+ */
+export const targetOf = (url: string, draft: Partial<TargetDraft> = {}, timeoutMs = 10_000): Target => ({
   id: '0',
   version: 1,
   url,
   method: draft.method ?? 'GET',
   headers: draft.headers ?? {},
-  requestBody: draft.requestBody,
-  credentials: draft.credentials,
-  acceptedStatuses: draft.acceptedStatuses,
+  requestBody: draft.requestBody ?? null,
+  credentials: draft.credentials ?? null,
+  acceptedStatuses: draft.acceptedStatuses ?? null,
   redirectsMax: draft.redirectsMax ?? 10,
-  pattern: draft.pattern && { ...draft.pattern, breaches: 0, problem: null },
-  latencyMaxMs: draft.latencyMaxMs,
-  ipFamily: draft.ipFamily,
+  pattern: draft.pattern ? { ...draft.pattern, breaches: 0, problem: null } : null,
+  latencyMaxMs: draft.latencyMaxMs ?? null,
+  ipFamily: draft.ipFamily ?? null,
   verifiesTls: draft.verifiesTls ?? true,
-  certificateValidityMinMs: draft.certificateValidityMinMs,
+  certificateValidityMinMs: draft.certificateValidityMinMs ?? null,
   timeoutMs: draft.timeoutMs ?? timeoutMs,
 });

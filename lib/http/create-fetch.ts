@@ -10,9 +10,11 @@ import { fetchHops } from './fetch-hops.ts';
 import { createHttpClient } from './http-client.ts';
 import { createKeptConnections } from './kept-connections.ts';
 import type { Resolve } from './resolution.ts';
+import { createNameResolver } from './resolve-name.ts';
 
 export interface FetchSettings {
-  readonly resolve: Resolve;
+  /** Default: as the system does; see `createNameResolver` */
+  readonly resolve?: Resolve;
   /** Addresses beyond public ones that may be connected to; default none */
   readonly privateTargets?: PrivateTargets;
   /** What references in headers and credentials stand for; default: nothing is known */
@@ -35,9 +37,9 @@ const PLAIN_TEXT: Secrets = text => ({ kind: 'known', text });
  * A body that is still coming at the deadline is an answer with `bodyCut`, judged on what came; one
  * of which nothing has come by then is a `transfer_timeout`.
  */
-export function createFetch(settings: FetchSettings): Ports['fetch'] {
+export function createFetch(settings: FetchSettings = {}): Ports['fetch'] {
   const {
-    resolve,
+    resolve = createNameResolver().resolve,
     secrets = PLAIN_TEXT,
     bodyBytesMax = 2 ** 20,
     userAgent = 'website-monitor',

@@ -6,11 +6,11 @@ import { columnsOf } from './target-row.ts';
 export interface NewTargets {
   readonly urls: readonly string[];
   /** Of each of them; what was not said leaves a known target's as it is, and a new one gets the default */
-  readonly draft: TargetDraft;
+  readonly draft?: Partial<TargetDraft>;
 }
 
 /** Adds the URLs that are not there yet, and applies what was said to those that are. */
-export const addTargets = (database: Database, { urls, draft }: NewTargets): Promise<Added[]> =>
+export const addTargets = (database: Database, { urls, draft = {} }: NewTargets): Promise<Added[]> =>
   database.transaction(async query => {
     await query(statement('advisory-lock'), ['add targets']);
     const added: Added[] = [];

@@ -29,11 +29,7 @@ export interface DatabaseSettings {
  * @param name prepares the statement under it, once a connection, where sessions are ours: for a fixed
  * text that is sent often. Parsing and planning `lease.sql` takes longer than running it.
  */
-export type Query = <Row extends pg.QueryResultRow>(
-  text: string,
-  values?: unknown[],
-  name?: string,
-) => Promise<Row[]>;
+export type Query = <Row extends object>(text: string, values?: unknown[], name?: string) => Promise<Row[]>;
 
 export interface Database {
   readonly query: Query;
@@ -81,9 +77,9 @@ export function connectDatabase(settings: DatabaseSettings): Database {
 
   const queryOn =
     (client: pg.ClientBase): Query =>
-    async <Row extends pg.QueryResultRow>(text: string, values?: unknown[], name?: string) => {
+    async <Row extends object>(text: string, values?: unknown[], name?: string): Promise<Row[]> => {
       const query = { text, ...(values && { values }), ...(name && preparesByName && { name }) };
-      return (await client.query<Row>(query)).rows;
+      return (await client.query(query)).rows;
     };
 
   const onConnection = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {

@@ -1,4 +1,4 @@
-import { defer, firstValueFrom, retry, timer } from 'rxjs';
+import { defer, firstValueFrom, type Observable, retry, timer } from 'rxjs';
 import { backoffMs, DATABASE_BACKOFF } from '../domain/backoff.ts';
 import type { Database } from './database.ts';
 import { isWorthWaitingFor } from './error-codes.ts';
@@ -23,20 +23,22 @@ export interface PrepareSettings {
  * @throws SchemaError, or what the server said where waiting is of no use (a wrong password, no such database)
  */
 export const prepareDatabase = (database: Database, settings: PrepareSettings): Promise<readonly string[]> =>
-  firstValueFrom(
-    defer(async () => {
-      const applied = settings.migrate ? await migrate(database) : await requireCurrentSchema(database);
-      await ensurePartitions(database);
-      return applied;
-    }).pipe(
-      retry({
-        delay: (error, attempt) => {
-          if (error instanceof SchemaError || !isWorthWaitingFor(error)) throw error;
-          settings.onWaiting(error, attempt);
-          return timer(backoffMs(DATABASE_BACKOFF, attempt, Math.random()));
-        },
-      }),
-    ),
+  firstValueFrom(whenPrepared(database, settings));
+
+/** The same, for whoever may stop waiting: unsubscribing does. */
+export const whenPrepared = (database: Database, settings: PrepareSettings): Observable<readonly string[]> =>
+  defer(async () => {
+    const applied = settings.migrate ? await migrate(database) : await requireCurrentSchema(database);
+    await ensurePartitions(database);
+    return applied;
+  }).pipe(
+    retry({
+      delay: (error, attempt) => {
+        if (error instanceof SchemaError || !isWorthWaitingFor(error)) throw error;
+        settings.onWaiting(error, attempt);
+        return timer(backoffMs(DATABASE_BACKOFF, attempt, Math.random()));
+      },
+    }),
   );
 
 /** Makes the daily partitions of the days to come. To be repeated, any number of times a day. */

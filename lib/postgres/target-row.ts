@@ -61,7 +61,7 @@ function patternOf({ regexPattern, regexMustMatch, regexBreaches, regexProblem }
 }
 
 /** The columns of `monitored_targets` that a draft says something of, as JSON takes them. */
-export function columnsOf(url: string, draft: TargetDraft): Readonly<Record<string, unknown>> {
+export function columnsOf(url: string, draft: Partial<TargetDraft>): Readonly<Record<string, unknown>> {
   const { pattern, acceptedStatuses } = draft;
   const said = {
     url,
@@ -69,7 +69,7 @@ export function columnsOf(url: string, draft: TargetDraft): Readonly<Record<stri
     check_interval: inMs(draft.everyMs),
     default_headers: draft.headers,
     request_body: draft.requestBody,
-    accepted_statuses: acceptedStatuses && statusRangesText(acceptedStatuses),
+    accepted_statuses: acceptedStatuses ? statusRangesText(acceptedStatuses) : null,
     max_redirects: draft.redirectsMax,
     regex_pattern: pattern?.text ?? null,
     regex_must_match: pattern?.mustMatch ?? null,
@@ -79,17 +79,17 @@ export function columnsOf(url: string, draft: TargetDraft): Readonly<Record<stri
     min_certificate_validity: inMs(draft.certificateValidityMinMs),
     timeout: inMs(draft.timeoutMs),
   };
-  const columns = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null));
+  const columns = Object.fromEntries(Object.entries(said).filter(([, value]) => value != null));
   return { ...columns, ...credentialColumns(draft.credentials) };
 }
 
 /** Those that are given go in the place of whatever there was. */
-const credentialColumns = (credentials: Credentials | null) =>
+const credentialColumns = (credentials: Credentials | null | undefined) =>
   credentials && {
     basic_auth_user: credentials.kind === 'basic' ? credentials.user : null,
     basic_auth_password: credentials.kind === 'basic' ? credentials.password : null,
     bearer_token: credentials.kind === 'bearer' ? credentials.token : null,
   };
 
-const inMs = (durationMs: number | null): string | null =>
-  durationMs === null ? null : `${durationMs} milliseconds`;
+const inMs = (durationMs: number | null | undefined): string | null =>
+  durationMs == null ? null : `${durationMs} milliseconds`;

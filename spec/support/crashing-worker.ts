@@ -34,7 +34,7 @@ const hasLeases = (result: unknown): boolean => {
 const crashing = ({ query, transaction, close }: Database): Database => ({
   query: (async (text: string, values: unknown[] = []) => {
     if (isReachedBefore(text, values)) die();
-    const rows = await query(text, values);
+    const rows = await query<Record<string, unknown>>(text, values);
     if (isReachedAfter(text, values, rows)) die();
     return rows;
   }) as Query,

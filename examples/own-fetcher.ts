@@ -1,0 +1,41 @@
+/**
+ * A fetcher of one's own: Node's `fetch` in the place of ours. It has no phases and asks for any
+ * address, and the judging, the schedule and the records stay as they are.
+ *
+ *   node own-fetcher.ts postgres://localhost/postgres https://example.org
+ */
+import { catchError, defer, mergeMap, of, timeout } from 'rxjs';
+import { fromFetch } from 'rxjs/fetch';
+import { answered, createMonitor, failed, NO_PHASES, type Ports } from 'website-monitor';
+
+const [dsn = 'postgres://localhost/postgres', url = 'https://example.org'] = process.argv.slice(2);
+
+/** Emits once and never errs; `fromFetch` aborts when it is unsubscribed, at the deadline and at a stop. */
+const fetch: Ports['fetch'] = (target, deadlineMonotonicMs) =>
+  defer(() => {
+    const startedMs = performance.now();
+    return fromFetch(target.url, {
+      method: target.method,
+      headers: { ...target.headers },
+      body: target.requestBody,
+      selector: async response => {
+        const body = await response.text();
+        const totalUs = Math.round((performance.now() - startedMs) * 1_000);
+        return answered({ httpStatus: response.status, body, phases: { ...NO_PHASES, totalUs } });
+      },
+    }).pipe(
+      timeout({
+        first: deadlineMonotonicMs - startedMs,
+        with: () => of(failed('response_timeout', 'no answer by the deadline')),
+      }),
+      catchError(() => of(failed('connect_refused', 'fetch failed'))),
+    );
+  });
+
+const running = createMonitor({ dsn, websites: [url], fetch })
+  .pipe(mergeMap(({ recorded }) => recorded))
+  .subscribe(({ lease, httpStatus, verdict }) =>
+    console.log(`${lease.target.url} is ${verdict.outcome}, status ${httpStatus}`),
+  );
+
+process.once('SIGINT', () => running.unsubscribe());

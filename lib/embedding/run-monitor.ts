@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import {
+  catchError,
+  concat,
+  connect,
+  defer,
+  EMPTY,
+  endWith,
+  exhaustMap,
+  finalize,
+  from,
+  ignoreElements,
+  interval,
+  type MonoTypeOperatorFunction,
+  merge,
+  type Observable,
+  switchMap,
+  takeUntil,
+  throwError,
+} from 'rxjs';
+import { createFetch } from '../http/create-fetch.ts';
+import type { Resolve } from '../http/resolution.ts';
+import { createNameResolver } from '../http/resolve-name.ts';
+import { createMatcher } from '../matching/matcher.ts';
+import { monitor } from '../pipeline.ts';
+import type { Ports, Saved } from '../ports.ts';
+import { addTargets } from '../postgres/add-targets.ts';
+import { connectDatabase, type Database } from '../postgres/database.ts';
+import { noteOnTargets } from '../postgres/note-on-targets.ts';
+import { postgresPorts } from '../postgres/postgres-ports.ts';
+import { ensurePartitions, whenPrepared } from '../postgres/prepare-database.ts';
+import { tellAll } from '../tell-all.ts';
+import { boundedFetch } from './bounded-fetch.ts';
+import { type Teller, tellLogger } from './logger.ts';
+import { type MonitorNumbers, type MonitorOptions, urlOf } from './monitor-options.ts';
+
+/** Slots that fall due within this time of each other are leased together; see docs/decisions. */
+const PACE_MS = 50;
+/** Checks that finish within this time of each other are saved together; see docs/decisions. */
+const LINGER_MS = 50;
+const PARTITIONS_EVERY_MS = 3_600_000;
+
+/** What was asked for, with every number, and how it ends. */
+export type Running = MonitorOptions & MonitorNumbers & Pick<Ports, 'stopping' | 'aborting'>;
+
+/** Opens, prepares, runs until it is stopped, and closes. */
+export const runMonitor = (options: Running): Observable<Saved> =>
+  defer(() => {
+    const tell = tellLogger(options.log);
+    const worker = options.worker ?? `website-monitor-${randomUUID()}`;
+    const database = connectDatabase({
+      dsn: options.dsn,
+      poolSize: options.dbPoolSize,
+      applicationName: worker,
+      isPooled: options.listenDsn !== undefined, // a second DSN is given for nothing else
+    });
+    const names = createNameResolver();
+    const matcher = createMatcher({ jobsMax: options.workerNumber, runMsMax: options.regexTimeoutMs });
+    const close = async (): Promise<void> => {
+      names.close();
+      await Promise.all([matcher.close(), database.close()]);
+    };
+    const ports: Ports = {
+      ...postgresPorts(database, {
+        dsn: options.listenDsn ?? options.dsn,
+        worker,
+        timeoutMs: options.maxTimeoutMs,
+        leaseMarginMs: options.leaseMarginMs,
+        attemptsMax: 1 + options.confirm,
+        stopping: options.stopping,
+        onTrouble: tell.trouble,
+        onListening: tell.listening,
+      }),
+      fetch: options.fetch ? boundedFetch(options.fetch) : ourFetch(options, names.resolve),
+      match: options.match ?? matcher.match,
+      measure: { ...tellAll(), ...options.measure },
+      stopping: options.stopping,
+      aborting: options.aborting,
+      monotonicMs: () => performance.now(),
+    };
+    return concat(prepared(database, options, tell), watch(database, ports, options, tell)).pipe(
+      closingBy(close),
+    );
+  });
+
+const ourFetch = ({ privateTargets, secrets, bodyBytesMax }: Running, resolve: Resolve): Ports['fetch'] =>
+  createFetch({
+    resolve,
+    bodyBytesMax,
+    ...(privateTargets && { privateTargets }),
+    ...(secrets && { secrets }),
+  });
+
+/** Emits nothing. */
+const prepared = (
+  database: Database,
+  { migrate = true, websites = [], stopping }: Running,
+  tell: Teller,
+): Observable<never> =>
+  whenPrepared(database, { migrate, onWaiting: tell.waiting }).pipe(
+    switchMap(async applied => {
+      applied.forEach(tell.migrated);
+      for (const website of websites) {
+        const draft = typeof website === 'string' ? {} : website;
+        await addTargets(database, { urls: [urlOf(website) ?? ''], draft });
+      }
+    }),
+    ignoreElements(),
+    takeUntil(stopping),
+  );
+
+/** The pipeline, and what is noted and kept up beside it. */
+const watch = (database: Database, ports: Ports, options: Running, tell: Teller): Observable<Saved> =>
+  monitor(ports, {
+    ...options,
+    raiseForStatus: options.raiseForStatus ?? true,
+    paceMs: PACE_MS,
+    lingerMs: LINGER_MS,
+  }).pipe(
+    connect(saved =>
+      merge(
+        saved,
+        saved.pipe(noteOnTargets(database, { onTrouble: tell.notNoted, monotonicMs: ports.monotonicMs })),
+        keepPartitions(database, tell).pipe(takeUntil(saved.pipe(ignoreElements(), endWith(null)))),
+      ),
+    ),
+  );
+
+const keepPartitions = (database: Database, tell: Teller): Observable<never> =>
+  interval(PARTITIONS_EVERY_MS).pipe(
+    exhaustMap(() =>
+      from(ensurePartitions(database)).pipe(
+        catchError(error => {
+          tell.noPartitions(error);
+          return EMPTY;
+        }),
+      ),
+    ),
+    ignoreElements(),
+  );
+
+/** Closes before the end is told, so that whoever hears of it finds nothing open; and when nobody listens any more. */
+function closingBy<T>(close: () => Promise<void>): MonoTypeOperatorFunction<T> {
+  const closed = defer(close).pipe(ignoreElements());
+  return source =>
+    concat(
+      source.pipe(
+        catchError(error =>
+          concat(
+            closed,
+            throwError(() => error),
+          ),
+        ),
+      ),
+      closed,
+    ).pipe(finalize(() => void close().catch(() => {})));
+}
