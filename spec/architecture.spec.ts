@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   operators: ['rxjs'],
   ports: ['domain', 'rxjs'],
   pipeline: CORE,
+  embedding: [...CORE, 'pipeline', 'postgres', 'http', 'matching', 'node:'],
   postgres: [...ADAPTER, 'pg', 'pg-listen'],
   http: [...ADAPTER, 'got', 'tough-cookie'],
   matching: [...ADAPTER, 're2js'],
@@ -34,10 +35,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Files of a room that do not have its name. */
 const ROOMS: Readonly<Record<string, string>> = {
   'check-slot': 'pipeline',
+  'check-target': 'pipeline',
+  'create-monitor': 'embedding',
   commands: 'main',
   service: 'main',
   observe: 'main',
-  'tell-all': 'main',
+  'tell-all': 'ports',
   'run-until-stopped': 'main',
   'stop-signal': 'main',
 };
