@@ -6,9 +6,16 @@
  */
 import { catchError, defer, mergeMap, of, timeout } from 'rxjs';
 import { fromFetch } from 'rxjs/fetch';
-import { answered, createMonitor, failed, NO_PHASES, type Ports } from 'website-monitor';
+import { answered, type Cause, createMonitor, failed, NO_PHASES, type Ports } from 'website-monitor';
 
 const [dsn = 'postgres://localhost/postgres', url = 'https://example.org'] = process.argv.slice(2);
+
+/** What is not known to be the website's fault is ours, and then the check is unknown. */
+const CAUSES: Readonly<Record<string, Cause>> = {
+  ECONNREFUSED: 'connect_refused',
+  ECONNRESET: 'connection_reset',
+  ENOTFOUND: 'dns_not_found',
+};
 
 /** Emits once and never errs; `fromFetch` aborts when it is unsubscribed, at the deadline and at a stop. */
 const fetch: Ports['fetch'] = (target, deadlineMonotonicMs) =>
@@ -28,7 +35,7 @@ const fetch: Ports['fetch'] = (target, deadlineMonotonicMs) =>
         first: deadlineMonotonicMs - startedMs,
         with: () => of(failed('response_timeout', 'no answer by the deadline')),
       }),
-      catchError(() => of(failed('connect_refused', 'fetch failed'))),
+      catchError(error => of(failed(CAUSES[error.cause?.code] ?? 'internal_error', error.message))),
     );
   });
 

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+
+const ROOT = join(import.meta.dirname, '..');
+const MANUAL = readFileSync(join(ROOT, 'docs/EMBEDDING.md'), 'utf8');
+
+/** Of each entry. To take a name away, or to give it another meaning, breaks programs: say so in the changelog. */
+const ENTRIES = {
+  index: {
+    values: `DOWN_CAUSES METHODS NO_PHASES UNKNOWN_CAUSES aboutCause answered backoffMs checkTarget createFetch
+      createMatcher createMonitor createNameResolver createSecrets failed judge monitor redactUrl targetOf tellAll`,
+    types: `AboutCause Address Answer Backoff Cause Certificate Check CheckSettings Credentials DnsCause DownCause
+      FetchSettings Hop Lease LeasePass Limits Logger Match Matcher MatcherSettings Measure Method MonitorNumbers
+      MonitorOptions NameResolver NameResolverSettings Observation Occupancy Outcome Pattern Phases PipelineSettings
+      Ports PrivateTargets Rechecks Resolution Resolve Rules Saved SecretSources Secrets Settled Slot StatusRange
+      Target TargetDraft Turn UnknownCause Unrun Verdict Website`,
+  },
+  operators: { values: 'coalesceMap gatherMap retryWithBackoff sleep', types: '' },
+  postgres: {
+    values: `EchoLostError EmbeddedServerError SchemaError addTargets connectDatabase ensurePartitions holdBatches
+      leaseSlots migrate noteOnTargets postgresPorts prepareDatabase recordChecks requireCurrentSchema
+      startEmbeddedServer wakeUps`,
+    types: `Added BatchChanges Certificates Database DatabaseSettings DatabaseWork EmbeddedServer
+      EmbeddedServerOptions HeldBatches LeaseSettings NewTargets NoteSettings PostgresPortsSettings PrepareSettings
+      Query RecordSettings WakeUpSettings`,
+  },
+} as const;
+
+const words = (text: string): string[] => text.split(/\s+/).filter(word => word !== '');
+
+/** Types are gone when it runs, so they are read where they are exported. */
+function exportedTypes(entry: string): string[] {
+  const text = readFileSync(join(ROOT, `lib/${entry}.ts`), 'utf8');
+  const exported = [...text.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(([, all, names = '']) =>
+    names.split(',').map(name => `${all ?? ''}${name.trim()}`),
+  );
+  return exported
+    .filter(name => name.startsWith('type '))
+    .map(name => name.slice(5))
+    .filter(name => name !== '')
+    .sort();
+}
+
+describe('The public names', () => {
+  for (const [entry, { values, types }] of Object.entries(ENTRIES)) {
+    it(`of ${entry} are these, and no more`, async () => {
+      const module: object = await import(`../lib/${entry}.ts`);
+      expect(Object.keys(module).sort()).to.deep.equal(words(values));
+      expect(exportedTypes(entry)).to.deep.equal(words(types));
+    });
+
+    it(`of ${entry} are in the manual`, () => {
+      const untold = words(values).filter(name => !new RegExp(`\\b${name}\\b`).test(MANUAL));
+      expect(untold).to.deep.equal([]);
+    });
+  }
+
+  it('are behind entries of the package, each with its types', () => {
+    const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(exports).to.deep.equal({
+      '.': { types: './dist/lib/index.d.ts', default: './dist/lib/index.js' },
+      './operators': { types: './dist/lib/operators.d.ts', default: './dist/lib/operators.js' },
+      './postgres': { types: './dist/lib/postgres.d.ts', default: './dist/lib/postgres.js' },
+      './package.json': './package.json',
+    });
+  });
+});
