@@ -26,8 +26,8 @@ const EVERY_S = 5;
 type Change = readonly [file: string, from: string, to: string];
 
 const waiting = (ms: number): Change[] => [
-  ['lib/service.ts', 'const PACE_MS = 50;', `const PACE_MS = ${ms};`],
-  ['lib/service.ts', 'const LINGER_MS = 50;', `const LINGER_MS = ${ms};`],
+  ['lib/domain/pace.ts', 'const PACE_MS = 50;', `const PACE_MS = ${ms};`],
+  ['lib/domain/pace.ts', 'const LINGER_MS = 100;', `const LINGER_MS = ${ms};`],
 ];
 const reopenAt = (expression: string): Change[] => [
   ['lib/domain/occupancy.ts', 'Math.ceil(leasesMax(VACANT, limits) / 8)', expression],

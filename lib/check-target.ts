@@ -1,4 +1,4 @@
-import { map, NEVER, type Observable } from 'rxjs';
+import { defer, map, NEVER, type Observable } from 'rxjs';
 import { type CheckSettings, checkSlot } from './check-slot.ts';
 import type { Check } from './domain/check.ts';
 import type { Lease } from './domain/lease.ts';
@@ -14,16 +14,21 @@ import { tellAll } from './tell-all.ts';
  */
 export const checkTarget =
   (ports: Pick<Ports, 'fetch' | 'match'>, settings: Partial<CheckSettings> = {}) =>
-  (target: Target): Observable<Check> =>
-    checkSlot(
-      { ...ports, measure: tellAll(), stopping: NEVER, aborting: NEVER, monotonicMs: () => performance.now() },
-      { raiseForStatus: true, confirm: 1, ...settings },
-    )(leaseOf(target)).pipe(
+  (target: Target): Observable<Check> => {
+    const told = {
+      measure: tellAll(),
+      stopping: NEVER,
+      aborting: NEVER,
+      monotonicMs: () => performance.now(),
+    };
+    const check = checkSlot({ ...ports, ...told }, { raiseForStatus: true, confirm: 1, ...settings });
+    return defer(() => check(leaseOf(target))).pipe(
       map(settled => {
         if (settled.kind === 'checked') return settled;
         throw new Error(`the check ended without a verdict: ${settled.reason}`);
       }),
     );
+  };
 
 /** For ever, by nobody, due now, and dated by this machine's clock. */
 function leaseOf(target: Target): Lease {

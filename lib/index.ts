@@ -24,6 +24,7 @@ export type { Lease, Slot } from './domain/lease.ts';
 export { answered, failed } from './domain/make-answer.ts';
 export type { Match } from './domain/match.ts';
 export type { Limits, Occupancy } from './domain/occupancy.ts';
+export { PACE } from './domain/pace.ts';
 export type { PrivateTargets } from './domain/private-targets.ts';
 export { redactUrl } from './domain/redact.ts';
 export type { StatusRange } from './domain/status-ranges.ts';

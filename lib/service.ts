@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { catchError, defer, EMPTY, exhaustMap, interval, ReplaySubject } from 'rxjs';
 import type { Config } from './config.ts';
+import { AHEAD_MS, PACE } from './domain/pace.ts';
 import { isPowerOfTwo } from './domain/power-of-two.ts';
 import { writeHistory } from './history/write-history.ts';
 import { createFetch } from './http/create-fetch.ts';
@@ -22,12 +23,6 @@ import { recordChecks } from './postgres/record-checks.ts';
 import { wakeUps } from './postgres/wake-ups.ts';
 import { tellAll } from './tell-all.ts';
 
-/** How long before they fall due slots are leased, and how long before that more are asked for; see docs/decisions. */
-const AHEAD_MS = 300;
-const LEAD_MS = 100;
-const PACE_MS = 50;
-/** Checks that finish within this time of each other are saved together; see docs/decisions. */
-const LINGER_MS = 100;
 const PARTITIONS_EVERY_MS = 3_600_000;
 
 export interface Service {
@@ -114,7 +109,7 @@ export async function startService(
   const onTrouble = (error: unknown): void =>
     log.warn('certificates or patterns could not be noted', { reason: describeError(error) });
   const ended = new Promise<void>((resolve, reject) => {
-    monitor(ports, { ...config, leadMs: LEAD_MS, paceMs: PACE_MS, lingerMs: LINGER_MS })
+    monitor(ports, { ...config, ...PACE })
       .pipe(noteOnTargets(database, { onTrouble, monotonicMs: ports.monotonicMs }))
       .subscribe({ complete: resolve, error: reject });
   });

@@ -8,7 +8,7 @@ const MANUAL = readFileSync(join(ROOT, 'docs/EMBEDDING.md'), 'utf8');
 /** Of each entry. To take a name away, or to give it another meaning, breaks programs: say so in the changelog. */
 const ENTRIES = {
   index: {
-    values: `DOWN_CAUSES METHODS NO_PHASES UNKNOWN_CAUSES aboutCause answered backoffMs checkTarget createFetch
+    values: `DOWN_CAUSES METHODS NO_PHASES PACE UNKNOWN_CAUSES aboutCause answered backoffMs checkTarget createFetch
       createMatcher createMonitor createNameResolver createSecrets failed judge monitor redactUrl targetOf tellAll`,
     types: `AboutCause Address Answer Backoff Cause Certificate Check CheckSettings Credentials DnsCause DownCause
       FetchSettings Hop Lease LeasePass Limits Logger Match Matcher MatcherSettings Measure Method MonitorNumbers

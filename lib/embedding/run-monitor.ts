@@ -18,6 +18,7 @@ import {
   takeUntil,
   throwError,
 } from 'rxjs';
+import { PACE } from '../domain/pace.ts';
 import { createFetch } from '../http/create-fetch.ts';
 import type { Resolve } from '../http/resolution.ts';
 import { createNameResolver } from '../http/resolve-name.ts';
@@ -34,10 +35,6 @@ import { boundedFetch } from './bounded-fetch.ts';
 import { type Teller, tellLogger } from './logger.ts';
 import { type MonitorNumbers, type MonitorOptions, urlOf } from './monitor-options.ts';
 
-/** Slots that fall due within this time of each other are leased together; see docs/decisions. */
-const PACE_MS = 50;
-/** Checks that finish within this time of each other are saved together; see docs/decisions. */
-const LINGER_MS = 50;
 const PARTITIONS_EVERY_MS = 3_600_000;
 
 /** What was asked for, with every number, and how it ends. */
@@ -111,12 +108,7 @@ const prepared = (
 
 /** The pipeline, and what is noted and kept up beside it. */
 const watch = (database: Database, ports: Ports, options: Running, tell: Teller): Observable<Saved> =>
-  monitor(ports, {
-    ...options,
-    raiseForStatus: options.raiseForStatus ?? true,
-    paceMs: PACE_MS,
-    lingerMs: LINGER_MS,
-  }).pipe(
+  monitor(ports, { ...options, raiseForStatus: options.raiseForStatus ?? true, ...PACE }).pipe(
     connect(saved =>
       merge(
         saved,

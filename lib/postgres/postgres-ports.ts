@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NEVER, type Observable } from 'rxjs';
+import { AHEAD_MS } from '../domain/pace.ts';
 import type { Ports } from '../ports.ts';
 import type { Database } from './database.ts';
 import { holdBatches } from './held-batches.ts';
@@ -19,6 +20,8 @@ export interface PostgresPortsSettings {
   readonly timeoutMs?: number;
   /** How much longer a batch is leased than its longest check may take: the time for saving; default 5000 */
   readonly leaseMarginMs?: number;
+  /** How long before they fall due slots are leased; each is run at its own time. Default 300 */
+  readonly aheadMs?: number;
   /** Attempts that one check may take: 1 + the pipeline's `confirm`; default 2 */
   readonly attemptsMax?: number;
   /** As the pipeline's; default never */
@@ -38,7 +41,7 @@ export function postgresPorts(
   settings: PostgresPortsSettings,
 ): Pick<Ports, 'wakeUps' | 'lease' | 'record'> {
   const { dsn, worker, timeoutMs = 10_000, leaseMarginMs = 5_000, attemptsMax = 2 } = settings;
-  const { stopping = NEVER, onTrouble = () => {}, onListening = () => {} } = settings;
+  const { aheadMs = AHEAD_MS, stopping = NEVER, onTrouble = () => {}, onListening = () => {} } = settings;
   const held = holdBatches();
   const troubleIn = (work: DatabaseWork) => (error: unknown, attempt: number) =>
     onTrouble(work, error, attempt);
@@ -55,6 +58,7 @@ export function postgresPorts(
       timeoutMs,
       leaseMarginMs,
       attemptsMax,
+      aheadMs,
       stopping,
       onTrouble: troubleIn('lease'),
     }),
