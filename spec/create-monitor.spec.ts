@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { firstValueFrom, lastValueFrom, mergeMap, NEVER, Subject, take, toArray } from 'rxjs';
 import sinon from 'sinon';
@@ -9,6 +10,7 @@ import { failureOf } from './support/failure-of.ts';
 import { type Ledger, openLedger } from './support/ledger.ts';
 import { testDatabase } from './support/postgres.ts';
 import { hang, respond, type ScriptedWebsite, startScriptedWebsite } from './support/scripted-website.ts';
+import { proxyBefore } from './support/tcp-proxy.ts';
 
 const WORKER = 'embedded-worker';
 const LOOPBACK = { all: false, ranges: ['127.0.0.1'] };
@@ -91,6 +93,18 @@ describe('createMonitor', () => {
     await noSessionIsLeft();
     expect(await ledger.imbalance()).to.deep.equal([]);
     expect(await ledger.rows('SELECT FROM check_results')).to.deep.equal([]);
+  });
+
+  it('lets go of a database that does not answer, some seconds after it is unsubscribed', async () => {
+    await ledger.addTargets(`${website.origin}/hangs?`, 1, '30 d');
+    const proxy = await proxyBefore(ledger.dsn);
+    const requested = website.nextRequest();
+    const running = createMonitor({ ...options, dsn: proxy.through(ledger.dsn) }).subscribe();
+    await requested;
+    proxy.blackhole();
+    running.unsubscribe();
+    while (proxy.openCount() > 0) await delay(100);
+    await proxy.close();
   });
 
   it('shares a database with another of its kind in the same process, each slot run once', async () => {
