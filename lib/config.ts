@@ -46,6 +46,8 @@ export interface Config {
   readonly historyFile: string | null;
   /** Null: no server for metrics and health */
   readonly http: { readonly host: string; readonly port: number } | null;
+  /** Targets that one scrape shows at most; 0: none */
+  readonly scrapedTargetsMax: number;
   /** Apply the migrations at start */
   readonly migrate: boolean;
   /** Of the embedded server; null: a folder of the user's */

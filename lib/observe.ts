@@ -1,9 +1,10 @@
 import type { Check } from './domain/check.ts';
 import { isPowerOfTwo } from './domain/power-of-two.ts';
+import type { Limits } from './domain/occupancy.ts';
 import { createRecent } from './domain/recent.ts';
 import type { Log } from './log.ts';
-import { createCatalogue } from './metrics/catalogue.ts';
 import { createHealth, type Work } from './metrics/health.ts';
+import { createInstruments } from './metrics/instruments.ts';
 import { createRecording } from './metrics/recording.ts';
 import type { Measure } from './ports.ts';
 import { describeError } from './postgres/error-codes.ts';
@@ -13,10 +14,15 @@ const DAY_MS = 86_400_000;
 
 const OPERATIONS = { lease: 'lease', save: 'record', listen: 'listen' } as const;
 
+export interface ObserveSettings extends Pick<Limits, 'workerNumber' | 'queueSize'> {
+  readonly certificateWarningDays?: number;
+}
+
 /** Where everything that happens is told to metrics, health and log. */
-export function observe(log: Log, { certificateWarningDays = 14 } = {}) {
-  const catalogue = createCatalogue();
-  const recording = createRecording(catalogue);
+export function observe(log: Log, { certificateWarningDays = 14, ...limits }: ObserveSettings) {
+  const { registry, instruments } = createInstruments();
+  const recording = createRecording(instruments);
+  recording.limits(limits);
   const health = createHealth();
   /** By target: once a day is enough */
   const warnedAtMs = createRecent<number>(10_000);
@@ -66,7 +72,7 @@ export function observe(log: Log, { certificateWarningDays = 14 } = {}) {
 
   return {
     measure,
-    registry: catalogue.registry,
+    registry,
     ready: health.ready,
     stopping: health.stopping,
     /** Leased and not saved: what would be lost if the process ended now */

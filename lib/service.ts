@@ -9,6 +9,7 @@ import { createNameResolver, type NameResolver } from './http/resolve-name.ts';
 import type { Log } from './log.ts';
 import { createMatcher } from './matching/matcher.ts';
 import { serveHttp } from './metrics/server.ts';
+import { targetPages } from './metrics/target-page.ts';
 import { observe } from './observe.ts';
 import { monitor } from './pipeline.ts';
 import type { Ports, Secrets } from './ports.ts';
@@ -19,6 +20,7 @@ import { holdBatches } from './postgres/held-batches.ts';
 import { leaseSlots } from './postgres/lease-slots.ts';
 import { noteOnTargets } from './postgres/note-on-targets.ts';
 import { ensurePartitions, prepareDatabase } from './postgres/prepare-database.ts';
+import { targetStatesReader } from './postgres/read-target-states.ts';
 import { recordChecks } from './postgres/record-checks.ts';
 import { wakeUps } from './postgres/wake-ups.ts';
 import { tellAll } from './tell-all.ts';
@@ -71,7 +73,13 @@ export async function startService(
   // First, so that a worker that waits for its database can say that it lives.
   const http =
     config.http &&
-    (await serveHttp({ ...config.http, registry, ready, live: () => ({ isWell: true, reason: 'alive' }) }));
+    (await serveHttp({
+      ...config.http,
+      registry,
+      ready,
+      live: () => ({ isWell: true, reason: 'alive' }),
+      targets: showTargets(config, database),
+    }));
   await prepare(database, config, log);
 
   const held = holdBatches();
@@ -155,6 +163,19 @@ export const openDatabase = (config: Config, dsn: string, log: Log): Database =>
     isPooled: config.listenDsn !== null, // a second DSN is given for nothing else
     onConnectionError: error => log.debug('a connection broke', { reason: describeError(error) }),
   });
+
+const showTargets = ({ scrapedTargetsMax, ...config }: Config, database: Database) =>
+  scrapedTargetsMax === 0
+    ? null
+    : targetPages({
+        read: targetStatesReader(database, {
+          timeoutMs: config.maxTimeoutMs,
+          attemptsMax: 1 + config.confirm,
+          leaseMarginMs: config.leaseMarginMs,
+        }),
+        describeError,
+        targetsMax: scrapedTargetsMax,
+      });
 
 const openHistory = ({ historyFile }: Config, worker: string, log: Log) =>
   historyFile === null

@@ -1,15 +1,17 @@
 /** Writes the documents' tables, made from the code, between their markers. Specs compare. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { settingsTable } from '../lib/config/tables.ts';
-import { createCatalogue } from '../lib/metrics/catalogue.ts';
-import { metricsTable } from '../lib/metrics/table.ts';
+import { WORKER_METRICS } from '../lib/metrics/catalogue.ts';
+import { TARGET_METRICS } from '../lib/metrics/target-catalogue.ts';
 import { causesTable } from './support/causes-table.ts';
+import { metricsTable } from './support/metrics-table.ts';
 import { patternsTable } from './support/patterns-table.ts';
 
 const TABLES = [
   ['README.md', 'settings', settingsTable()],
-  ['README.md', 'metrics', await metricsTable(createCatalogue())],
   ['docs/CAUSES.md', 'causes', causesTable()],
+  ['docs/METRICS.md', 'worker metrics', metricsTable(WORKER_METRICS)],
+  ['docs/METRICS.md', 'target metrics', metricsTable(TARGET_METRICS)],
   ['docs/PATTERNS.md', 'patterns', patternsTable()],
 ] as const;
 

@@ -48,6 +48,7 @@ describe('parseConfig', () => {
         raiseForStatus: true,
         enableTracing: false,
         logging: { type: 'prod' },
+        scrapedTargetsMax: 1_000,
         historyFile: null,
         http: { host: '127.0.0.1', port: 9400 },
         migrate: true,

@@ -22,7 +22,7 @@ describe('What expires soon', () => {
   /** How often that was warned of after these checks. */
   const warnings = (checks: readonly Check[], settings = {}): number => {
     const log = aLog();
-    const { measure } = observe(log, settings);
+    const { measure } = observe(log, { workerNumber: 1, queueSize: 1, ...settings });
     for (const check of checks)
       measure.saved({ settled: [], recorded: [check], turned: [], lostLeaseCount: 0, rejectedCount: 0 });
     return (log.warn as sinon.SinonSpy).callCount;

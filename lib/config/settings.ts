@@ -53,6 +53,12 @@ const fields = {
     '9400',
     'port for metrics and health; 0 = any free, named in the log; `off` = none',
   ),
+  scrapedTargetsMax: setting(
+    '--max-scraped-targets',
+    rules.wholeNumber(0, 10_000),
+    '1000',
+    'targets that one scrape of `/metrics/targets` may show; more are refused; 0 = none are shown',
+  ),
   historyFile: optional(
     '--history-file',
     rules.printable(4_096),

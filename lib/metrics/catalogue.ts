@@ -1,128 +1,179 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Unrun } from '../domain/check.ts';
+import { PHASES } from '../domain/answer.ts';
+import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../domain/cause.ts';
+import type { Outcome, Unrun } from '../domain/check.ts';
+import type { Turn } from '../ports.ts';
 
-/** Why what a check found is not in its record. */
-export const DROP_REASONS = ['lost_lease', 'rejected_row'] as const;
+export type Labels = Readonly<Record<string, string>>;
 
-export const GIVE_BACK_REASONS = [
-  'shutdown',
-  'lease_too_short',
-] as const satisfies readonly Unrun['reason'][];
-
-/** What became of checking again what was down at first. */
-export const RECHECK_RESULTS = ['confirmed', 'averted'] as const;
+/** A metric as it is registered and documented: the code, `docs/METRICS.md` and the specs read this. */
+export interface MetricEntry {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly name: string;
+  readonly unit: string;
+  readonly meaning: string;
+  /**
+   * Every series that there can be, by its labels; left out where there is one without any. A URL, a
+   * target or an error text would make a new one each, so none of them is a label here.
+   */
+  readonly series?: readonly Labels[];
+  /** Of a histogram: upper bounds in its unit */
+  readonly buckets?: readonly number[];
+}
 
 /** Which work with the database was tried again. */
 export const DATABASE_OPERATIONS = ['lease', 'record', 'listen'] as const;
 export type DatabaseOperation = (typeof DATABASE_OPERATIONS)[number];
 
+const seriesOf = <Label extends string, Word extends string>(label: Label, words: readonly Word[]) =>
+  words.map(word => ({ [label]: word }) as Readonly<Record<Label, Word>>);
+
+const OUTCOMES = ['up', 'down', 'unknown'] as const satisfies readonly Outcome[];
+const GIVE_BACK_REASONS = ['shutdown', 'lease_too_short'] as const satisfies readonly Unrun['reason'][];
+const TURNS = ['down', 'up'] as const satisfies readonly Turn['to'][];
+export const PHASE_SERIES = seriesOf(
+  'phase',
+  PHASES.map(([phase]) => phase),
+);
+
 const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const LAG_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300];
 const BATCH_BUCKETS = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-/**
- * Every metric, in a registry of its own. Labels take words from fixed lists only: a URL, a target or
- * an error text would make a new time series each.
- */
-export function createCatalogue() {
-  const registry = new Registry();
-  const registers = [registry];
-  // Event-loop lag is sampled by a timer: at the default of 10 ms it costs an idle worker 0.9 % of a core.
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 });
-  return {
-    registry,
-    checks: new Counter({
-      name: 'website_monitor_checks_total',
-      help: 'Checks made, by outcome and cause (none where up)',
-      labelNames: ['outcome', 'cause'],
-      registers,
-    }),
-    checkDuration: new Histogram({
-      name: 'website_monitor_check_duration_seconds',
-      help: 'From the start of a check to its last byte',
-      labelNames: ['outcome'],
-      buckets: DURATION_BUCKETS_S,
-      registers,
-    }),
-    scheduleLag: new Histogram({
-      name: 'website_monitor_schedule_lag_seconds',
-      help: 'From the slot to the start of its check',
-      buckets: LAG_BUCKETS_S,
-      registers,
-    }),
-    checksRunning: new Gauge({
-      name: 'website_monitor_checks_running',
-      help: 'Checks running now',
-      registers,
-    }),
-    checksUnsaved: new Gauge({
-      name: 'website_monitor_checks_unsaved',
-      help: 'Checks made and not yet saved',
-      registers,
-    }),
-    slotsMissed: new Counter({
-      name: 'website_monitor_slots_missed_total',
-      help: 'Slots that nobody ran in time, recorded as gaps',
-      registers,
-    }),
-    checksDropped: new Counter({
-      name: 'website_monitor_checks_dropped_total',
-      help: 'Checks not recorded, since another worker had taken the lease over, or recorded as unknown, since the database refused their content',
-      labelNames: ['reason'],
-      registers,
-    }),
-    slotsGivenBack: new Counter({
-      name: 'website_monitor_slots_given_back_total',
-      help: 'Slots leased and not run: the worker was stopping, or too little of the lease was left',
-      labelNames: ['reason'],
-      registers,
-    }),
-    leasePassSize: new Histogram({
-      name: 'website_monitor_lease_pass_size',
-      help: 'Slots leased by each look for due work',
-      buckets: BATCH_BUCKETS,
-      registers,
-    }),
-    recordBatchSize: new Histogram({
-      name: 'website_monitor_record_batch_size',
-      help: 'Checks recorded by each batch saved',
-      buckets: BATCH_BUCKETS,
-      registers,
-    }),
-    databaseRetries: new Counter({
-      name: 'website_monitor_database_retries_total',
-      help: 'Work with the database that failed and was tried again',
-      labelNames: ['operation'],
-      registers,
-    }),
-    rechecks: new Counter({
-      name: 'website_monitor_rechecks_total',
-      help: 'Checks that were down at first and checked again before their targets were called down: confirmed, or averted',
-      labelNames: ['result'],
-      registers,
-    }),
-    turns: new Counter({
-      name: 'website_monitor_targets_turned_total',
-      help: 'Targets that turned down, or up again',
-      labelNames: ['to'],
-      registers,
-    }),
-    certificateExpiry: new Gauge({
-      name: 'website_monitor_certificate_earliest_expiry_timestamp_seconds',
-      help: 'When the first certificate of all targets expires, in seconds since 1970; 0 where none is known',
-      registers,
-    }),
-    certificatesExpiring: new Gauge({
-      name: 'website_monitor_certificates_expiring',
-      help: 'Targets, of all workers, whose certificate expires within --certificate-warning (at most 1000)',
-      registers,
-    }),
-    listening: new Gauge({
-      name: 'website_monitor_listening',
-      help: '1 while LISTEN is up, 0 while changes are found by polling',
-      registers,
-    }),
-  };
-}
-
-export type Catalogue = ReturnType<typeof createCatalogue>;
+/** What each worker tells at `/metrics`: counters and histograms of several workers may be summed. */
+export const WORKER_METRICS = {
+  checks: {
+    kind: 'counter',
+    name: 'website_monitor_checks_total',
+    unit: 'checks',
+    meaning: 'Checks made, by outcome and cause (none where up)',
+    series: [
+      { outcome: 'up', cause: 'none' },
+      ...DOWN_CAUSES.map(cause => ({ outcome: 'down', cause })),
+      ...UNKNOWN_CAUSES.map(cause => ({ outcome: 'unknown', cause })),
+    ],
+  },
+  checkDuration: {
+    kind: 'histogram',
+    name: 'website_monitor_check_duration_seconds',
+    unit: 'seconds',
+    meaning: 'From the start of a check to its last byte',
+    series: seriesOf('outcome', OUTCOMES),
+    buckets: DURATION_BUCKETS_S,
+  },
+  phaseDuration: {
+    kind: 'histogram',
+    name: 'website_monitor_phase_duration_seconds',
+    unit: 'seconds',
+    meaning: 'How long each phase took, of the checks in which it happened; of redirects the sum',
+    series: PHASE_SERIES,
+    buckets: DURATION_BUCKETS_S,
+  },
+  scheduleLag: {
+    kind: 'histogram',
+    name: 'website_monitor_schedule_lag_seconds',
+    unit: 'seconds',
+    meaning: 'From the slot to the start of its check',
+    buckets: LAG_BUCKETS_S,
+  },
+  checksRunning: {
+    kind: 'gauge',
+    name: 'website_monitor_checks_running',
+    unit: 'checks',
+    meaning: 'Checks running now',
+  },
+  checksRunningMax: {
+    kind: 'gauge',
+    name: 'website_monitor_checks_running_max',
+    unit: 'checks',
+    meaning: 'Checks that may run at once: `--worker-number`',
+  },
+  checksUnsaved: {
+    kind: 'gauge',
+    name: 'website_monitor_checks_unsaved',
+    unit: 'checks',
+    meaning: 'Checks made and not yet saved',
+  },
+  checksUnsavedMax: {
+    kind: 'gauge',
+    name: 'website_monitor_checks_unsaved_max',
+    unit: 'checks',
+    meaning: 'Checks that may be running or unsaved before nothing more is leased: `--queue-size`',
+  },
+  slotsMissed: {
+    kind: 'counter',
+    name: 'website_monitor_slots_missed_total',
+    unit: 'slots',
+    meaning: 'Slots that nobody ran in time, recorded as gaps',
+  },
+  checksDropped: {
+    kind: 'counter',
+    name: 'website_monitor_checks_dropped_total',
+    unit: 'checks',
+    meaning:
+      'Checks not recorded, since another worker had taken the lease over, or recorded as unknown, since the database refused their content',
+    series: seriesOf('reason', ['lost_lease', 'rejected_row']),
+  },
+  slotsGivenBack: {
+    kind: 'counter',
+    name: 'website_monitor_slots_given_back_total',
+    unit: 'slots',
+    meaning: 'Slots leased and not run: the worker was stopping, or too little of the lease was left',
+    series: seriesOf('reason', GIVE_BACK_REASONS),
+  },
+  leasePassSize: {
+    kind: 'histogram',
+    name: 'website_monitor_lease_pass_size',
+    unit: 'slots',
+    meaning: 'Slots leased by each look for due work',
+    buckets: BATCH_BUCKETS,
+  },
+  recordBatchSize: {
+    kind: 'histogram',
+    name: 'website_monitor_record_batch_size',
+    unit: 'checks',
+    meaning: 'Checks recorded by each batch saved',
+    buckets: BATCH_BUCKETS,
+  },
+  databaseRetries: {
+    kind: 'counter',
+    name: 'website_monitor_database_retries_total',
+    unit: 'attempts',
+    meaning: 'Work with the database that failed and was tried again',
+    series: seriesOf('operation', DATABASE_OPERATIONS),
+  },
+  rechecks: {
+    kind: 'counter',
+    name: 'website_monitor_rechecks_total',
+    unit: 'checks',
+    meaning:
+      'Checks that were down at first and checked again before their targets were called down: confirmed, or averted',
+    series: seriesOf('result', ['confirmed', 'averted']),
+  },
+  turns: {
+    kind: 'counter',
+    name: 'website_monitor_targets_turned_total',
+    unit: 'targets',
+    meaning: 'Targets that turned down, or up again',
+    series: seriesOf('to', TURNS),
+  },
+  certificateExpiry: {
+    kind: 'gauge',
+    name: 'website_monitor_certificate_earliest_expiry_timestamp_seconds',
+    unit: 'seconds since 1970',
+    meaning:
+      'When the first certificate of all targets expires; 0 where none is known. Each worker tells the same',
+  },
+  certificatesExpiring: {
+    kind: 'gauge',
+    name: 'website_monitor_certificates_expiring',
+    unit: 'targets',
+    meaning:
+      'Targets whose certificate expires within `--certificate-warning` (at most 1000). Each worker tells the same',
+  },
+  listening: {
+    kind: 'gauge',
+    name: 'website_monitor_listening',
+    unit: '0 or 1',
+    meaning: '1 while LISTEN is up, 0 while changes are found by polling',
+  },
+} as const satisfies Readonly<Record<string, MetricEntry>>;

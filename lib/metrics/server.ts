@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { Health } from './health.ts';
+import type { Page } from './target-page.ts';
 
 export interface HttpOptions {
   readonly host: string;
@@ -11,6 +12,8 @@ export interface HttpOptions {
   readonly registry: Registry;
   readonly live: () => Health;
   readonly ready: () => Health;
+  /** Answers `/metrics/targets`, and never rejects; null: there is no such path */
+  readonly targets: ((query: URLSearchParams) => Promise<Page>) | null;
 }
 
 export interface HttpServer {
@@ -29,12 +32,12 @@ const CONNECTIONS_MAX = 100;
 const REQUEST_MS_MAX = 10_000;
 
 /**
- * Serves `/metrics`, `/livez` and `/readyz` (200 or 503 with a reason of one line).
+ * Serves `/metrics`, `/metrics/targets`, `/livez` and `/readyz` (200 or 503 with a reason of one line).
  *
  * @throws HttpAddressError
  */
-export async function serveHttp({ host, port, registry, live, ready }: HttpOptions): Promise<HttpServer> {
-  const server = createServer(answer(registry, live, ready));
+export async function serveHttp({ host, port, ...served }: HttpOptions): Promise<HttpServer> {
+  const server = createServer(answer(served));
   server.maxConnections = CONNECTIONS_MAX;
   server.requestTimeout = REQUEST_MS_MAX;
   server.headersTimeout = REQUEST_MS_MAX;
@@ -54,7 +57,9 @@ export async function serveHttp({ host, port, registry, live, ready }: HttpOptio
   return { url: urlOf(server.address() as AddressInfo), close };
 }
 
-function answer(registry: Registry, live: () => Health, ready: () => Health): RequestListener {
+type Served = Omit<HttpOptions, 'host' | 'port'>;
+
+function answer({ registry, live, ready, targets }: Served): RequestListener {
   return ({ method = '', url = '' }, response) => {
     const send = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
       response.writeHead(status, { 'content-type': type }).end(body);
@@ -64,18 +69,22 @@ function answer(registry: Registry, live: () => Health, ready: () => Health): Re
       response.setHeader('allow', 'GET, HEAD');
       return send(405, 'only GET and HEAD\n');
     }
-    switch (url.split('?', 1)[0]) {
+    const [path = '', query] = url.split('?', 2);
+    switch (path) {
       case '/metrics':
         return registry.metrics().then(
           metrics => send(200, metrics, registry.contentType),
           () => send(500, 'the metrics cannot be read\n'),
         );
+      case '/metrics/targets':
+        if (targets === null) return send(404, 'targets are not shown: see --max-scraped-targets\n');
+        return targets(new URLSearchParams(query)).then(page => send(page.status, page.body, page.type));
       case '/livez':
         return sendHealth(live());
       case '/readyz':
         return sendHealth(ready());
       default:
-        return send(404, 'there are /metrics, /livez and /readyz\n');
+        return send(404, 'there are /metrics, /metrics/targets, /livez and /readyz\n');
     }
   };
 }

@@ -38,7 +38,7 @@ describe('Metrics and health', () => {
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
   });
 
-  it('count what the website and the ledger have seen, under the names of the README', async () => {
+  it('count what the website and the ledger have seen, under the names of the catalogue', async () => {
     const { ledger, website } = stage;
     const worker = await startWorker(ledger.dsn);
     await ledger.addTargets(website.origin, 3, '30 d');
@@ -60,6 +60,23 @@ describe('Metrics and health', () => {
       'nodejs_eventloop_lag_p99_seconds',
     ])
       expect(metrics).to.match(new RegExp(`^${name} [\\d.e-]+$`, 'm'));
+  });
+
+  it('show the same of each target, whichever worker is asked', async () => {
+    const { ledger, website } = stage;
+    const workers = [await startWorker(ledger.dsn), await startWorker(ledger.dsn)];
+    await ledger.addTargets(website.origin, 3, '30 d');
+    await ledger.until('SELECT count(*) = 3 FROM check_results');
+    const [one, other] = await Promise.all(workers.map(worker => worker.get('/metrics/targets')));
+    expect(one).to.equal(other);
+    expect(one?.match(/^website_monitor_target_up\{.*\} 1$/gm)).to.have.length(3);
+    expect(await workers[0]?.get('/metrics/targets?only=down')).to.not.include('target_id');
+    expect(await workers[0]?.get('/metrics/targets?id=x')).to.equal('400 id must be like 7 or 100-199\n');
+  });
+
+  it('show no targets with --max-scraped-targets=0', async () => {
+    const worker = await startWorker(stage.ledger.dsn, ['--max-scraped-targets=0']);
+    expect(await worker.get('/metrics/targets')).to.match(/^404 /);
   });
 
   it('are not served with --http-port=off', async () => {

@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../../lib/domain/cause.ts';
-import { createCatalogue } from '../../lib/metrics/catalogue.ts';
+import { createInstruments } from '../../lib/metrics/instruments.ts';
 import { createRecording } from '../../lib/metrics/recording.ts';
-import { metricsTable } from '../../lib/metrics/table.ts';
 import { aCheck } from '../support/a-check.ts';
 
 const setUp = () => {
-  const catalogue = createCatalogue();
-  return { catalogue, recording: createRecording(catalogue), shown: () => catalogue.registry.metrics() };
+  const { registry, instruments } = createInstruments();
+  return { recording: createRecording(instruments), shown: () => registry.metrics() };
 };
 
 /** The value of one series, as a scraper reads it. */
@@ -18,13 +16,6 @@ const seriesValue = (shown: string, series: string): number | undefined => {
 };
 
 describe('The metrics', () => {
-  it('are in the README as the catalogue has them', async () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    expect(readme).to.include(
-      `<!-- metrics -->\n${await metricsTable(createCatalogue())}\n<!-- /metrics -->`,
-    );
-  });
-
   it('have every series with a label at zero before its first event', async () => {
     const shown = await setUp().shown();
     expect(seriesValue(shown, 'website_monitor_checks_total{outcome="up",cause="none"}')).to.equal(0);
@@ -67,8 +58,21 @@ describe('The metrics', () => {
     expect(seriesValue(metrics, 'website_monitor_check_duration_seconds_sum{outcome="up"}')).to.equal(
       0.043534,
     );
+    expect(
+      seriesValue(metrics, 'website_monitor_phase_duration_seconds_sum{phase="tls"}'),
+      'twice 20.4 ms',
+    ).to.be.closeTo(0.0408, 1e-9);
     expect(seriesValue(metrics, 'website_monitor_schedule_lag_seconds_bucket{le="0.001"}')).to.equal(1);
     expect(seriesValue(metrics, 'website_monitor_schedule_lag_seconds_sum')).to.be.closeTo(0.2505, 1e-9);
+  });
+
+  it('measure no phase that did not happen', async () => {
+    const { recording, shown } = setUp();
+    const phases = { ...aCheck().phases, tlsUs: null };
+    recording.settled(aCheck({ phases }));
+    const metrics = await shown();
+    expect(seriesValue(metrics, 'website_monitor_phase_duration_seconds_count{phase="tls"}')).to.equal(0);
+    expect(seriesValue(metrics, 'website_monitor_phase_duration_seconds_count{phase="ttfb"}')).to.equal(1);
   });
 
   it('never measure a lag below zero, though the database’s clock was set back', async () => {
@@ -97,14 +101,17 @@ describe('The metrics', () => {
     expect(seriesValue(metrics, 'website_monitor_checks_total{outcome="up",cause="none"}')).to.equal(0);
   });
 
-  it('show what runs, what is unsaved, whether LISTEN is up, and what was tried again', async () => {
+  it('show what runs and what is unsaved beside their bounds, whether LISTEN is up, and what was tried again', async () => {
     const { recording, shown } = setUp();
+    recording.limits({ workerNumber: 8, queueSize: 100 });
     recording.occupancy({ running: 4, unsaved: 3 });
     recording.listening(true);
     recording.retried('lease');
     const metrics = await shown();
     expect(seriesValue(metrics, 'website_monitor_checks_running')).to.equal(4);
+    expect(seriesValue(metrics, 'website_monitor_checks_running_max')).to.equal(8);
     expect(seriesValue(metrics, 'website_monitor_checks_unsaved')).to.equal(3);
+    expect(seriesValue(metrics, 'website_monitor_checks_unsaved_max')).to.equal(100);
     expect(seriesValue(metrics, 'website_monitor_listening')).to.equal(1);
     expect(seriesValue(metrics, 'website_monitor_database_retries_total{operation="lease"}')).to.equal(1);
 

@@ -17,6 +17,7 @@ describe('serveHttp', () => {
     registry,
     live: () => ({ isWell: well, reason: 'pipeline' }),
     ready: () => ({ isWell: well, reason: 'lease: no lease pass yet' }),
+    targets: async query => ({ status: 400, body: `${query.getAll('id')}\n` }),
   };
   const fetchPath = async (path: string, init?: RequestInit) => {
     const response = await fetch(server.url + path, init);
@@ -51,6 +52,20 @@ describe('serveHttp', () => {
     });
   }
 
+  it('answers /metrics/targets with what its query brings', async () => {
+    expect(await fetchPath('/metrics/targets?id=7&id=9')).to.include({ status: 400, body: '7,9\n' });
+    expect(await fetchPath('/metrics/targets')).to.include({ status: 400, body: '\n' });
+  });
+
+  it('shows no targets where that is turned off', async () => {
+    await server.close();
+    server = await serveHttp({ ...options, targets: null });
+    expect(await fetchPath('/metrics/targets')).to.include({
+      status: 404,
+      body: 'targets are not shown: see --max-scraped-targets\n',
+    });
+  });
+
   it('answers HEAD without a body', async () => {
     expect(await fetchPath('/metrics', { method: 'HEAD' })).to.include({ status: 200, body: '' });
   });
@@ -58,7 +73,7 @@ describe('serveHttp', () => {
   it('knows no other path and no other method', async () => {
     expect(await fetchPath('/')).to.include({
       status: 404,
-      body: 'there are /metrics, /livez and /readyz\n',
+      body: 'there are /metrics, /metrics/targets, /livez and /readyz\n',
     });
     expect(await fetchPath('//metrics')).to.include({ status: 404 });
     expect(await fetchPath('/metrics', { method: 'POST', body: 'x' })).to.include({ status: 405 });
