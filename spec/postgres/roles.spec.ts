@@ -259,6 +259,14 @@ describe('sql/roles.sql', () => {
       expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
     });
 
+    it('shows each target by itself to whoever asks', async () => {
+      await insert({ url: `${website.origin}/shown`, check_interval: '1 h' });
+      const worker = await start();
+      expect(await worker.get('/metrics/targets')).to.match(
+        /^200 .*\nwebsite_monitor_target_known\{.*\/shown"\} /s,
+      );
+    });
+
     it('makes partitions, though it may create nothing', async () => {
       const [{ partition } = {}] = await ledger.rows<{ partition: string }>(
         "SELECT 'check_results_' || to_char((now() AT TIME ZONE 'UTC') + interval '7 days', 'YYYYMMDD') AS partition",

@@ -48,7 +48,8 @@ LEFT JOIN LATERAL (
     total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us
   FROM website_monitor.check_results AS result
   WHERE result.target_id = chosen.target_id
-    -- An older one says nothing of now, since slots are no further apart than the interval.
-    AND result.scheduled_at >= now() - check_interval - recorded_within
+    -- An older one says nothing of now, since slots are no further apart than the interval. The upper bound
+    -- leaves out the partitions of the days to come.
+    AND result.scheduled_at BETWEEN now() - check_interval - recorded_within AND now()
   ORDER BY result.scheduled_at DESC LIMIT 1
 ) AS last_check ON true
