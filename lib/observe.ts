@@ -1,6 +1,6 @@
 import type { Check } from './domain/check.ts';
-import { isPowerOfTwo } from './domain/power-of-two.ts';
 import type { Limits } from './domain/occupancy.ts';
+import { isPowerOfTwo } from './domain/power-of-two.ts';
 import { createRecent } from './domain/recent.ts';
 import type { Log } from './log.ts';
 import { createHealth, type Work } from './metrics/health.ts';
