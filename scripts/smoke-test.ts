@@ -13,8 +13,7 @@ import { describeError } from '../lib/postgres/error-codes.ts';
 import { runSmokeTest } from './smoke-test/run-smoke-test.ts';
 import { settingsOrExit } from './support/flags.ts';
 
-const PURPOSE =
-  'Whether a deployment works: adds a target, sees it checked and recorded, and takes it away.';
+const PURPOSE = 'Whether a deployment works: adds a target, sees it checked and recorded, and takes it away.';
 const FROM_ENVIRONMENT = 'WEBSITE_MONITOR_DSN';
 
 const settings = settingsOrExit(PURPOSE, {

@@ -63,7 +63,9 @@ async function checkOneTarget(client: pg.Client, url: string, stepMsMax: number)
       stepMsMax,
     );
     if (recorded === undefined) {
-      throw new Error(`no worker has recorded a check of ${url} within ${stepMsMax / 1_000} s: does one run?`);
+      throw new Error(
+        `no worker has recorded a check of ${url} within ${stepMsMax / 1_000} s: does one run?`,
+      );
     }
     const { outcome, cause, status, milliseconds } = recorded;
     const seen = `${[outcome, cause ?? status].join(', ')}, ${milliseconds} ms`;
