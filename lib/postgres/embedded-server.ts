@@ -1,6 +1,6 @@
 import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Binaries, usableBinaries } from './embedded/binaries.ts';
+import { type Binaries, platformPackageFolder, usableBinaries } from './embedded/binaries.ts';
 import { type Cluster, clusterIn, ensureCluster } from './embedded/cluster.ts';
 import { EmbeddedServerError } from './embedded/embedded-server-error.ts';
 import { findRunning } from './embedded/find-running.ts';
@@ -34,6 +34,7 @@ export interface EmbeddedServer {
  * @throws EmbeddedServerError with a reason and a remedy for a person
  */
 export const startEmbeddedServer = async (options: EmbeddedServerOptions): Promise<EmbeddedServer> => {
+  const packageFolder = platformPackageFolder(); // first: without it no data folder is of use
   const made = await mkdir(options.dataFolder, { recursive: true }).catch(refuse);
   const dataFolder = await realpath(options.dataFolder);
   const cluster = clusterIn(dataFolder);
@@ -42,7 +43,7 @@ export const startEmbeddedServer = async (options: EmbeddedServerOptions): Promi
   if (made !== undefined) await chmod(dataFolder, isRoot ? 0o755 : 0o700);
   if (isRoot) await refuseUnlessEntered(dataFolder, account);
   const durable = options.durable ?? true;
-  const binaries = await usableBinaries(dataFolder, account);
+  const binaries = await usableBinaries(dataFolder, account, packageFolder);
   await ensureCluster(cluster, binaries, account, durable);
   const dsn = await findOrLaunch(cluster, () => launch(cluster, binaries, account, durable));
   const revive = async (): Promise<boolean> => {

@@ -34,6 +34,8 @@ export interface MainProcess {
 export interface Launch {
   /** Default: `lib/main.ts` */
   readonly script?: string;
+  /** Default: the script, on the Node of the specs */
+  readonly command?: readonly string[];
   readonly args?: readonly string[];
   /** All that it finds in its environment beside PATH and what lets it check websites of this machine */
   readonly environment?: Readonly<Record<string, string>>;
@@ -50,16 +52,16 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Runs the process on the Node of the specs. */
 export function launch({
   script = MAIN,
+  command = [process.execPath, script],
   args = [],
   environment = {},
   folder = tmpdir(),
   descriptorsMax,
 }: Launch): MainProcess {
   const limit = descriptorsMax === undefined ? '' : `ulimit -n ${descriptorsMax}; `;
-  const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, script, ...args], {
+  const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, ...command, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...LOOPBACK_ALLOWED, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
