@@ -2,7 +2,8 @@
 # development dependency, no embedded server, nothing to write to. spec/debian/container.spec.ts does
 # each of these steps in an empty folder.
 
-FROM node:24-trixie-slim AS packages
+# Whatever the image is for, here it is the builder's own: no package is native
+FROM --platform=$BUILDPLATFORM node:24-trixie-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts

@@ -21,7 +21,7 @@ export function readDockerfile(): Stage[] {
   const lines = text.replace(/^\s*#.*\n/gm, '').replace(/\\\n\s*/g, '');
   const stages: { base: string; name: string | undefined; instructions: Instruction[] }[] = [];
   for (const [, keyword = '', rest = ''] of lines.matchAll(/^([A-Z]+)\s+(.*)$/gm)) {
-    const [base = '', , name] = rest.split(' ');
+    const [base = '', , name] = rest.replace(/^--platform=\S+ /, '').split(' ');
     if (keyword === 'FROM') stages.push({ base, name, instructions: [] });
     else stages.at(-1)?.instructions.push({ keyword, text: rest });
   }

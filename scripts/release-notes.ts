@@ -1,0 +1,17 @@
+/**
+ * Prints what CHANGELOG.md says of the version that a tag names, and fails where it says nothing or the
+ * package has another version: npm run --silent release-notes -- v1.2.3
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { releaseNotes } from './support/release-notes.ts';
+
+const read = (name: string): string => readFileSync(join(import.meta.dirname, '..', name), 'utf8');
+const [tag = ''] = process.argv.slice(2);
+
+try {
+  console.log(releaseNotes(tag, JSON.parse(read('package.json')).version, read('CHANGELOG.md')));
+} catch (error) {
+  console.error(`release-notes: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
