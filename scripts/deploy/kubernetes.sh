@@ -23,6 +23,7 @@ run_job() {
 }
 
 run_job website-monitor-migrate migrate-job.yaml
-kubectl kustomize . | with_image | kubectl apply --filename -
+workers=$(kubectl kustomize .)
+with_image <<<"$workers" | kubectl apply --filename -
 kubectl rollout status deployment/website-monitor --timeout 10m
 run_job website-monitor-smoke-test smoke-test-job.yaml
