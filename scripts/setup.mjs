@@ -72,11 +72,11 @@ function fitsThisMachine({ os, cpu, libc }) {
   return fits(os, process.platform) && fits(cpu, process.arch) && libc === undefined;
 }
 
-/** Types are stripped without a flag since 22.18. */
+/** As package.json says of engines. */
 function hasRuntime() {
   const { stdout } = spawnSync(RUNTIME, ['--version'], { encoding: 'utf8' });
-  const [major, minor] = (stdout ?? '').replace('v', '').split('.').map(Number);
-  return major > 22 || (major === 22 && minor >= 18);
+  const [major] = (stdout ?? '').replace('v', '').split('.').map(Number);
+  return major >= 24;
 }
 
 /** True as well where there is no embedded PostgreSQL for this platform: a DSN will do. */
