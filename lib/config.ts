@@ -1,8 +1,19 @@
 import { readArguments } from './config/arguments.ts';
+import {
+  ABOUT_COMMANDS,
+  type AboutCommand,
+  askedFor,
+  type Command,
+  commandsOf,
+  type Group,
+} from './config/commands.ts';
+import type { TargetName } from './config/rules.ts';
 import { settingsSchema } from './config/schema.ts';
-import type { Settings } from './config/settings.ts';
+import { FLAGS, type Settings } from './config/settings.ts';
 import { type Environment, mergeEnvironment, type Source, sourcesOf } from './config/sources.ts';
 import type { TargetOptions } from './config/target-options.ts';
+import type { Cause } from './domain/cause.ts';
+import type { Outcome } from './domain/check.ts';
 import type { PrivateTargets } from './domain/private-targets.ts';
 import type { TargetDraft } from './domain/target-draft.ts';
 
@@ -56,20 +67,35 @@ export interface Config {
   readonly websites: { readonly urls: readonly string[]; readonly draft: TargetDraft };
   /** Print JSON, where a command prints */
   readonly json: boolean;
+  readonly asked: Asked;
 }
 
-/** What the command line can ask for, and the flags that belong to it beside the settings. */
-const COMMANDS = {
-  run: { takesUrls: true },
-  migrate: { takesUrls: false },
-  check: { takesUrls: true },
-} as const;
-
-export type Command = keyof typeof COMMANDS;
+/** What only commands beside the service are told. */
+export interface Asked {
+  /** Those that a command is to change */
+  readonly targets: readonly TargetName[];
+  /** Null: none was named */
+  readonly file: string | null;
+  /** Null: any URL */
+  readonly urlPart: string | null;
+  /** Null: any */
+  readonly outcomes: readonly Outcome[] | null;
+  readonly causes: readonly Cause[] | null;
+  /** How far to look back */
+  readonly lastMs: number;
+  /** Rows of each list */
+  readonly rowsMax: number;
+  /** Null: as the file's name ends */
+  readonly format: 'csv' | 'json' | null;
+  readonly dryRun: boolean;
+  readonly withSecrets: boolean;
+}
 
 export type Parsed =
   | { readonly kind: Command; readonly config: Config }
-  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'version' }
+  /** Of a command, or of a group of them, where one is named */
+  | { readonly kind: 'help'; readonly of?: Command | Group }
   /** One readable line each: which setting, and the rule that it breaks; never its value */
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
@@ -94,40 +120,77 @@ export function parseConfig(
   surroundings: Surroundings,
 ): Parsed {
   const { given, words, wants, problems: misused } = readArguments(argv);
-  if (wants !== 'run') return { kind: wants };
+  const asked = askedFor(words);
+  if (wants === 'version') return { kind: 'version' };
+  if (wants === 'help') return helpOn(words.length === 0 ? null : asked);
+  if (asked.kind !== 'command') return { kind: 'invalid', problems: [...misused, noCommand(asked)] };
 
-  const named = words[0] !== undefined && Object.hasOwn(COMMANDS, words[0]);
-  const kind = named ? (words[0] as Command) : 'run';
-  const urls = named ? words.slice(1) : words;
-  const sources = sourcesOf(given, mergeEnvironment(surroundings.dotEnv ?? '', environment));
+  const { command } = asked;
+  const about = ABOUT_COMMANDS.get(command) as AboutCommand;
+  const [taken, misplaced] = partFlags(command, about, given);
+  const sources = sourcesOf(taken, mergeEnvironment(surroundings.dotEnv ?? '', environment));
   const texts = [...sources].map(([key, { text }]) => [key, text]);
-  const parsed = settingsSchema.safeParse({ ...Object.fromEntries(texts), urls });
+  const parsed = settingsSchema.safeParse({
+    ...Object.fromEntries(texts),
+    [about.words.become]: asked.words,
+  });
 
   const problems = [
     ...misused,
-    ...misplaced(kind, urls, given),
+    ...miscounted(command, about, asked.words.length),
+    ...misplaced,
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${nameOf(path, sources)}: ${message}`),
   ];
   if (parsed.data === undefined || problems.length > 0) return { kind: 'invalid', problems };
-  return { kind, config: toConfig(parsed.data, surroundings) };
+  return { kind: command, config: toConfig(parsed.data, surroundings) };
 }
 
-/** What is sound by itself, and has no place in this command. */
-function misplaced(kind: Command, urls: readonly string[], given: ReadonlyMap<string, unknown>): string[] {
+const helpOn = (asked: ReturnType<typeof askedFor> | null): Parsed => {
+  if (asked?.kind === 'command') return { kind: 'help', of: asked.command };
+  return asked?.kind === 'group' ? { kind: 'help', of: asked.group } : { kind: 'help' };
+};
+
+const noCommand = (asked: Exclude<ReturnType<typeof askedFor>, { kind: 'command' }>): string =>
+  asked.kind === 'group'
+    ? `${asked.group}: needs one of ${commandsOf(asked.group)
+        .map(name => name.slice(asked.group.length + 1))
+        .join(', ')} behind it; see ${asked.group} --help`
+    : 'argument 1: neither a command nor a URL; see --help';
+
+function miscounted(command: Command, { words }: AboutCommand, count: number): string[] {
+  if (count < words.min) return [`${command}: needs ${words.called}`];
+  if (count > words.max)
+    return [`${command}: takes ${words.max === 0 ? 'no' : ''} ${words.called}`.replace('  ', ' ')];
+  return [];
+}
+
+/** The flags that a command takes, and what there is to say of the others. */
+function partFlags(
+  command: Command,
+  { flags }: AboutCommand,
+  given: ReadonlyMap<string, readonly string[]>,
+): [ReadonlyMap<string, readonly string[]>, string[]] {
+  const taken = new Set(flags.map(key => FLAGS.get(key)?.flag));
+  const misplaced = [...given.keys()].filter(flag => !taken.has(flag));
   return [
-    ...(!COMMANDS[kind].takesUrls && urls.length > 0 ? [`${kind}: takes no URLs`] : []),
-    ...(kind === 'check' && urls.length === 0 ? ['check: needs a URL'] : []),
-    ...(kind === 'check' && given.has('--every') ? ['--every: check looks once'] : []),
-    ...(kind !== 'check' && given.has('--json') ? [`--json: ${kind} prints none`] : []),
+    new Map([...given].filter(([flag]) => taken.has(flag))),
+    misplaced.map(flag => `${flag}: ${command} does not take it; see ${command} --help`),
   ];
 }
 
+const WORD_NAMES = new Map<unknown, string>([
+  ['urls', 'URL'],
+  ['targets', 'target'],
+  ['files', 'file'],
+]);
+
 const nameOf = ([key, index]: readonly PropertyKey[], sources: ReadonlyMap<unknown, Source>): string =>
-  sources.get(key)?.name ?? `URL ${Number(index) + 1}`;
+  sources.get(key)?.name ?? `${WORD_NAMES.get(key)} ${Number(index) + 1}`;
 
 function toConfig(settings: Settings, { isTerminal, randomUuid }: Surroundings): Config {
   const { loggingType, loggingConfigFile, httpHost, httpPort, urls, ...more } = settings;
-  const { draft, rest } = takeDraft(more);
+  const { asked, others } = takeAsked(more);
+  const { draft, rest } = takeDraft(others);
   const isReadAlong = isTerminal || urls.length > 0; // whoever names URLs wants to see what comes of them
   const type = loggingType ?? (isReadAlong ? 'dev' : 'prod');
   return deepFreeze({
@@ -137,7 +200,41 @@ function toConfig(settings: Settings, { isTerminal, randomUuid }: Surroundings):
     logging: type === 'custom' ? { type, configFile: String(loggingConfigFile) } : { type },
     http: httpPort === 'off' ? null : { host: httpHost, port: httpPort },
     websites: { urls: [...new Set(urls)], draft },
+    asked,
   });
+}
+
+/** Parts what only commands are told from everything else. */
+function takeAsked(
+  settings: Omit<Settings, 'loggingType' | 'loggingConfigFile' | 'httpHost' | 'httpPort' | 'urls'>,
+) {
+  const {
+    targets,
+    files,
+    urlPart,
+    outcomes,
+    causes,
+    lastMs,
+    rowsMax,
+    format,
+    dryRun,
+    withSecrets,
+    ...others
+  } = settings;
+  const [file = null] = files;
+  const asked: Asked = {
+    targets,
+    file,
+    urlPart,
+    outcomes,
+    causes,
+    lastMs,
+    rowsMax,
+    format,
+    dryRun,
+    withSecrets,
+  };
+  return { asked, others };
 }
 
 /** Parts what was said of the URLs from the settings of the service. */

@@ -63,6 +63,18 @@ export const yesOrNo = rule('must be true or false (or 1, 0, yes, no, on, off)',
 export const oneOf = <const Word extends string>(...words: Word[]) =>
   rule(`must be one of ${words.join(', ')}`, text => words.find(word => word === text));
 
+/** Several of them, with commas between. */
+export const listOf = <const Word extends string>(...words: Word[]) =>
+  rule(
+    words.length > 5
+      ? 'must be names of causes with commas between: docs/CAUSES.md has them all'
+      : `must be one or more of ${words.join(', ')}, with commas between`,
+    (text): readonly Word[] | undefined => {
+      const found = text.split(',').map(part => words.find(word => word === part.trim()));
+      return found.every(word => word !== undefined) ? found : undefined;
+    },
+  );
+
 /** For names of people's choosing that end up in logs and tables. */
 export const printable = (charactersMax: number) =>
   rule(`must be 1 to ${charactersMax} characters without control characters`, text =>
@@ -104,6 +116,20 @@ export const websiteUrl = rule(
     return url.href;
   },
 );
+
+/** A target that is there: by its id, or by its URL, with whatever method. */
+export type TargetName = { readonly id: string } | { readonly url: string };
+
+export const targetName = z.string().transform((text, context): TargetName => {
+  if (/^[1-9]\d{0,17}$/.test(text)) return { id: text };
+  const { data: url } = websiteUrl.safeParse(text);
+  if (url !== undefined) return { url };
+  context.addIssue({
+    code: 'custom',
+    message: 'must be the id of a target, as `targets list` shows it, or its URL',
+  });
+  return z.NEVER;
+});
 
 /** `none`, `all`, and addresses or ranges of them, with commas between. */
 export const privateTargets = rule(

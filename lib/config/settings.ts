@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { commandFields } from './command-options.ts';
 import * as rules from './rules.ts';
-import { type About, abouts, ofOneTarget, optional, setting } from './setting.ts';
+import { type About, abouts, optional, setting } from './setting.ts';
 import { targetFields } from './target-options.ts';
 
 const isSwitch = { isSwitch: true };
@@ -135,11 +136,6 @@ const fields = {
   ),
 };
 
-/** What only some commands take. */
-const commandFields = {
-  json: setting('--json', rules.yesOrNo, 'false', 'print JSON', { ...ofOneTarget, isSwitch: true }),
-};
-
 const allFields = { ...fields, ...targetFields, ...commandFields };
 
 export type Key = keyof typeof allFields;
@@ -153,10 +149,18 @@ export const SETTINGS = aboutsOf(fields);
 /** What can be said of the URLs on the command line. */
 export const TARGET_OPTIONS = aboutsOf(targetFields);
 
+/** What only commands beside the service take. */
+export const COMMAND_OPTIONS = aboutsOf(commandFields);
+
 /** All that the command line knows. */
 export const FLAGS = aboutsOf(allFields);
 
 /** Each setting by itself; what they must be like together is said in schema.ts. */
-export const values = z.object({ ...allFields, urls: z.array(rules.websiteUrl).default([]) });
+export const values = z.object({
+  ...allFields,
+  urls: z.array(rules.websiteUrl).default([]),
+  targets: z.array(rules.targetName).default([]),
+  files: z.array(rules.printable(4_096)).default([]),
+});
 
 export type Settings = z.output<typeof values>;
