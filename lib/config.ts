@@ -17,6 +17,8 @@ import type { Outcome } from './domain/check.ts';
 import type { PrivateTargets } from './domain/private-targets.ts';
 import type { TargetDraft } from './domain/target-draft.ts';
 
+export type { Command };
+
 /** Everything that the process can be told, frozen. `--help` says what each flag means. */
 export interface Config {
   /** Null: the embedded server */

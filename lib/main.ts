@@ -3,10 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exhaustMap, interval } from 'rxjs';
-import { check } from './commands/check.ts';
 import { mergeEnvironment } from './config/sources.ts';
-import { helpText } from './config/tables.ts';
-import { type Config, parseConfig } from './config.ts';
+import { commandHelp, helpText } from './config/tables.ts';
+import { type Command, type Config, parseConfig } from './config.ts';
 import { redactDsn } from './domain/redact.ts';
 import { createSecrets } from './http/create-secrets.ts';
 import { refusedWebsites } from './http/refused-websites.ts';
@@ -35,7 +34,7 @@ const parsed = parseConfig(process.argv.slice(2), process.env, {
 
 switch (parsed.kind) {
   case 'help':
-    process.stdout.write(helpText());
+    process.stdout.write(parsed.of === undefined ? helpText() : commandHelp(parsed.of));
     break;
   case 'version':
     process.stdout.write(`${version()}\n`);
@@ -44,11 +43,12 @@ switch (parsed.kind) {
     process.stderr.write(`${parsed.problems.map(problem => `website-monitor: ${problem}\n`).join('')}`);
     process.exitCode = EXIT.wrongConfiguration;
     break;
-  case 'check':
-    process.exitCode = await checkOnce(parsed.config); // and not `exit`, which cuts off what a pipe has not taken
+  case 'run':
+  case 'migrate':
+    process.exit(await runLogged(parsed.kind, parsed.config));
     break;
   default:
-    process.exit(await runLogged(parsed.kind, parsed.config));
+    process.exitCode = await runBeside(parsed.kind, parsed.config); // and not `exit`, which cuts off what a pipe has not taken
 }
 
 /** Says what is wrong with a pattern while somebody is there to read it. */
@@ -64,10 +64,12 @@ function secretsOf({ secretsFolder }: Config): Secrets {
   return createSecrets({ environment: mergeEnvironment(dotEnv, process.env), folder: secretsFolder });
 }
 
-async function checkOnce(config: Config): Promise<number> {
+/** What is no part of the service is loaded only here. */
+async function runBeside(command: Exclude<Command, 'run' | 'migrate'>, config: Config): Promise<number> {
   if (refusePattern(config)) return EXIT.wrongConfiguration;
-  const print = (text: string): void => void process.stdout.write(text);
-  return check(config, secretsOf(config), print, process.stdout.isTTY === true);
+  const { runCommand } = await import('./commands/run-command.ts');
+  const dataFolder = config.dataFolder ?? defaultDataFolder(process.env.XDG_DATA_HOME);
+  return runCommand(command, { config, secrets: secretsOf(config), dataFolder });
 }
 
 async function runLogged(command: 'run' | 'migrate', config: Config): Promise<number> {

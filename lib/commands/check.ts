@@ -21,7 +21,7 @@ const EXIT_CODES = { up: 0, down: 1, unknown: 3 } as const;
 export async function check(
   config: Config,
   secrets: Secrets,
-  print: (text: string) => void,
+  print: (text: string) => Promise<void>,
   isColoured: boolean,
 ): Promise<number> {
   const { urls, draft } = config.websites;
@@ -36,7 +36,7 @@ export async function check(
   const exitCodes: number[] = [];
   for (const target of targets) {
     const seen = await firstValueFrom(checkTarget(ports, config)(target));
-    print(config.json ? `${JSON.stringify(checkJson(seen))}\n` : checkReport(seen, isColoured));
+    await print(config.json ? `${JSON.stringify(checkJson(seen))}\n` : checkReport(seen, isColoured));
     exitCodes.push(exitCodeOf(seen));
   }
   names.close();

@@ -43,6 +43,28 @@ export const intervalAsMs = rule('must be an interval from 1s to 30d, as in 30s,
   return within(Number(amount) * (UNIT_MS[unit] ?? Number.NaN), 1_000, INTERVAL_MAX_MS);
 });
 
+const LONG_UNIT_MS: Readonly<Record<string, number>> = { ...UNIT_MS, ms: 1, sec: 1_000, min: 60_000 };
+const DURATION = /^(\d{1,9}(?:\.\d{1,6})?) ?(ms|sec|min|s|m|h|d|seconds?|minutes?|hours?|days?)?$/;
+const CLOCK = /^(\d{1,4}):([0-5]\d):([0-5]\d(?:\.\d{1,6})?)$/;
+
+/** As people write it, as PostgreSQL does, or in seconds; kept in milliseconds. */
+export const duration = (minMs: number, maxMs: number, says: string) =>
+  rule(`must be a time ${says}, as in 30s, 500 ms, 1.5 hours, 00:01:30 or 90`, text => {
+    const [, hours, minutes, seconds] = CLOCK.exec(text) ?? [];
+    if (hours !== undefined)
+      return within(
+        Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Number(seconds) * 1_000,
+        minMs,
+        maxMs,
+      );
+    const [, amount, unit = 's'] = DURATION.exec(text) ?? [];
+    return within(
+      Number(amount) * (LONG_UNIT_MS[unit] ?? UNIT_MS[unit.charAt(0)] ?? Number.NaN),
+      minMs,
+      maxMs,
+    );
+  });
+
 const WORDS: Readonly<Record<string, boolean>> = {
   true: true,
   yes: true,
@@ -118,18 +140,19 @@ export const websiteUrl = rule(
 );
 
 /** A target that is there: by its id, or by its URL, with whatever method. */
-export type TargetName = { readonly id: string } | { readonly url: string };
+export type TargetName =
+  | { readonly id: string }
+  /** As it was given, and in its normal form: an INSERT may have left it in either */
+  | { readonly urls: readonly string[] };
 
-export const targetName = z.string().transform((text, context): TargetName => {
-  if (/^[1-9]\d{0,17}$/.test(text)) return { id: text };
-  const { data: url } = websiteUrl.safeParse(text);
-  if (url !== undefined) return { url };
-  context.addIssue({
-    code: 'custom',
-    message: 'must be the id of a target, as `targets list` shows it, or its URL',
-  });
-  return z.NEVER;
-});
+export const targetName = rule(
+  'must be the id of a target, as targets list shows it, or its URL',
+  (text): TargetName | undefined => {
+    if (/^[1-9]\d{0,17}$/.test(text)) return { id: text };
+    const { data: url } = websiteUrl.safeParse(text);
+    return url === undefined ? undefined : { urls: [...new Set([text, url])] };
+  },
+);
 
 /** `none`, `all`, and addresses or ranges of them, with commas between. */
 export const privateTargets = rule(

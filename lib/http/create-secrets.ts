@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createRecent } from '../domain/recent.ts';
+import { SECRET_REFERENCE } from '../domain/secret-reference.ts';
 import type { Secrets } from '../ports.ts';
 import { watchFile } from './watched-file.ts';
 
@@ -9,8 +10,6 @@ export interface SecretSources {
   /** Null: no file is a secret */
   readonly folder: string | null;
 }
-
-const REFERENCE = /^\$\{(env|file):([^}]*)\}$/;
 
 /** Whoever may insert a target must not be able to send itself any variable or file of this machine. */
 const VARIABLE = /^WEBSITE_MONITOR_SECRET_\w{1,200}$/;
@@ -32,7 +31,7 @@ export function createSecrets({ environment, folder }: SecretSources): Secrets {
   };
 
   return text => {
-    const [, source, name = ''] = REFERENCE.exec(text) ?? [];
+    const [, source, name = ''] = SECRET_REFERENCE.exec(text) ?? [];
     if (source === undefined) return { kind: 'known', text };
     if (source === 'env') {
       if (!VARIABLE.test(name)) return missing('a variable must be named WEBSITE_MONITOR_SECRET_…');

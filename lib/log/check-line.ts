@@ -6,6 +6,11 @@ export const MARKS = { up: '✓', down: '✗', unknown: '?' } as const;
 
 const URL_CHARACTERS_SHOWN = 80;
 
+/** What a line tells of a check: less than there is to one, so that it can be had from the database, too. */
+type Shown = Pick<Check, 'startedAtMs' | 'verdict' | 'httpStatus' | 'match' | 'phases' | 'rechecks'> & {
+  readonly lease: { readonly target: Pick<Check['lease']['target'], 'url'> };
+};
+
 /**
  * A check as one line in aligned columns: time (UTC), mark, status, total, phases, URL, and what came of it.
  *
@@ -21,7 +26,7 @@ export function checkLine({
   phases,
   lease,
   rechecks,
-}: Check): string {
+}: Shown): string {
   const result =
     verdict.outcome === 'up'
       ? [match?.kind === 'found' && 'matched', rechecks && `after ${rechecks.firstCause}`]

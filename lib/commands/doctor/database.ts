@@ -1,0 +1,91 @@
+import { redactDsn } from '../../domain/redact.ts';
+import { hearOwnNotification, readScheduleFacts, readServerFacts } from '../../postgres/diagnose.ts';
+import { requireCurrentSchema, SchemaError } from '../../postgres/migrate.ts';
+import { explainTrouble } from '../explain-trouble.ts';
+import { countText } from '../tables.ts';
+import type { Examination, Finding } from './finding.ts';
+
+const VERSION_MIN = 140_000;
+
+export async function checkServer({ database, dsn }: Examination): Promise<Finding> {
+  const name = 'database';
+  const startedAtMs = performance.now();
+  const { version, version_number: number, is_read_only: isReadOnly } = await readServerFacts(database);
+  const says = `PostgreSQL ${version} at ${redactDsn(dsn)}, answering in ${(performance.now() - startedAtMs).toFixed(1)} ms`;
+  if (number < VERSION_MIN) return { name, level: 'fail', says, remedy: 'use PostgreSQL 14 or newer' };
+  if (isReadOnly)
+    return { name, level: 'fail', says: `${says}, takes no writes`, remedy: 'name the primary by --dsn' };
+  return { name, level: 'ok', says };
+}
+
+export async function checkConnections({ database, config }: Examination): Promise<Finding> {
+  const name = 'connections';
+  const { connections_free: free } = await readServerFacts(database);
+  const needed = config.dbPoolSize + 1; // one listens
+  const says = `${free} free; a worker takes up to ${needed}`;
+  if (free >= needed) return { name, level: 'ok', says };
+  return { name, level: 'warn', says, remedy: 'raise max_connections, or lower --db-pool-size' };
+}
+
+export async function checkSchema({ database, config }: Examination): Promise<Finding> {
+  const name = 'schema';
+  try {
+    await requireCurrentSchema(database);
+    return { name, level: 'ok', says: 'up to date' };
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    const isOlder = error.message.includes('the database lacks');
+    const says = error.message.replace(/: run .*/, '');
+    if (isOlder && config.migrate)
+      return {
+        name,
+        level: 'warn',
+        says,
+        remedy: 'the next start mends it, or now: website-monitor migrate',
+      };
+    return { name, level: 'fail', says, ...(isOlder && { remedy: 'website-monitor migrate' }) };
+  }
+}
+
+export async function checkListen({ database, dsn, config }: Examination): Promise<Finding> {
+  const name = 'listen';
+  try {
+    const ms = await hearOwnNotification(database, config.listenDsn ?? dsn);
+    return { name, level: 'ok', says: `a notification came back in ${ms.toFixed(1)} ms` };
+  } catch (error) {
+    const isLost = error instanceof Error && error.name === 'TimeoutError';
+    return {
+      name,
+      level: 'warn',
+      says: isLost
+        ? 'a notification was sent, and never came: a pooler in transaction mode?'
+        : explainTrouble(error),
+      remedy: 'give --listen-dsn a direct connection; until then workers poll every second',
+    };
+  }
+}
+
+const CLOCK_OFF_MS_MAX = 2_000;
+
+export async function checkClock({ database }: Examination): Promise<Finding> {
+  const name = 'clock';
+  const beforeMs = Date.now();
+  const { clock_ms: databaseMs } = await readServerFacts(database);
+  const offMs = Math.round(databaseMs - (beforeMs + Date.now()) / 2);
+  const says = `the database’s is ${Math.abs(offMs)} ms ${offMs < 0 ? 'behind' : 'ahead of'} this machine’s`;
+  if (Math.abs(offMs) <= CLOCK_OFF_MS_MAX) return { name, level: 'ok', says };
+  const remedy =
+    'have both keep time by NTP; the database’s alone decides what is due, but logs and certificates go by this one';
+  return { name, level: 'warn', says, remedy };
+}
+
+export async function checkSchedule({ database }: Examination): Promise<Finding> {
+  const name = 'schedule';
+  const { has_targets: hasTargets, overdue } = await readScheduleFacts(database);
+  if (!hasTargets)
+    return { name, level: 'warn', says: 'no target is enabled', remedy: 'website-monitor targets add URL' };
+  if (overdue === 0) return { name, level: 'ok', says: 'no target has been due for a minute' };
+  const count = overdue === 1_000 ? '1,000 or more' : countText(overdue);
+  const remedy = 'start the service, or more workers: npm start, or website-monitor';
+  return { name, level: 'warn', says: `${count} targets have been due for a minute or more`, remedy };
+}

@@ -1,0 +1,55 @@
+import { aboutCause } from '../../domain/cause.ts';
+import { createNameResolver } from '../../http/resolve-name.ts';
+import type { Work } from '../run-command.ts';
+import type { Finding } from './finding.ts';
+
+const NODE_MIN = [22, 18] as const;
+
+export function checkRuntime(): Finding {
+  const name = 'runtime';
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const says = `Node ${process.versions.node}`;
+  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]))
+    return { name, level: 'ok', says };
+  return { name, level: 'fail', says, remedy: `install Node ${NODE_MIN.join('.')} or newer` };
+}
+
+/** A check has a socket, or two for a moment while it tries addresses; the rest is for files, pools and probes. */
+const DESCRIPTORS_A_CHECK = 2;
+const DESCRIPTORS_BESIDE = 64;
+
+export function checkDescriptors({ config }: Work): Finding {
+  const name = 'descriptors';
+  const needed = DESCRIPTORS_A_CHECK * config.workerNumber + config.dbPoolSize + DESCRIPTORS_BESIDE;
+  const limit = descriptorsMax();
+  const says = `${limit ?? 'no limit on'} file descriptors; ${needed} are enough for --worker-number ${config.workerNumber}`;
+  if (limit === null || limit >= needed) return { name, level: 'ok', says };
+  return { name, level: 'warn', says, remedy: `ulimit -n ${needed}, or a smaller --worker-number` };
+}
+
+/** Null: as many as there is memory for. Node has raised its soft limit to the hard one at its start. */
+function descriptorsMax(): number | null {
+  Object.assign(process.report, { excludeNetwork: true }); // it would look names up
+  const { userLimits } = process.report.getReport() as {
+    userLimits?: { open_files?: { soft?: number | string } };
+  };
+  const soft = Number(userLimits?.open_files?.soft);
+  return Number.isFinite(soft) ? soft : null;
+}
+
+const RESOLVING_MS_MAX = 5_000;
+
+/** @param host one that is to be checked; null: none is known */
+export async function checkResolver(host: string | null): Promise<Finding> {
+  const name = 'resolver';
+  const asked = host ?? 'example.org';
+  const names = createNameResolver();
+  const resolution = await names.resolve(asked, AbortSignal.timeout(RESOLVING_MS_MAX));
+  names.close();
+  if (resolution.kind === 'resolved')
+    return { name, level: 'ok', says: `${asked} has the address ${resolution.addresses[0]?.address}` };
+  const { cause, detail } = resolution;
+  const { remedy } = aboutCause(cause);
+  const isOurs = cause === 'resolver_unavailable';
+  return { name, level: isOurs ? 'fail' : 'warn', says: `${asked}: ${cause}: ${detail}`, remedy };
+}

@@ -1,0 +1,79 @@
+import { styleText } from 'node:util';
+import { cleanText } from '../domain/clean-text.ts';
+import { readStatus, type Status } from '../postgres/read-status.ts';
+import type { Run } from './run-command.ts';
+import { agoText, countText, durationText, table } from './tables.ts';
+import { withDatabase } from './with-database.ts';
+
+/** Tells how all targets are, and how they were. */
+export const status: Run = work =>
+  withDatabase(work, async database => {
+    const { config, screen } = work;
+    const { lastMs, rowsMax } = config.asked;
+    const last = durationText(lastMs / 1_000);
+    screen.progress(`reading the checks of the last ${last} …`);
+    const read = await readStatus(database, lastMs, rowsMax);
+    await screen.print(config.json ? `${JSON.stringify(read)}\n` : report(read, last, screen.isColoured));
+    return 0;
+  });
+
+function report(read: Status, last: string, isColoured: boolean): string {
+  const { targets, down, unknown, slowest } = read;
+  const title = (text: string, count: number, shown: number): string =>
+    `\n${bold(text, isColoured)}${count > shown ? ` (${countText(shown)} of ${countText(count)})` : ''}\n`;
+  return [
+    `${bold('targets', isColoured)}   ${counts(targets)}\n`,
+    `${bold(last.padEnd(7), isColoured)}   ${coverage(read.slots)}\n`,
+    ...(down.length > 0 ? [title('down', targets.down, down.length), downTable(down)] : []),
+    ...(unknown.length > 0 ? [title('unknown', targets.unknown, unknown.length), unknownTable(unknown)] : []),
+    ...(slowest.length > 0 ? [title(`slowest when up, ${last}`, 0, 0), slowestTable(slowest)] : []),
+  ].join('');
+}
+
+const bold = (text: string, isColoured: boolean): string =>
+  isColoured ? styleText('bold', text, { validateStream: false }) : text;
+
+const counts = ({ up, down, unknown, disabled }: Status['targets']): string =>
+  `${countText(up)} up, ${countText(down)} down, ${countText(unknown)} unknown, ${countText(disabled)} disabled`;
+
+/** Of all slots that were due, those that nobody ran included. */
+function coverage({ up, down, unknown, missed }: Status['slots']): string {
+  const due = up + down + unknown + missed;
+  if (due === 0) return 'no slot was due';
+  const share = (count: number): string => `${percent(count, due)} %`;
+  return `${share(up)} up, ${share(down)} down, ${share(unknown + missed)} unknown; coverage ${share(up + down)} of ${countText(due)} slots (${countText(missed)} that nobody ran)`;
+}
+
+/** Never rounded to all or nothing: one failure among a million is none of them. */
+function percent(count: number, all: number): string {
+  if (count === 0 || count === all) return count === 0 ? '0' : '100';
+  return Math.min(99.99, Math.max(0.01, (100 * count) / all)).toFixed(2);
+}
+
+const shownUrl = ({ method, url }: { readonly method: string; readonly url: string }): string =>
+  `${method === 'GET' ? '' : `${method} `}${cleanText(url, 200)}`;
+
+const downTable = (rows: Status['down']): string =>
+  table(
+    ['id', 'for', 'cause', 'url'],
+    rows.map(row => [row.id, agoText(row.forS), row.cause, shownUrl(row)]),
+  );
+
+const unknownTable = (rows: Status['unknown']): string =>
+  table(
+    ['id', 'last check', 'why', 'url'],
+    rows.map(row => [row.id, timeText(row.lastCheckAt), whyUnknown(row), shownUrl(row)]),
+  );
+
+const whyUnknown = ({ lastCheckAt, cause }: Status['unknown'][number]): string =>
+  cause ??
+  (lastCheckAt === null ? 'not checked yet, or not for long' : 'nobody checks it: does a worker run?');
+
+const slowestTable = (rows: Status['slowest']): string =>
+  table(
+    ['id', 'mean', 'longest', 'url'],
+    rows.map(row => [row.id, `${Math.round(row.meanMs)} ms`, `${Math.round(row.maxMs)} ms`, shownUrl(row)]),
+  );
+
+const timeText = (at: string | null): string =>
+  at === null ? '-' : `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;

@@ -1,0 +1,35 @@
+/** A table for people: columns as wide as their widest cell, the last one as wide as it likes. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...rows.map(row => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [head, ...rows].map(cells => `  ${line(cells)}\n`).join('');
+}
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+] as const;
+
+/** Seconds as `--every` takes them, in the largest unit that they are a whole number of. */
+export function durationText(seconds: number): string {
+  const unit = UNITS.find(([, length]) => seconds >= length && seconds % length === 0);
+  return unit ? `${seconds / unit[1]}${unit[0]}` : `${seconds}s`;
+}
+
+/** Roughly, for people: `3 d 4 h`, `12 min`, `8 s`. */
+export function agoText(seconds: number): string {
+  const [days, hours, minutes] = [86_400, 3_600, 60].map(length => Math.floor(seconds / length));
+  if (days) return `${days} d ${(hours ?? 0) % 24} h`;
+  if (hours) return `${hours} h ${(minutes ?? 0) % 60} min`;
+  return minutes ? `${minutes} min` : `${Math.max(0, Math.round(seconds))} s`;
+}
+
+/** `12,345` */
+export const countText = (count: number): string => count.toLocaleString('en-US');

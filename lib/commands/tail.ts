@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { styleText } from 'node:util';
+import type { Verdict } from '../domain/check.ts';
+import { checkLine } from '../log/check-line.ts';
+import { isWorthWaitingFor } from '../postgres/error-codes.ts';
+import { followResults, type RecordedCheck } from '../postgres/follow-results.ts';
+import { explainTrouble } from './explain-trouble.ts';
+import type { Run } from './run-command.ts';
+import { withDatabase } from './with-database.ts';
+
+const POLL_MS = 1_000;
+/** As `tail` has it */
+const SHOWN_AT_FIRST = 10;
+
+/** Shows checks as they are recorded, until the process is told to end or its reader has gone. */
+export const tail: Run = work =>
+  withDatabase(work, async database => {
+    const { config, screen } = work;
+    const next = followResults(database, config.asked);
+    const show = (checks: readonly RecordedCheck[]): Promise<void> =>
+      screen.print(
+        checks
+          .map(check => `${config.json ? JSON.stringify(check) : line(check, screen.isColoured)}\n`)
+          .join(''),
+      );
+    await show((await next()).slice(-SHOWN_AT_FIRST));
+    screen.tell('following; Ctrl-C ends');
+    for (let isLost = false; ; ) {
+      await delay(POLL_MS);
+      try {
+        await show(await next());
+        isLost = false;
+      } catch (error) {
+        if (!isWorthWaitingFor(error)) throw error;
+        if (!isLost) screen.tell(`website-monitor: waiting for the database: ${explainTrouble(error)}`);
+        isLost = true;
+      }
+    }
+  });
+
+const COLOURS = { down: 'red', unknown: 'yellow' } as const;
+
+function line(check: RecordedCheck, isColoured: boolean): string {
+  const { outcome, rechecks, firstCause, regexMatch } = check;
+  const text = checkLine({
+    startedAtMs: Date.parse(check.startedAt),
+    verdict: verdictOf(check),
+    httpStatus: check.httpStatus,
+    match: regexMatch === null ? null : { kind: regexMatch ? 'found' : 'absent' },
+    phases: check.phases,
+    lease: { target: { url: check.url } },
+    rechecks: rechecks === null || firstCause === null ? null : { count: rechecks, firstCause },
+  });
+  return isColoured && outcome !== 'up' ? styleText(COLOURS[outcome], text, { validateStream: false }) : text;
+}
+
+const verdictOf = ({ outcome, cause, detail }: RecordedCheck): Verdict =>
+  outcome === 'up' || cause === null ? { outcome: 'up' } : { outcome, cause, detail: detail ?? '' };

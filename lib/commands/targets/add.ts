@@ -1,0 +1,16 @@
+import { redactUrl } from '../../domain/redact.ts';
+import { refusedWebsites } from '../../http/refused-websites.ts';
+import { addTargets } from '../../postgres/add-targets.ts';
+import type { Run } from '../run-command.ts';
+import { withDatabaseMade } from '../with-database.ts';
+
+/** Adds the targets that the command line names, as the service does at its start. */
+export const addTargetsNamed: Run = work =>
+  withDatabaseMade(work, async database => {
+    const { config, screen } = work;
+    for (const { url, change } of await addTargets(database, config.websites))
+      await screen.print(`${change.padEnd(7)}  ${redactUrl(url)}\n`);
+    for (const { url, reason } of refusedWebsites(config.websites.urls, config.privateTargets))
+      screen.tell(`note: ${redactUrl(url)} will not be checked unless that is allowed: ${reason}`);
+    return 0;
+  });

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { stringify } from 'csv-stringify/sync';
+import { isReference } from '../../domain/secret-reference.ts';
+import { exportTargets } from '../../postgres/read-targets.ts';
+import type { Run, Work } from '../run-command.ts';
+import { countText } from '../tables.ts';
+import { withDatabase } from '../with-database.ts';
+import { COLUMNS, KEPT } from './columns.ts';
+
+type Columns = Readonly<Record<string, unknown>>;
+
+/** Writes the targets as a file that `targets import` takes. */
+export const exportFile: Run = work =>
+  withDatabase(work, async database => {
+    const { config, screen } = work;
+    const { file, format, urlPart, withSecrets } = config.asked;
+    const isJson = (format ?? (/\.(json|jsonl|ndjson)$/i.test(file ?? '') ? 'json' : 'csv')) === 'json';
+    const output = openOutput(file, work);
+    if (!isJson) await output.write(`${COLUMNS.join(',')}\n`);
+    let [count, keptCount] = [0, 0];
+    for await (const page of exportTargets(database, urlPart)) {
+      const shown = page.map(({ columns }) => (withSecrets ? columns : withoutSecrets(columns)));
+      await output.write(isJson ? shown.map(columns => `${JSON.stringify(columns)}\n`).join('') : csv(shown));
+      count += shown.length;
+      keptCount += shown.filter(columns => Object.values(columns).includes(KEPT)).length;
+      if (file !== null) screen.progress(`${countText(count)} targets …`);
+    }
+    await output.end();
+    if (file !== null) screen.tell(`${countText(count)} targets exported`);
+    if (keptCount > 0)
+      screen.tell(
+        `${countText(keptCount)} of them have headers, bodies or credentials that were left out as ${KEPT}: see --with-secrets`,
+      );
+    return 0;
+  });
+
+/** A file may come to hold secrets, so it is its owner's alone. */
+function openOutput(file: string | null, { screen }: Work) {
+  if (file === null) return { write: screen.print, end: async () => {} };
+  const stream = createWriteStream(file, { mode: 0o600 });
+  const failed = once(stream, 'error').then(([error]): never => {
+    throw error;
+  });
+  failed.catch(() => {}); // told by whoever writes next
+  return {
+    write: async (text: string): Promise<void> => {
+      if (!stream.write(text)) await Promise.race([once(stream, 'drain'), failed]);
+    },
+    end: () => Promise.race([finished(stream.end()), failed]),
+  };
+}
+
+/** What is never shown of a target: as the view `targets` has it. */
+const SECRET_COLUMNS = [
+  'default_headers',
+  'request_body',
+  'basic_auth_user',
+  'basic_auth_password',
+  'bearer_token',
+];
+
+const withoutSecrets = (columns: Columns): Columns =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, value]) => [
+      name,
+      SECRET_COLUMNS.includes(name) && !isShown(value) ? KEPT : value,
+    ]),
+  );
+
+/** Nothing, and references: they are not the secret. */
+function isShown(value: unknown): boolean {
+  if (value === null) return true;
+  if (typeof value === 'object') return Object.values(value).every(isShown);
+  return typeof value === 'string' && isReference(value);
+}
+
+const csv = (rows: readonly Columns[]): string =>
+  stringify(
+    rows.map(columns =>
+      COLUMNS.map(name => {
+        const value = columns[name];
+        if (value === null || value === undefined) return null;
+        return typeof value === 'object' ? JSON.stringify(value) : String(value);
+      }),
+    ),
+    { quoted_match: /^$/ }, // an empty text, which nothing would be taken for
+  );

@@ -1,0 +1,96 @@
+import { statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { Database } from '../../postgres/database.ts';
+import { type GivenTarget, importTargets } from '../../postgres/import-targets.ts';
+import type { Run, Work } from '../run-command.ts';
+import { countText } from '../tables.ts';
+import { withDatabaseMade } from '../with-database.ts';
+import { type Entry, openFile, readCsv, readJson } from './read-file.ts';
+import { checkNames, type Given, readTarget } from './read-target.ts';
+
+/** Targets a transaction: its locks are held for some tenths of a second. */
+const BATCH_TARGETS = 1_000;
+/** Told by line; beyond, only counted */
+const PROBLEMS_TOLD_MAX = 100;
+
+/** Adds and changes targets by a file, a batch at a time; what is refused is told by its line, and left out. */
+export const importFile: Run = async work => {
+  const { file, format } = work.config.asked;
+  const source = await openFile(file ?? '-');
+  const isJson = (format ?? (/\.(json|jsonl|ndjson)$/i.test(file ?? '') ? 'json' : 'csv')) === 'json';
+  const entries = isJson ? readJson(source) : readCsv(source, checkNames);
+  return withDatabaseMade(work, async database => {
+    const counts = await importEntries(database, entries, work, shareRead(source, file ?? '-'));
+    const { added, changed, kept, refused } = counts;
+    const total = [added, changed, kept, refused].map(countText);
+    await work.screen.print(
+      `${work.config.asked.dryRun ? 'nothing was changed; it would be: ' : ''}${total[0]} added, ${total[1]} changed, ${total[2]} kept, ${total[3]} refused\n`,
+    );
+    return refused === 0 ? 0 : 1;
+  });
+};
+
+interface Counts {
+  added: number;
+  changed: number;
+  kept: number;
+  refused: number;
+}
+
+async function importEntries(
+  database: Database,
+  entries: AsyncIterable<Entry>,
+  { config, screen }: Work,
+  share: () => string,
+): Promise<Counts> {
+  const counts: Counts = { added: 0, changed: 0, kept: 0, refused: 0 };
+  const refuse = (line: number, reason: string): void => {
+    counts.refused += 1;
+    if (counts.refused <= PROBLEMS_TOLD_MAX) screen.tell(`line ${line}: ${reason}`);
+    if (counts.refused === PROBLEMS_TOLD_MAX + 1) screen.tell('… further ones are only counted');
+  };
+  for await (const batch of batches(entries, refuse)) {
+    const targets = batch.map(({ target }) => target);
+    const settings = { addedBefore: counts.added, dryRun: config.asked.dryRun };
+    const imported = await importTargets(database, targets, settings);
+    for (const [index, one] of imported.entries()) {
+      if (one.change === 'refused') refuse(batch[index]?.line ?? 0, one.reason);
+      else counts[one.change] += 1;
+    }
+    screen.progress(
+      `${countText(counts.added + counts.changed + counts.kept + counts.refused)} targets${share()} …`,
+    );
+  }
+  return counts;
+}
+
+/** A target that comes twice begins another batch, so that the later one changes the earlier. */
+async function* batches(
+  entries: AsyncIterable<Entry>,
+  refuse: (line: number, reason: string) => void,
+): AsyncGenerator<readonly Given[]> {
+  let batch = new Map<string, Given>();
+  for await (const entry of entries) {
+    const read = 'problem' in entry ? entry : readTarget(entry);
+    if ('problem' in read) {
+      refuse(read.line, read.problem);
+      continue;
+    }
+    const key = keyOf(read.target);
+    if (batch.has(key) || batch.size === BATCH_TARGETS) {
+      yield [...batch.values()];
+      batch = new Map();
+    }
+    batch.set(key, read);
+  }
+  if (batch.size > 0) yield [...batch.values()];
+}
+
+const keyOf = ({ columns: { method, url } }: GivenTarget): string => `${method} ${url}`;
+
+/** How much of the file has been read, where its size is known. */
+function shareRead(source: Readable, file: string): () => string {
+  const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 };
+  return () =>
+    size > 0 && 'bytesRead' in source ? `, ${Math.round((100 * Number(source.bytesRead)) / size)} %` : '';
+}

@@ -1,0 +1,35 @@
+import { styleText } from 'node:util';
+import { cleanText } from '../../domain/clean-text.ts';
+import { type ListedTarget, listTargets } from '../../postgres/read-targets.ts';
+import type { Run } from '../run-command.ts';
+import { durationText } from '../tables.ts';
+import { withDatabase } from '../with-database.ts';
+
+/** The targets as a table, the URL last, since it may be long. */
+export const list: Run = work =>
+  withDatabase(work, async database => {
+    const { config, screen } = work;
+    let count = 0;
+    for await (const page of listTargets(database, config.asked.urlPart)) {
+      if (count === 0 && !config.json) await screen.print(`${HEAD}\n`);
+      count += page.length;
+      const lines = page.map(target => (config.json ? target.row : line(target, screen.isColoured)));
+      await screen.print(`${lines.join('\n')}\n`);
+    }
+    if (count === 0) screen.tell('no targets: add one with website-monitor targets add URL');
+    return 0;
+  });
+
+const columns = (id: string, state: string, every: string, method: string, url: string): string =>
+  `${id.padStart(8)}  ${state.padEnd(8)}  ${every.padStart(6)}  ${method.padEnd(7)}  ${url}`;
+
+const HEAD = columns('id', 'state', 'every', 'method', 'url');
+
+function line(
+  { id, enabled, down, every_s: everyS, method, url }: ListedTarget,
+  isColoured: boolean,
+): string {
+  const state = enabled ? (down ? 'down' : 'enabled') : 'disabled';
+  const text = columns(id, state, durationText(everyS), method, cleanText(url, 2_048));
+  return isColoured && state === 'down' ? styleText('red', text, { validateStream: false }) : text;
+}
