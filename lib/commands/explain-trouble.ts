@@ -11,7 +11,7 @@ const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
   [/^(28...)$/, 'look at user and password of the DSN, and at pg_hba.conf'],
   [/^3D000$/, 'make the database (createdb), or correct the DSN'],
   [
-    /^(ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT|ENOENT)/,
+    /^(ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT)/,
     'look whether PostgreSQL runs there, and at the DSN',
   ],
   [/^53300$/, 'raise max_connections, or lower --db-pool-size of the workers'],

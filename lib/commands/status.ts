@@ -22,8 +22,8 @@ function report(read: Status, last: string, isColoured: boolean): string {
   const title = (text: string, count: number, shown: number): string =>
     `\n${bold(text, isColoured)}${count > shown ? ` (${countText(shown)} of ${countText(count)})` : ''}\n`;
   return [
-    `${bold('targets', isColoured)}   ${counts(targets)}\n`,
-    `${bold(last.padEnd(7), isColoured)}   ${coverage(read.slots)}\n`,
+    `${bold('now'.padEnd(9), isColoured)}  ${counts(targets)}\n`,
+    `${bold(`last ${last}`.padEnd(9), isColoured)}  ${coverage(read.slots)}\n`,
     ...(down.length > 0 ? [title('down', targets.down, down.length), downTable(down)] : []),
     ...(unknown.length > 0 ? [title('unknown', targets.unknown, unknown.length), unknownTable(unknown)] : []),
     ...(slowest.length > 0 ? [title(`slowest when up, ${last}`, 0, 0), slowestTable(slowest)] : []),

@@ -50,7 +50,7 @@ added AS (
   ORDER BY given.place
 )
 SELECT place::integer AS place, CASE
-  WHEN id IS NOT NULL THEN CASE WHEN EXISTS (SELECT FROM changed WHERE changed.id = given.id) THEN 'changed' ELSE 'kept' END
+  WHEN id IS NOT NULL THEN CASE WHEN id IN (SELECT id FROM changed) THEN 'changed' ELSE 'kept' END
   WHEN needs_present THEN 'missing'
   ELSE 'added'
 END AS change

@@ -8,5 +8,9 @@
 SELECT id::text AS id, enabled, down_since IS NOT NULL AS down, extract(epoch FROM check_interval)::float8 AS every_s,
   method, url, to_json(target)::text AS row
 FROM website_monitor.targets AS target
-WHERE id > $1::bigint AND ($2::text IS NULL OR strpos(lower(url), lower($2::text)) > 0)
-ORDER BY id LIMIT $3::integer
+-- The page first: with a limit alone, what the view joins was read whole for each
+WHERE id = ANY (ARRAY(
+  SELECT id FROM website_monitor.targets
+  WHERE id > $1::bigint AND ($2::text IS NULL OR strpos(lower(url), lower($2::text)) > 0)
+  ORDER BY id LIMIT $3::integer))
+ORDER BY target.id

@@ -12,5 +12,5 @@ switched AS (
   WHERE id = ANY (ARRAY(SELECT id FROM present)) AND enabled <> $3::boolean
   RETURNING id
 )
-SELECT id::text AS id, method, url, EXISTS (SELECT FROM switched WHERE switched.id = present.id) AS changed
+SELECT id::text AS id, method, url, id IN (SELECT id FROM switched) AS changed
 FROM present ORDER BY present.id

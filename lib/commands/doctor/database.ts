@@ -9,6 +9,7 @@ const VERSION_MIN = 140_000;
 
 export async function checkServer({ database, dsn }: Examination): Promise<Finding> {
   const name = 'database';
+  await readServerFacts(database); // connects
   const startedAtMs = performance.now();
   const { version, version_number: number, is_read_only: isReadOnly } = await readServerFacts(database);
   const says = `PostgreSQL ${version} at ${redactDsn(dsn)}, answering in ${(performance.now() - startedAtMs).toFixed(1)} ms`;

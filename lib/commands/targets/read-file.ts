@@ -16,9 +16,15 @@ export class FileError extends Error {
 /** Bytes of one record: a body of 64 KiB, headers of 16 KiB, and quotes doubled. */
 const RECORD_BYTES_MAX = 1_048_576;
 
-/** @throws what `open` throws, before anything else is done */
-export const openFile = async (file: string): Promise<Readable> =>
-  file === '-' ? process.stdin : (await open(file)).createReadStream();
+/** @throws FileError, before anything else is done */
+export async function openFile(file: string): Promise<Readable> {
+  if (file === '-') return process.stdin;
+  try {
+    return (await open(file)).createReadStream();
+  } catch (error) {
+    throw new FileError(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
 
 /**
  * CSV with a line of column names. An empty cell is null, and "" in quotes an empty text, as COPY has it.
