@@ -10,10 +10,7 @@ const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
   [/^42501$/, 'the login lacks a right: sql/roles.sql has roles that suffice'],
   [/^(28...)$/, 'look at user and password of the DSN, and at pg_hba.conf'],
   [/^3D000$/, 'make the database (createdb), or correct the DSN'],
-  [
-    /^(ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT)/,
-    'look whether PostgreSQL runs there, and at the DSN',
-  ],
+  [/^(ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT)/, 'look whether PostgreSQL runs there, and at the DSN'],
   [/^53300$/, 'raise max_connections, or lower --db-pool-size of the workers'],
 ];
 

@@ -71,7 +71,7 @@ const withoutSecrets = (columns: Columns): Columns =>
 
 /** Nothing, and references: they are not the secret. */
 function isShown(value: unknown): boolean {
-  if (value === null) return true;
+  if (value === null || value === '') return true;
   if (typeof value === 'object') return Object.values(value).every(isShown);
   return typeof value === 'string' && isReference(value);
 }

@@ -1,0 +1,149 @@
+import { expect } from 'chai';
+import { runCommand, runShell } from '../support/command-process.ts';
+import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
+import { testDatabase } from '../support/postgres.ts';
+
+describe('website-monitor targets', () => {
+  let own: MigratedDatabase;
+  before(async () => {
+    own = await migratedDatabase();
+  });
+  beforeEach(() => emptyTables(own.psql));
+  after(() => own.drop());
+
+  const targets = (...args: string[]) =>
+    runCommand({ args: ['targets', ...args], environment: { WEBSITE_MONITOR_DSN: own.dsn } });
+  const stored = () => own.rows('SELECT id::text, url, enabled, version FROM monitored_targets ORDER BY id');
+
+  describe('add', () => {
+    it('adds, changes and keeps targets, and says which', async () => {
+      const url = 'https://example.org';
+      expect(await targets('add', url, '--every=30s')).to.deep.equal({
+        code: 0,
+        stdout: 'added    https://example.org/\n',
+        stderr: '',
+      });
+      expect((await targets('add', url)).stdout).to.equal('kept     https://example.org/\n');
+      expect((await targets('add', url, '--every=5m')).stdout).to.equal('changed  https://example.org/\n');
+    });
+
+    it('never prints a query, and tells of a website that needs a permission to be checked', async () => {
+      const { code, stdout, stderr } = await targets('add', 'http://127.0.0.1:1/a?token=s3cret');
+      expect({ code, stdout }).to.deep.equal({ code: 0, stdout: 'added    http://127.0.0.1:1/a?…\n' });
+      expect(stderr)
+        .to.match(/^note: http:.*--allow-private-targets 127\.0\.0\.1\/32$/m)
+        .and.not.match(/s3cret/);
+    });
+
+    it('refuses a pattern that is not RE2, with 2', async () => {
+      const { code, stderr } = await targets('add', 'https://example.org', '--match=(?=a)');
+      expect(code).to.equal(2);
+      expect(stderr).to.match(/^website-monitor: --match: must be a pattern that RE2 takes/);
+      expect(await stored()).to.deep.equal([]);
+    });
+
+    it('makes the schema in an empty database', async () => {
+      const empty = await testDatabase();
+      const { code } = await runCommand({
+        args: ['targets', 'add', 'https://example.org', '--dsn', empty.dsn],
+      });
+      await empty.drop();
+      expect(code).to.equal(0);
+    });
+  });
+
+  describe('list', () => {
+    it('shows each target in a line, and as JSON all that is not secret', async () => {
+      await targets('add', 'https://example.org/?token=s3cret', '--every=90', '--bearer-token=s3cret');
+      const shown = await targets('list');
+      expect(shown.stdout).to.match(
+        /^ +id +state +every +method +url\n +1 +enabled +90s +GET +https:\/\/example\.org\/\n$/,
+      );
+      const { stdout } = await targets('list', '--json');
+      expect(JSON.parse(stdout)).to.include({
+        id: 1,
+        check_interval: '00:01:30',
+        url: 'https://example.org/',
+      });
+      expect(stdout).to.not.include('s3cret');
+    });
+
+    it('shows those whose URL contains a text, whatever its case, and all of many', async () => {
+      await own.psql.query(
+        "INSERT INTO monitored_targets (url) SELECT 'https://h' || n FROM generate_series(1, 2500) AS n",
+      );
+      expect((await targets('list', '--url=H250')).stdout.split('\n')).to.have.length(4); // h250, h2500
+      expect((await targets('list')).stdout.split('\n')).to.have.length(2502);
+    });
+
+    it('says so where there is none, and what to do', async () => {
+      const { code, stdout, stderr } = await targets('list');
+      expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '' });
+      expect(stderr).to.match(/^no targets: .*targets add/);
+    });
+  });
+
+  describe('remove, enable and disable', () => {
+    beforeEach(() => targets('add', 'https://one.example', 'https://two.example', 'https://three.example'));
+
+    it('take ids and URLs, in whatever form these were inserted', async () => {
+      await own.psql.query("UPDATE monitored_targets SET url = 'https://three.example' WHERE id = 3");
+      const { code, stdout } = await targets('disable', '1', 'https://three.example');
+      expect(code).to.equal(0);
+      expect(stdout).to.equal(
+        'disabled  1  GET https://one.example/\ndisabled  3  GET https://three.example\n',
+      );
+      expect((await stored()).map(({ enabled }) => enabled)).to.deep.equal([false, true, false]);
+      expect((await targets('enable', '1', '2')).stdout).to.match(/^enabled {2}1 .*\nkept {5}2 .*\n$/);
+      await targets('remove', '2', 'https://one.example/');
+      expect((await stored()).map(({ id }) => id)).to.deep.equal(['3']);
+    });
+
+    it('do what they can, and end with 1 where a name is no target’s', async () => {
+      const { code, stdout, stderr } = await targets('remove', '99', '1', 'https://none.example/?a=s3cret');
+      expect(code).to.equal(1);
+      expect(stdout).to.equal('removed  1  GET https://one.example/\n');
+      expect(stderr).to.equal(
+        'website-monitor: target 1: there is none of that name\nwebsite-monitor: target 3: there is none of that name\n',
+      );
+    });
+
+    it('refuse what can be no name, with 2', async () => {
+      const { code, stderr } = await targets('remove', '-1', 'example', '0');
+      expect(code).to.equal(2);
+      expect(stderr).to.match(/target 1: must be the id of a target, as targets list shows it, or its URL/);
+    });
+  });
+
+  describe('the database', () => {
+    it('is named with a remedy where it lacks the schema, or cannot be reached, with 1', async () => {
+      const empty = await testDatabase();
+      const without = await runCommand({ args: ['targets', 'list', '--dsn', empty.dsn] });
+      await empty.drop();
+      expect(without.code).to.equal(1);
+      expect(without.stderr).to.match(
+        /^website-monitor: relation .* does not exist .*website-monitor migrate\n$/,
+      );
+      const nobody = await runCommand({ args: ['status', '--dsn', 'postgres://u:s3cret@localhost:1/d'] });
+      expect(nobody.code).to.equal(1);
+      expect(nobody.stderr)
+        .to.match(/ECONNREFUSED.*look whether PostgreSQL runs there/)
+        .and.not.match(/s3cret/);
+    });
+  });
+
+  describe('a pipe', () => {
+    it('that is closed early ends it well', async () => {
+      await own.psql.query(
+        "INSERT INTO monitored_targets (url) SELECT 'https://h' || n FROM generate_series(1, 20000) AS n",
+      );
+      for (const args of ['list', 'list --json', 'export', 'export --format json']) {
+        const { code, stdout, stderr } = await runShell(`monitor targets ${args} | head -n 1`, {
+          WEBSITE_MONITOR_DSN: own.dsn,
+        });
+        expect({ code, stderr }, args).to.deep.equal({ code: 0, stderr: '' });
+        expect(stdout.split('\n'), args).to.have.length(2);
+      }
+    });
+  });
+});
