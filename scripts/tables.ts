@@ -1,6 +1,6 @@
 /** Writes the documents' tables, made from the code, between their markers. Specs compare. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { settingsTable } from '../lib/config/tables.ts';
+import { commandFlagsTable, commandsTable, settingsTable } from '../lib/config/tables.ts';
 import { WORKER_METRICS } from '../lib/metrics/catalogue.ts';
 import { TARGET_METRICS } from '../lib/metrics/target-catalogue.ts';
 import { causesTable } from './support/causes-table.ts';
@@ -12,6 +12,8 @@ const TABLES = [
   ['docs/CAUSES.md', 'causes', causesTable()],
   ['docs/METRICS.md', 'worker metrics', metricsTable(WORKER_METRICS)],
   ['docs/METRICS.md', 'target metrics', metricsTable(TARGET_METRICS)],
+  ['docs/COMMANDS.md', 'commands', commandsTable()],
+  ['docs/COMMANDS.md', 'command-flags', commandFlagsTable()],
   ['docs/PATTERNS.md', 'patterns', patternsTable()],
 ] as const;
 

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { SETTINGS, TARGET_OPTIONS } from '../lib/config/settings.ts';
-import { helpText, settingsTable } from '../lib/config/tables.ts';
+import { ABOUT_COMMANDS } from '../lib/config/commands.ts';
+import { FLAGS, SETTINGS, TARGET_OPTIONS } from '../lib/config/settings.ts';
+import {
+  commandFlagsTable,
+  commandHelp,
+  commandsTable,
+  helpText,
+  settingsTable,
+} from '../lib/config/tables.ts';
 import { type Config, parseConfig, type Surroundings } from '../lib/config.ts';
 import { createAddressGuard } from '../lib/http/address-guard.ts';
 import { aDraft } from './support/a-target.ts';
@@ -15,7 +22,7 @@ const parse = (argv: string[], environment: Environment = {}, more: Partial<Surr
 
 const configOf = (...args: Parameters<typeof parse>): Config => {
   const parsed = parse(...args);
-  if (parsed.kind !== 'run' && parsed.kind !== 'migrate') throw new Error(JSON.stringify(parsed));
+  if (!('config' in parsed)) throw new Error(JSON.stringify(parsed));
   return parsed.config;
 };
 
@@ -55,6 +62,18 @@ describe('parseConfig', () => {
         dataFolder: null,
         websites: { urls: [], draft: aDraft() },
         json: false,
+        asked: {
+          targets: [],
+          file: null,
+          urlPart: null,
+          outcomes: null,
+          causes: null,
+          lastMs: 86_400_000,
+          rowsMax: 10,
+          format: null,
+          dryRun: false,
+          withSecrets: false,
+        },
       });
     });
 
@@ -161,11 +180,73 @@ describe('parseConfig', () => {
     it('is to check something, once', () => {
       expect(problemsOf(['check'])).to.deep.equal(['check: needs a URL']);
       const problems = problemsOf(['check', 'https://example.org', '--every=5s']);
-      expect(problems).to.deep.equal(['--every: check looks once']);
+      expect(problems).to.deep.equal(['--every: check does not take it; see check --help']);
     });
 
     it('is not both to migrate and to check', () => {
       expect(problemsOf(['migrate', 'https://example.org'])).to.deep.equal(['migrate: takes no URLs']);
+    });
+
+    for (const [argv, kind, asked] of [
+      [['targets', 'add', 'https://example.org'], 'targets add', {}],
+      [
+        ['targets', 'remove', '7', 'https://A.example'],
+        'targets remove',
+        {
+          targets: [{ id: '7' }, { urls: ['https://A.example', 'https://a.example/'] }],
+        },
+      ],
+      [['targets', 'import', '-'], 'targets import', { file: '-' }],
+      [['targets', 'export', '--format', 'json'], 'targets export', { file: null, format: 'json' }],
+      [
+        ['tail', '--outcome=up,down', '--cause', 'http_status, too_slow'],
+        'tail',
+        {
+          outcomes: ['up', 'down'],
+          causes: ['http_status', 'too_slow'],
+        },
+      ],
+      [['status', '--last', '2h', '--json'], 'status', { lastMs: 7_200_000 }],
+      [['doctor', '--worker-number', '5'], 'doctor', {}],
+    ] as const) {
+      it(`is ${kind} after "${argv.join(' ')}"`, () => {
+        expect(parse([...argv]).kind).to.equal(kind);
+        expect(configOf([...argv]).asked).to.deep.include(asked);
+      });
+    }
+
+    for (const [problem, ...argv] of [
+      [
+        'targets: needs one of add, list, remove, enable, disable, import, export behind it; see targets --help',
+        'targets',
+      ],
+      [
+        'targets: needs one of add, list, remove, enable, disable, import, export behind it; see targets --help',
+        'targets',
+        'lst',
+      ],
+      ['argument 1: neither a command nor a URL; see --help', 'stauts'],
+      ['targets add: needs a URL', 'targets', 'add'],
+      ['targets disable: needs an id or a URL', 'targets', 'disable'],
+      ['targets import: needs one FILE, or - for the standard input', 'targets', 'import'],
+      ['targets export: takes at most one FILE', 'targets', 'export', 'a', 'b'],
+      ['status: takes no URLs', 'status', 'https://example.org'],
+      ['--every: tail does not take it; see tail --help', 'tail', '--every=5s'],
+      ['--limit: run does not take it; see run --help', '--limit=5'],
+      ['--outcome: must be one or more of up, down, unknown, with commas between', 'tail', '--outcome=upp'],
+      [
+        '--cause: must be names of causes with commas between: docs/CAUSES.md has them all',
+        'tail',
+        '--cause=a',
+      ],
+      ['--format: must be one of csv, json', 'targets', 'export', '--format=xml'],
+    ] as const) {
+      it(`is refused: ${argv.join(' ')}`, () => expect(problemsOf([...argv])).to.deep.equal([problem]));
+    }
+
+    it('is to help with one command, or a group of them', () => {
+      expect(parse(['targets', 'import', '--help'])).to.deep.equal({ kind: 'help', of: 'targets import' });
+      expect(parse(['targets', '-h'])).to.deep.equal({ kind: 'help', of: 'targets' });
     });
 
     it('is to help where that is asked for, whatever else is wrong', () => {
@@ -256,7 +337,7 @@ describe('parseConfig', () => {
       ['--bearer-token: cannot stand beside --basic-auth', '--bearer-token=a', '--basic-auth=a:b'],
       ['--request-body: needs a --method that carries one, as POST does', '--request-body=a'],
       ["--header: must be like 'name: value'", '--header=nameless', '--header=A: b'],
-      ['--json: run prints none', '--json'],
+      ['--json: run does not take it; see run --help', '--json'],
     ] as const) {
       it(`are refused ${flags.join(' and ')}`, () => {
         expect(problemsOf(['https://example.org', ...flags])).to.deep.equal([problem]);
@@ -490,6 +571,32 @@ describe('parseConfig', () => {
 
     it('do not come from names that every object has', () => {
       expect(problemsOf(['--__proto__', '--constructor', '--to-string'])).to.have.length(3);
+    });
+  });
+
+  describe('the commands', () => {
+    it('each have help with what they do, every flag that they take, and an example that can be read', () => {
+      for (const [name, { does, flags, examples }] of ABOUT_COMMANDS) {
+        const help = commandHelp(name);
+        expect(help).to.include(does);
+        for (const key of flags) expect(help).to.match(new RegExp(`^  ${FLAGS.get(key)?.flag}[, ]`, 'm'));
+        for (const example of examples) {
+          expect(help).to.include(`\n  ${example}\n`);
+          const [, words = ''] = /^website-monitor ?(.*?)( \| .*)?$/.exec(example) ?? [];
+          const argv = [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(
+            ([, quoted, plain]) => quoted ?? plain ?? '',
+          );
+          expect(parse(argv).kind, example).to.equal(name);
+        }
+      }
+    });
+
+    it('are all in --help, and in the documents as they are here', () => {
+      for (const name of ABOUT_COMMANDS.keys())
+        expect(helpText()).to.match(new RegExp(`^  \\[?${name}[\\] ]`, 'm'));
+      const documents = readFileSync(new URL('../docs/COMMANDS.md', import.meta.url), 'utf8');
+      expect(documents).to.include(`<!-- commands -->\n${commandsTable()}\n<!-- /commands -->`);
+      expect(documents).to.include(`<!-- command-flags -->\n${commandFlagsTable()}\n<!-- /command-flags -->`);
     });
   });
 

@@ -10,14 +10,20 @@ import {
   checkSchema,
   checkServer,
 } from './doctor/database.ts';
-import type { Examination, Finding } from './doctor/finding.ts';
+import type { Finding } from './doctor/finding.ts';
 import { checkDescriptors, checkResolver, checkRuntime } from './doctor/machine.ts';
-import { explainTrouble } from './explain-trouble.ts';
+import { remedyOf, troubleOf } from './explain-trouble.ts';
 import type { Run } from './run-command.ts';
-import { NoDatabaseError, withDatabase } from './with-database.ts';
+import { withDatabase } from './with-database.ts';
 
 const OF_MACHINE = [checkRuntime, checkDescriptors];
-const OF_DATABASE = [checkServer, checkConnections, checkSchema, checkListen, checkClock, checkSchedule];
+const OF_DATABASE = {
+  connections: checkConnections,
+  schema: checkSchema,
+  listen: checkListen,
+  clock: checkClock,
+  schedule: checkSchedule,
+};
 
 /** Looks at all that the service needs, tells of each as it is found, and of what to do. */
 export const doctor: Run = async work => {
@@ -31,11 +37,14 @@ export const doctor: Run = async work => {
   let host: string | null = null;
   try {
     await withDatabase(work, async (database, dsn) => {
-      for (const examine of OF_DATABASE) await tell(await attempt(examine, { ...work, database, dsn }));
+      const examination = { ...work, database, dsn };
+      await tell(await checkServer(examination)); // else there is nothing more to look at
+      for (const [name, examine] of Object.entries(OF_DATABASE))
+        await tell(await examine(examination).catch(error => finding(name, error)));
       host = await hostOfTarget(database).catch(() => null);
     });
   } catch (error) {
-    await tell(withoutDatabase(error));
+    await tell(finding('database', error));
   }
   await tell(await checkResolver(host));
   return found.some(({ level }) => level === 'fail') ? 1 : 0;
@@ -48,25 +57,11 @@ async function hostOfTarget(database: Database): Promise<string | null> {
   return hosts.find(host => host !== '' && localAddresses(host) === null) ?? null;
 }
 
-/** One that cannot be made is a finding, too; the others go on. */
-async function attempt(examine: (of: Examination) => Promise<Finding>, of: Examination): Promise<Finding> {
-  try {
-    return await examine(of);
-  } catch (error) {
-    return {
-      name: examine.name.replace('check', '').toLowerCase(),
-      level: 'fail',
-      says: explainTrouble(error),
-    };
-  }
+/** A look that cannot be taken is a finding, too. */
+function finding(name: string, error: unknown): Finding {
+  const remedy = remedyOf(error);
+  return { name, level: 'fail', says: troubleOf(error), ...(remedy !== undefined && { remedy }) };
 }
-
-const withoutDatabase = (error: unknown): Finding => ({
-  name: 'database',
-  level: 'fail',
-  says: explainTrouble(error),
-  ...(error instanceof NoDatabaseError ? {} : { remedy: 'start PostgreSQL, or correct --dsn' }),
-});
 
 const MARKS = { ok: ['✓', 'green'], warn: ['!', 'yellow'], fail: ['✗', 'red'] } as const;
 

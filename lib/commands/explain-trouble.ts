@@ -14,10 +14,18 @@ const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
   [/^53300$/, 'raise max_connections, or lower --db-pool-size of the workers'],
 ];
 
-/** One line for a person: what is wrong, without secrets, and what to do. */
-export function explainTrouble(error: unknown): string {
+/** What to do, where that is known. */
+export function remedyOf(error: unknown): string | undefined {
   const told = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   const { code } = (told ?? {}) as { code?: unknown };
-  const remedy = REMEDIES.find(([codes]) => typeof code === 'string' && codes.test(code))?.[1];
-  return cleanDetail(describeError(error)) + (remedy === undefined ? '' : ` – ${remedy}`);
+  return REMEDIES.find(([codes]) => typeof code === 'string' && codes.test(code))?.[1];
+}
+
+/** What is wrong, without secrets. */
+export const troubleOf = (error: unknown): string => cleanDetail(describeError(error));
+
+/** Both in one line. */
+export function explainTrouble(error: unknown): string {
+  const remedy = remedyOf(error);
+  return troubleOf(error) + (remedy === undefined ? '' : ` – ${remedy}`);
 }

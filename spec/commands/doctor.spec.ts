@@ -1,0 +1,98 @@
+import { expect } from 'chai';
+import { runCommand } from '../support/command-process.ts';
+import { killProcesses, launch, runMain } from '../support/main-process.ts';
+import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
+import { testDatabase } from '../support/postgres.ts';
+
+interface Finding {
+  readonly name: string;
+  readonly level: string;
+  readonly says: string;
+  readonly remedy?: string;
+}
+
+describe('website-monitor doctor', () => {
+  let own: MigratedDatabase;
+  before(async () => {
+    own = await migratedDatabase();
+  });
+  beforeEach(async () => {
+    await emptyTables(own.psql);
+    await own.psql.query("INSERT INTO monitored_targets (url) VALUES ('http://127.0.0.1:1/')");
+  });
+  afterEach(killProcesses);
+  after(() => own.drop());
+
+  const findings = async (dsn: string, ...args: string[]) => {
+    const { code, stdout } = await runCommand({ args: ['doctor', '--json', '--dsn', dsn, ...args] });
+    const found = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): Finding => JSON.parse(line));
+    return { code, found: new Map(found.map(finding => [finding.name, finding])) };
+  };
+
+  it('finds all well, and has heard its own notification', async () => {
+    const { code, found } = await findings(own.dsn);
+    const ofMachine = ['resolver']; // who runs the specs need not have a network
+    for (const { name, level, says } of found.values())
+      if (!ofMachine.includes(name)) expect({ name, level }, says).to.deep.equal({ name, level: 'ok' });
+    expect([...found.keys()]).to.deep.equal([
+      'runtime',
+      'descriptors',
+      'database',
+      'connections',
+      'schema',
+      'listen',
+      'clock',
+      'schedule',
+      'resolver',
+    ]);
+    expect(found.get('listen')?.says).to.match(/^a notification came back in [\d.]+ ms$/);
+    expect(code).to.equal(found.get('resolver')?.level === 'fail' ? 1 : 0);
+  });
+
+  it('says what to do about a database that cannot be reached, without its password, and ends with 1', async () => {
+    const { code, found } = await findings('postgres://u:s3cret@localhost:1/d');
+    expect(code).to.equal(1);
+    expect(found.get('database')).to.include({ level: 'fail' });
+    expect(JSON.stringify([...found.values()]))
+      .to.include('ECONNREFUSED')
+      .and.not.include('s3cret');
+  });
+
+  it('tells of a schema that is missing, which the next start makes, unless it may not', async () => {
+    const empty = await testDatabase();
+    const [mended, left] = [await findings(empty.dsn), await findings(empty.dsn, '--no-migrate')];
+    await empty.drop();
+    expect(mended.found.get('schema')).to.include({ level: 'warn' });
+    expect(left.found.get('schema')).to.include({ level: 'fail', remedy: 'website-monitor migrate' });
+    expect(left.code).to.equal(1);
+  });
+
+  it('tells of targets that nobody checks', async () => {
+    await own.psql.query("UPDATE target_leases SET next_fire_at = now() - interval '2 min'");
+    const { found } = await findings(own.dsn);
+    expect(found.get('schedule')).to.deep.include({
+      level: 'warn',
+      says: '1 targets have been due for a minute or more',
+    });
+  });
+
+  it('tells of too few file descriptors, for as many checks as the service is to run', async () => {
+    const { output, ended } = launch({
+      args: ['doctor', '--dsn', own.dsn, '--worker-number=1000'],
+      descriptorsMax: 256,
+    });
+    await ended;
+    expect(output()).to.match(
+      /^! warn {2}descriptors +256 file descriptors; 2074 .*\n +→ ulimit -n 2074, or/m,
+    );
+  });
+
+  it('judges the whole configuration first, with 2', async () => {
+    const { code, output } = await runMain({ args: ['doctor', '--worker-number=0'] });
+    expect(code).to.equal(2);
+    expect(output).to.match(/^website-monitor: --worker-number: must be/);
+  });
+});

@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { runCommand } from '../support/command-process.ts';
+import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
+
+/** Targets as they are after some minutes: a worker has leased all but one of them until a moment ago. */
+const MINUTES_OF_CHECKS = `
+  INSERT INTO monitored_targets (url, check_interval, enabled)
+  SELECT 'https://' || name || '.example/?s3cret', '60 s', name <> 'off'
+  FROM unnest(ARRAY['up', 'down', 'ours', 'new', 'left', 'off', 'was-down']) AS name;
+  INSERT INTO check_results (target_id, scheduled_at, started_at, outcome, target_version, total_us, cause, body_cut)
+  SELECT id, now() - n * interval '1 min', now() - n * interval '1 min', outcome, 1, us,
+    CASE outcome WHEN 'down' THEN 'http_status' WHEN 'unknown' THEN 'regex_timeout' END::check_cause, false
+  FROM monitored_targets
+  JOIN (VALUES ('up', 'up', 20000), ('down', 'down', 5000), ('ours', 'unknown', 5000), ('left', 'up', 90000),
+    ('was-down', 'unknown', 5000)) AS seen (name, word, us) ON url = 'https://' || name || '.example/?s3cret'
+  CROSS JOIN LATERAL (SELECT word::check_outcome AS outcome) AS typed
+  CROSS JOIN generate_series(1, 4) AS n;
+  INSERT INTO incidents (target_id, started_at, cause, detail)
+  SELECT id, now() - interval '70 min', 'http_status', 'the final status is 503'
+  FROM monitored_targets WHERE url ~ 'down';
+  INSERT INTO check_gaps (target_id, first_slot, last_slot, slots)
+  SELECT id, now() - interval '30 min', now() - interval '29 min', 2 FROM monitored_targets WHERE url ~ '//up';
+  UPDATE target_leases SET next_fire_at = now() + interval '30 s';
+  UPDATE target_leases SET next_fire_at = now() - interval '150 s'
+  WHERE monitored_target_id = (SELECT id FROM monitored_targets WHERE url ~ 'left')`;
+
+interface Named {
+  readonly url: string;
+}
+
+describe('website-monitor status', () => {
+  let own: MigratedDatabase;
+  before(async () => {
+    own = await migratedDatabase();
+  });
+  beforeEach(() => emptyTables(own.psql));
+  after(() => own.drop());
+
+  const status = (...args: string[]) =>
+    runCommand({ args: ['status', ...args], environment: { WEBSITE_MONITOR_DSN: own.dsn } });
+  const names = (rows: readonly Named[]) => rows.map(({ url }) => /https:\/\/(.+)\.example/.exec(url)?.[1]);
+
+  it('counts as up only what is looked at and was up, and as unknown what nobody looks at', async () => {
+    await own.psql.query(MINUTES_OF_CHECKS);
+    const read = JSON.parse((await status('--json')).stdout);
+    expect(read.targets).to.deep.equal({ up: 1, down: 2, unknown: 3, disabled: 1 });
+    expect(names(read.down)).to.have.members(['down', 'was-down']);
+    expect(names(read.unknown)).to.deep.equal(['new', 'ours', 'left']);
+    expect(names(read.slowest)).to.deep.equal(['left', 'up']);
+    expect(read.slots).to.deep.equal({ up: 8, down: 4, unknown: 8, missed: 2 + 3 });
+  });
+
+  it('tells people the same, with what covers the time and how long something is down, and without queries', async () => {
+    await own.psql.query(MINUTES_OF_CHECKS);
+    const { code, stdout } = await status();
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/^now +1 up, 2 down, 3 unknown, 1 disabled$/m);
+    expect(stdout).to.match(
+      /^last 1d .*32\.00 % up, 16\.00 % down, 52\.00 % unknown; coverage 48\.00 % of 25 slots \(5 that nobody ran\)$/m,
+    );
+    expect(stdout).to.match(/^ +2 +1 h 10 min +http_status +https:\/\/down\.example\/$/m);
+    expect(stdout).to.match(/^ +3 .* regex_timeout +https:\/\/ours\.example\/$/m);
+    expect(stdout).to.match(/^ +5 .* nobody checks it: does a worker run\? +https:\/\/left\.example\/$/m);
+    expect(stdout).to.match(/^ +4 +- +not checked yet.* https:\/\/new\.example\/$/m);
+    expect(stdout).to.match(/^ +5 +90 ms +90 ms +https:\/\/left\.example\/$/m);
+    expect(stdout).to.not.include('s3cret').and.not.include('\x1b');
+  });
+
+  it('looks back as far as it is told, and shows as many rows', async () => {
+    await own.psql.query(MINUTES_OF_CHECKS);
+    const { slots, down, targets } = JSON.parse((await status('--json', '--last=150s', '--limit=1')).stdout);
+    expect(slots).to.deep.equal({ up: 4, down: 2, unknown: 4, missed: 3 });
+    expect(down).to.have.length(1);
+    expect(targets.down).to.equal(2);
+    expect((await status('--limit=1')).stdout).to.match(/^down \(1 of 2\)$/m);
+  });
+
+  it('says so of a database without targets', async () => {
+    expect(await status()).to.deep.equal({
+      code: 0,
+      stdout: 'now        0 up, 0 down, 0 unknown, 0 disabled\nlast 1d    no slot was due\n',
+      stderr: '',
+    });
+  });
+});
