@@ -9,18 +9,23 @@
 --             $3 text[]  outcomes, $4 text[] causes: only these; null = all
 -- Returns:    snapshot text, and checks json: an array in the order of their starts
 -- Index:      check_results_scheduled_at where it is there, else today's partition is read; the primary keys
-WITH recent AS MATERIALIZED (
+WITH latest AS MATERIALIZED (
+  SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next_id
+),
+recent AS MATERIALIZED (
   SELECT target_id, scheduled_at, started_at, outcome, cause, http_status, regex_match, body_cut, rechecks, first_cause,
     total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us
   FROM website_monitor.check_results
   WHERE scheduled_at > now() - interval '2 min'
     AND ($3::text[] IS NULL OR outcome::text = ANY ($3::text[]))
     AND ($4::text[] IS NULL OR cause::text = ANY ($4::text[]))
-    AND ($1::text IS NULL OR NOT pg_visible_in_snapshot(
+    AND ($1::text IS NULL OR (
+      -- First by the distance of transactions, which is cheap: most rows are older than the snapshot before
+      age(xmin) <= (SELECT next_id - pg_snapshot_xmin($1::pg_snapshot)::text::bigint FROM latest) + 1
       -- The lower half of the id is in the row; the upper is the newest transaction's, or one less
-      ((pg_snapshot_xmax(pg_current_snapshot())::text::bigint - ((pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-        - xmin::text::bigint) & 4294967295))::text)::xid8,
-      $1::pg_snapshot))
+      AND NOT pg_visible_in_snapshot(
+        (((SELECT next_id FROM latest) - (((SELECT next_id FROM latest) - xmin::text::bigint) & 4294967295))::text)::xid8,
+        $1::pg_snapshot)))
 )
 SELECT pg_current_snapshot()::text AS snapshot, (
   SELECT coalesce(json_agg(one ORDER BY one."startedAt"), '[]') FROM (

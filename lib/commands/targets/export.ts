@@ -18,15 +18,18 @@ export const exportFile: Run = work =>
     const { file, format, urlPart, withSecrets } = config.asked;
     const isJson = (format ?? (/\.(json|jsonl|ndjson)$/i.test(file ?? '') ? 'json' : 'csv')) === 'json';
     const output = openOutput(file, work);
-    if (!isJson) await output.write(`${COLUMNS.join(',')}\n`);
     let [count, keptCount] = [0, 0];
+    let head = isJson ? '' : `${COLUMNS.join(',')}\n`;
     for await (const page of exportTargets(database, urlPart)) {
       const shown = page.map(({ columns }) => (withSecrets ? columns : withoutSecrets(columns)));
-      await output.write(isJson ? shown.map(columns => `${JSON.stringify(columns)}\n`).join('') : csv(shown));
+      const lines = isJson ? shown.map(columns => `${JSON.stringify(columns)}\n`).join('') : csv(shown);
+      await output.write(head + lines);
+      head = '';
       count += shown.length;
       keptCount += shown.filter(columns => Object.values(columns).includes(KEPT)).length;
       if (file !== null) screen.progress(`${countText(count)} targets …`);
     }
+    await output.write(head);
     await output.end();
     if (file !== null) screen.tell(`${countText(count)} targets exported`);
     if (keptCount > 0)
