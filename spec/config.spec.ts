@@ -608,7 +608,7 @@ describe('parseConfig', () => {
 
     it('are in --help with every flag', () => {
       const flags = [...SETTINGS.values()].map(({ flag }) => flag);
-      expect(flags).to.have.length(26);
+      expect(flags).to.have.length(27);
       const ofTargets = [...TARGET_OPTIONS.values()].map(({ flag }) => flag);
       for (const flag of [...flags, ...ofTargets, '--json', '--help', '--version'])
         expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));
