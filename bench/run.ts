@@ -8,6 +8,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   plans: 'buffers that each statement touches per row, from a thousand targets to a million',
   schedule: '2,000 targets for minutes on one worker and on two: slots missed, lag, CPU a check',
   throughput: 'lease and record alone: CPU, WAL and stored bytes a check',
+  storage: 'bytes of checks and rollups, a year of them, and milliseconds of uptime and latency',
   idle: 'statements a minute of a worker with nothing to do',
   pace: 'what waiting for neighbours costs in lag and saves in CPU',
   'fetch-cpu': 'CPU of one fetch, next to bare node:http and to got',

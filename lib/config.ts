@@ -48,6 +48,8 @@ export interface Config {
   readonly regexTimeoutMs: number;
   /** 0: nothing is warned of */
   readonly certificateWarningDays: number;
+  /** Checks, failures and gaps are kept for so long */
+  readonly retentionDays: number;
   /** Null: no file is a secret */
   readonly secretsFolder: string | null;
   readonly raiseForStatus: boolean;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { catchError, defer, EMPTY, exhaustMap, interval, ReplaySubject } from 'rxjs';
+import { connect, merge, ReplaySubject } from 'rxjs';
 import type { Config } from './config.ts';
 import { AHEAD_MS, PACE } from './domain/pace.ts';
 import { isPowerOfTwo } from './domain/power-of-two.ts';
@@ -17,15 +17,15 @@ import { addTargets } from './postgres/add-targets.ts';
 import { connectDatabase, type Database } from './postgres/database.ts';
 import { describeError } from './postgres/error-codes.ts';
 import { holdBatches } from './postgres/held-batches.ts';
+import { keepPartitions } from './postgres/keep-partitions.ts';
 import { leaseSlots } from './postgres/lease-slots.ts';
 import { noteOnTargets } from './postgres/note-on-targets.ts';
-import { ensurePartitions, prepareDatabase } from './postgres/prepare-database.ts';
+import { prepareDatabase } from './postgres/prepare-database.ts';
 import { targetStatesReader } from './postgres/read-target-states.ts';
 import { recordChecks } from './postgres/record-checks.ts';
+import { rollUp } from './postgres/roll-up.ts';
 import { wakeUps } from './postgres/wake-ups.ts';
 import { tellAll } from './tell-all.ts';
-
-const PARTITIONS_EVERY_MS = 3_600_000;
 
 export interface Service {
   /** Of metrics and health; null where they are off */
@@ -113,12 +113,22 @@ export async function startService(
     monotonicMs: () => performance.now(),
   };
 
-  const partitions = keepPartitions(database, log).subscribe();
-  const onTrouble = (error: unknown): void =>
-    log.warn('certificates or patterns could not be noted', { reason: describeError(error) });
+  const warn =
+    (what: string) =>
+    (error: unknown): void =>
+      log.warn(what, { reason: describeError(error) });
+  const partitions = keepPartitions(database, {
+    retentionDays: config.retentionDays,
+    onTrouble: warn('partitions could not be made or dropped; tried again in an hour'),
+  }).subscribe(count => count > 0 && log.info('old history was dropped', { partitions: count }));
+  const note = noteOnTargets(database, {
+    onTrouble: warn('certificates or patterns could not be noted'),
+    monotonicMs: ports.monotonicMs,
+  });
+  const addUp = rollUp(database, { onTrouble: warn('checks could not be rolled up; tried again later') });
   const ended = new Promise<void>((resolve, reject) => {
     monitor(ports, { ...config, ...PACE })
-      .pipe(noteOnTargets(database, { onTrouble, monotonicMs: ports.monotonicMs }))
+      .pipe(connect(saved => merge(note(saved), addUp(saved))))
       .subscribe({ complete: resolve, error: reject });
   });
 
@@ -186,15 +196,3 @@ const openHistory = ({ historyFile }: Config, worker: string, log: Log) =>
         onTrouble: error => log.error('the history ends here', { reason: describeError(error) }),
         monotonicMs: () => performance.now(),
       });
-
-const keepPartitions = (database: Database, log: Log) =>
-  interval(PARTITIONS_EVERY_MS).pipe(
-    exhaustMap(() =>
-      defer(() => ensurePartitions(database)).pipe(
-        catchError(error => {
-          log.warn('partitions could not be made; tried again in an hour', { reason: describeError(error) });
-          return EMPTY;
-        }),
-      ),
-    ),
-  );

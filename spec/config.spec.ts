@@ -50,6 +50,7 @@ describe('parseConfig', () => {
         regexTimeoutMs: 250,
         keepAlive: false,
         certificateWarningDays: 14,
+        retentionDays: 90,
         secretsFolder: null,
         bodyBytesMax: 1_048_576,
         raiseForStatus: true,
@@ -387,6 +388,7 @@ describe('parseConfig', () => {
       ['--confirm', '-1', '6', 'once'],
       ['--regex-timeout', '0', '0.001', '2'],
       ['--certificate-warning', '-1', '366', '2w'],
+      ['--retention', '0', '3651', '90d', '1.5'],
       ['--basic-auth', 'me', ':pass'],
       ['--bearer-token', 'a b', 'é'],
       ['--accepted-statuses', '2xx', '99', '300-200'],
@@ -608,7 +610,7 @@ describe('parseConfig', () => {
 
     it('are in --help with every flag', () => {
       const flags = [...SETTINGS.values()].map(({ flag }) => flag);
-      expect(flags).to.have.length(27);
+      expect(flags).to.have.length(28);
       const ofTargets = [...TARGET_OPTIONS.values()].map(({ flag }) => flag);
       for (const flag of [...flags, ...ofTargets, '--json', '--help', '--version'])
         expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));

@@ -19,11 +19,11 @@ const ENTRIES = {
   operators: { values: 'coalesceMap gatherMap retryWithBackoff sleep', types: '' },
   postgres: {
     values: `EchoLostError EmbeddedServerError SchemaError addTargets connectDatabase ensurePartitions holdBatches
-      leaseSlots migrate noteOnTargets postgresPorts prepareDatabase recordChecks requireCurrentSchema
-      startEmbeddedServer wakeUps`,
+      keepPartitions leaseSlots migrate noteOnTargets postgresPorts prepareDatabase recordChecks requireCurrentSchema
+      rollUp startEmbeddedServer wakeUps`,
     types: `Added BatchChanges Certificates Database DatabaseSettings DatabaseWork EmbeddedServer
-      EmbeddedServerOptions HeldBatches LeaseSettings NewTargets NoteSettings PostgresPortsSettings PrepareSettings
-      Query RecordSettings WakeUpSettings`,
+      EmbeddedServerOptions HeldBatches KeepSettings LeaseSettings NewTargets NoteSettings PostgresPortsSettings PrepareSettings
+      Query RecordSettings RollUpSettings WakeUpSettings`,
   },
 } as const;
 

@@ -19,7 +19,7 @@
 --   worker  runs the service: with --no-migrate, or as by default while no migration is pending. It reads
 --           the targets with all their credentials, and writes nothing of them but what it notes about
 --           patterns; so URLs on its command line are refused
---   reader  reads results, gaps, incidents, failures and certificates, and of the targets the view
+--   reader  reads results, gaps, rollups, incidents, failures and certificates, and of the targets the view
 --           website_monitor.targets: no headers, bodies, credentials or queries of urls
 --   editor  reads, adds, edits and deletes targets, with their credentials, and nothing else
 --
@@ -92,6 +92,7 @@ BEGIN
       ('worker', 'SELECT, INSERT', 'check_results'),
       ('worker', 'SELECT, INSERT', 'check_gaps'),
       ('worker', 'INSERT', 'failure_log'),
+      ('worker', 'INSERT', 'rollup_dirty'),
       ('worker', 'SELECT, INSERT, UPDATE (ended_at)', 'incidents'),
       ('worker', 'SELECT, INSERT, UPDATE', 'target_certificates'),
       ('reader', 'SELECT', 'check_results'),
@@ -100,6 +101,19 @@ BEGIN
       ('reader', 'SELECT', 'incidents'),
       ('reader', 'SELECT', 'target_certificates'),
       ('reader', 'SELECT', 'targets'),
+      ('reader', 'SELECT', 'rollups_minute'),
+      ('reader', 'SELECT', 'rollups_hour'),
+      ('reader', 'SELECT', 'rollups_day'),
+      ('reader', 'SELECT', 'rollups_month'),
+      ('reader', 'SELECT', 'rollup_progress'),
+      ('reader', 'SELECT', 'uptime_24h'),
+      ('reader', 'SELECT', 'uptime_7d'),
+      ('reader', 'SELECT', 'uptime_30d'),
+      ('reader', 'SELECT', 'uptime_365d'),
+      ('reader', 'SELECT', 'latency_24h'),
+      ('reader', 'SELECT', 'latency_7d'),
+      ('reader', 'SELECT', 'latency_30d'),
+      ('reader', 'SELECT', 'latency_365d'),
       ('editor', 'SELECT, INSERT, UPDATE, DELETE', 'monitored_targets')
     ) AS needed (part, rights, relation)
     WHERE to_regclass('website_monitor.' || relation) IS NOT NULL
@@ -107,10 +121,13 @@ BEGIN
     EXECUTE format('GRANT %s ON website_monitor.%I TO %I',
       needed.rights, needed.relation, 'website_monitor_' || needed.part);
   END LOOP;
-  IF to_regproc('website_monitor.ensure_partitions') IS NOT NULL THEN
-    REVOKE EXECUTE ON FUNCTION website_monitor.ensure_partitions FROM PUBLIC;
-    GRANT EXECUTE ON FUNCTION website_monitor.ensure_partitions TO website_monitor_worker;
-  END IF;
+  FOR needed IN
+    SELECT * FROM unnest(ARRAY['ensure_partitions', 'roll_up', 'drop_old_partition']) AS needed (routine)
+    WHERE to_regproc('website_monitor.' || routine) IS NOT NULL
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION website_monitor.%I FROM PUBLIC', needed.routine);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION website_monitor.%I TO website_monitor_worker', needed.routine);
+  END LOOP;
 END
 $$;
 

@@ -109,6 +109,12 @@ const fields = {
     '–',
     'folder of the files that `${file:NAME}` in headers and credentials refers to',
   ),
+  retentionDays: setting(
+    '--retention',
+    rules.wholeNumber(1, 3_650),
+    '90',
+    'days that checks, failures and gaps are kept; minutes of rollups are kept 14, hours 400, days and months for ever',
+  ),
   leaseMarginMs: setting(
     '--lease-margin',
     rules.secondsAsMs(2, 3_600), // searching a body may take one and a half of them

@@ -28,7 +28,8 @@ export function tellLogger({ warn, info }: Pick<Logger, 'warn' | 'info'> = SILEN
       info(isUp ? 'listening for changes' : 'not listening: looks for work every second instead', {}),
     notNoted: (error: unknown) => warn('certificates or patterns could not be noted', about(error)),
     noPartitions: (error: unknown) =>
-      warn('partitions could not be made; tried again in an hour', about(error)),
+      warn('partitions could not be made or dropped; tried again in an hour', about(error)),
+    notRolledUp: (error: unknown) => warn('checks could not be rolled up; tried again later', about(error)),
   };
 }
 

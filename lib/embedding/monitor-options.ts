@@ -58,6 +58,8 @@ export interface MonitorNumbers {
   readonly bodyBytesMax: number;
   /** That a search in a body may run for, in ms; default 250 */
   readonly regexTimeoutMs: number;
+  /** That results, failures and gaps are kept, in days; rollups are kept for longer. Default 90 */
+  readonly retentionDays: number;
 }
 
 /** Default, least and most of each: the same as the service's settings have. */
@@ -71,6 +73,7 @@ const NUMBERS: Readonly<Record<keyof MonitorNumbers, readonly [number, number, n
   confirm: [1, 0, 5],
   bodyBytesMax: [2 ** 20, 1, 2 ** 26],
   regexTimeoutMs: [250, 10, 1_000],
+  retentionDays: [90, 1, 3_650],
 };
 
 /** @throws RangeError that names every option at fault, and never its value */

@@ -4,13 +4,9 @@ import {
   concat,
   connect,
   defer,
-  EMPTY,
   endWith,
-  exhaustMap,
   finalize,
-  from,
   ignoreElements,
-  interval,
   type MonoTypeOperatorFunction,
   merge,
   type Observable,
@@ -27,15 +23,15 @@ import { monitor } from '../pipeline.ts';
 import type { Ports, Saved } from '../ports.ts';
 import { addTargets } from '../postgres/add-targets.ts';
 import { connectDatabase, type Database } from '../postgres/database.ts';
+import { keepPartitions } from '../postgres/keep-partitions.ts';
 import { noteOnTargets } from '../postgres/note-on-targets.ts';
 import { postgresPorts } from '../postgres/postgres-ports.ts';
-import { ensurePartitions, whenPrepared } from '../postgres/prepare-database.ts';
+import { whenPrepared } from '../postgres/prepare-database.ts';
+import { rollUp } from '../postgres/roll-up.ts';
 import { tellAll } from '../tell-all.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { type Teller, tellLogger } from './logger.ts';
 import { type MonitorNumbers, type MonitorOptions, urlOf } from './monitor-options.ts';
-
-const PARTITIONS_EVERY_MS = 3_600_000;
 
 /** What was asked for, with every number, and how it ends. */
 export type Running = MonitorOptions & MonitorNumbers & Pick<Ports, 'stopping' | 'aborting'>;
@@ -113,22 +109,13 @@ const watch = (database: Database, ports: Ports, options: Running, tell: Teller)
       merge(
         saved,
         saved.pipe(noteOnTargets(database, { onTrouble: tell.notNoted, monotonicMs: ports.monotonicMs })),
-        keepPartitions(database, tell).pipe(takeUntil(saved.pipe(ignoreElements(), endWith(null)))),
+        saved.pipe(rollUp(database, { onTrouble: tell.notRolledUp })),
+        keepPartitions(database, { ...options, onTrouble: tell.noPartitions }).pipe(
+          ignoreElements(),
+          takeUntil(saved.pipe(ignoreElements(), endWith(null))),
+        ),
       ),
     ),
-  );
-
-const keepPartitions = (database: Database, tell: Teller): Observable<never> =>
-  interval(PARTITIONS_EVERY_MS).pipe(
-    exhaustMap(() =>
-      from(ensurePartitions(database)).pipe(
-        catchError(error => {
-          tell.noPartitions(error);
-          return EMPTY;
-        }),
-      ),
-    ),
-    ignoreElements(),
   );
 
 /** Closes before the end is told, so that whoever hears of it finds nothing open; and when nobody listens any more. */

@@ -28,8 +28,14 @@ export interface DatabaseSettings {
  *
  * @param name prepares the statement under it, once a connection, where sessions are ours: for a fixed
  * text that is sent often. Parsing and planning `lease.sql` takes longer than running it.
+ * @param answerTimeoutMs in place of the pool's `queryTimeoutMs`, for work that no check waits for
  */
-export type Query = <Row extends object>(text: string, values?: unknown[], name?: string) => Promise<Row[]>;
+export type Query = <Row extends object>(
+  text: string,
+  values?: unknown[],
+  name?: string,
+  answerTimeoutMs?: number,
+) => Promise<Row[]>;
 
 export interface Database {
   readonly query: Query;
@@ -77,8 +83,18 @@ export function connectDatabase(settings: DatabaseSettings): Database {
 
   const queryOn =
     (client: pg.ClientBase): Query =>
-    async <Row extends object>(text: string, values?: unknown[], name?: string): Promise<Row[]> => {
-      const query = { text, ...(values && { values }), ...(name && preparesByName && { name }) };
+    async <Row extends object>(
+      text: string,
+      values?: unknown[],
+      name?: string,
+      answerTimeoutMs?: number,
+    ): Promise<Row[]> => {
+      const query = {
+        text,
+        ...(values && { values }),
+        ...(name && preparesByName && { name }),
+        ...(answerTimeoutMs && { query_timeout: answerTimeoutMs }),
+      };
       return (await client.query(query)).rows;
     };
 
@@ -100,13 +116,13 @@ export function connectDatabase(settings: DatabaseSettings): Database {
   };
 
   return {
-    query: async (text, values, name) => {
+    query: async (text, values, name, answerTimeoutMs) => {
       try {
-        return await onConnection(client => queryOn(client)(text, values, name));
+        return await onConnection(client => queryOn(client)(text, values, name, answerTimeoutMs));
       } catch (error) {
         if (!isAboutPreparing(error)) throw error;
         preparesByName = false; // a pooler that nobody told us of; nothing was run
-        return onConnection(client => queryOn(client)(text, values));
+        return onConnection(client => queryOn(client)(text, values, undefined, answerTimeoutMs));
       }
     },
     transaction: work =>

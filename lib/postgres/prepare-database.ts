@@ -41,7 +41,7 @@ export const whenPrepared = (database: Database, settings: PrepareSettings): Obs
     }),
   );
 
-/** Makes the daily partitions of the days to come. To be repeated, any number of times a day. */
+/** Makes the partitions of the days to come. To be repeated, any number of times a day. */
 export const ensurePartitions = async (database: Database): Promise<void> => {
   await database.query(statement('ensure-partitions'), [PARTITION_DAYS_AHEAD]);
 };

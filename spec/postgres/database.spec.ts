@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
+import { statement } from '../../lib/postgres/sql-file.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
@@ -37,6 +38,25 @@ describe('The database', () => {
     expect(failure.message).to.match(/not queryable/);
     expect(await database.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
     await psql.end();
+    await database.close();
+  });
+
+  it('waits longer for an answer where it is told to', async () => {
+    const database = connectDatabase({
+      dsn: own.dsn,
+      poolSize: 1,
+      applicationName: 'spec',
+      queryTimeoutMs: 100,
+    });
+    const sleeping = 'SELECT pg_sleep(0.3) IS NOT NULL AS slept';
+    expect((await failureOf(database.query(sleeping))).message).to.match(/timeout/);
+    const rows = await database.transaction(async query => {
+      await query(statement('statement-timeout'), ['10000']);
+      return query(sleeping, [], undefined, 10_000);
+    });
+    expect(rows).to.deep.equal([{ slept: true }]);
+    const [after] = await database.query('SHOW statement_timeout');
+    expect(after).to.deep.equal({ statement_timeout: '50ms' });
     await database.close();
   });
 

@@ -9,6 +9,9 @@ const ALL = [
   '0003-trust-no-temporary-type.sql',
   '0004-forget-certificates-of-the-disabled.sql',
   '0005-lease-ahead.sql',
+  '0006-partition-history.sql',
+  '0007-roll-up.sql',
+  '0008-uptime-and-latency.sql',
 ];
 
 describe('migrations', () => {

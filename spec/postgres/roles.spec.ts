@@ -54,6 +54,14 @@ describe('sql/roles.sql', () => {
     ['worker', 'allowed', 'SELECT * FROM monitored_targets'],
     ['worker', 'allowed', "UPDATE monitored_targets SET regex_breaches = 1, regex_problem = 'none'"],
     ['worker', 'allowed', 'SELECT ensure_partitions(9)'],
+    ['worker', 'allowed', 'SELECT roll_up()'],
+    ['worker', 'allowed', 'SELECT drop_old_partition(90)'],
+    ['worker', 'allowed', 'INSERT INTO check_gaps VALUES (1, now(), now(), 1)'],
+    ['worker', 'refused', 'DELETE FROM rollup_dirty'],
+    ['worker', 'refused', 'UPDATE rollups_minute SET up = checks'],
+    ['worker', 'refused', 'UPDATE rollup_progress SET kept_since = now()'],
+    ['worker', 'refused', "UPDATE partitioned_tables SET kept = '1 d'"],
+    ['worker', 'refused', "SELECT make_partition('check_results', now())"],
     ['worker', 'refused', "INSERT INTO monitored_targets (url) VALUES ('http://localhost/')"],
     ['worker', 'refused', "UPDATE monitored_targets SET url = 'http://localhost/'"],
     ['worker', 'refused', 'UPDATE monitored_targets SET enabled = false'],
@@ -84,6 +92,12 @@ describe('sql/roles.sql', () => {
     ['reader', 'allowed', 'SELECT * FROM incidents'],
     ['reader', 'allowed', 'SELECT * FROM target_certificates'],
     ['reader', 'allowed', 'SELECT * FROM targets'],
+    ['reader', 'allowed', 'SELECT * FROM uptime(now() - interval $$100 d$$, now())'],
+    ['reader', 'allowed', 'SELECT * FROM latency(now() - interval $$100 d$$, now())'],
+    ['reader', 'allowed', 'SELECT * FROM uptime_24h, latency_365d'],
+    ['reader', 'allowed', 'SELECT * FROM rollups_minute, rollups_hour, rollups_day, rollups_month'],
+    ['reader', 'refused', 'SELECT roll_up()'],
+    ['reader', 'refused', 'SELECT drop_old_partition(1)'],
     ['reader', 'refused', 'SELECT * FROM monitored_targets'],
     ['reader', 'refused', 'SELECT url FROM monitored_targets'],
     ['reader', 'refused', 'SELECT target_as_json(monitored_targets) FROM monitored_targets'],
@@ -113,6 +127,9 @@ describe('sql/roles.sql', () => {
     ['editor', 'refused', 'SELECT start_schedules(ARRAY[1])'],
     ['editor', 'refused', 'SELECT record_gaps_before(now(), ARRAY[1])'],
     ['editor', 'refused', 'SELECT ensure_partitions(9)'],
+    ['editor', 'refused', 'SELECT roll_up()'],
+    ['editor', 'refused', 'SELECT drop_old_partition(1)'],
+    ['editor', 'refused', 'SELECT * FROM uptime_24h'],
     ['editor', 'refused', 'CREATE TABLE another ()'],
   ];
 
@@ -278,6 +295,23 @@ describe('sql/roles.sql', () => {
         [partition],
       );
       expect(row).to.deep.equal({ owner: 'website_monitor_owner' });
+    });
+
+    it('rolls up, and drops what is old, though it may delete nothing', async () => {
+      await ledger.psql.query(
+        `INSERT INTO check_results (target_id, scheduled_at, started_at, outcome, target_version, total_us, body_cut)
+         SELECT 1, slot, slot, 'up', 1, 1000, false FROM unnest(ARRAY[now() - interval '50 d', now() - interval '2 h']) AS slot;
+         UPDATE rollup_progress SET closed_until = date_trunc(size, now() - interval '1 d', 'UTC') WHERE made_of IS NOT NULL`,
+      );
+      const worker = await start(['--no-migrate', '--retention=45']);
+      expect(await worker.logged(/^old history was dropped$/)).to.include({ partitions: 1 });
+      expect(await ledger.rows("SELECT FROM check_results WHERE scheduled_at < now() - interval '3 h'")).to.be
+        .empty;
+
+      await insert({ url: website.origin, check_interval: '1 s' });
+      // Asked anew with each check that it records
+      await ledger.until('SELECT count(*) > 0 FROM rollups_hour WHERE up = 1');
+      expect(told(worker)).to.deep.equal([]);
     });
 
     it('takes over what a dead one has left', async () => {

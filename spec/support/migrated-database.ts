@@ -37,4 +37,5 @@ export async function migratedDatabase(of?: TestDatabase): Promise<MigratedDatab
 /** Leaves the schema and takes every row. */
 export const emptyTables = (psql: pg.Client): Promise<unknown> =>
   psql.query(`TRUNCATE monitored_targets RESTART IDENTITY;
-    TRUNCATE target_leases, lease_batches, check_results, failure_log, check_gaps, incidents, target_certificates`);
+    TRUNCATE target_leases, lease_batches, check_results, failure_log, check_gaps, incidents, target_certificates,
+      rollups_minute, rollups_hour, rollups_day, rollups_month, rollup_dirty`);

@@ -1,4 +1,4 @@
--- Makes the daily partitions of check_results for the days to come.
+-- Makes the partitions of the days to come, of every table that has any.
 --
 -- Parameters: $1 integer  days ahead
 -- Locks:      see website_monitor.ensure_partitions

@@ -54,6 +54,11 @@ recorded AS (
   ON CONFLICT DO NOTHING
   RETURNING target_id, scheduled_at
 ),
+-- Their buckets may be closed: see website_monitor.roll_up.
+late AS (
+  INSERT INTO website_monitor.rollup_dirty (target_id, first_slot, last_slot)
+  SELECT target_id, scheduled_at, scheduled_at FROM recorded WHERE scheduled_at < now() - interval '60 s'
+),
 failures AS (
   INSERT INTO website_monitor.failure_log (
     target_id, scheduled_at, cause, detail, http_status, worker, target_snapshot)
