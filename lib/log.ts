@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { type Observable, Subject } from 'rxjs';
 import { createLogger, format, transports } from 'winston';
 import type { Check } from './domain/check.ts';
 import { checkFields } from './log/check-fields.ts';
@@ -6,7 +7,7 @@ import type { Facts } from './log/entry.ts';
 import { jsonFormat } from './log/json-format.ts';
 import { lineFormat } from './log/line-format.ts';
 import { type LoggingConfig, readLoggingConfig, type Transport, unusable } from './log/logging-config.ts';
-import { boundedOutput, fileOutput, type OnLost, type Output } from './log/outputs.ts';
+import { boundedOutput, fileOutput, type Losses, type Output } from './log/outputs.ts';
 
 type Tell = (message: string, facts?: Facts) => void;
 
@@ -20,6 +21,8 @@ export interface Log {
   readonly check: (check: Check) => void;
   /** That a target is down, or up again; left out where `check` has shown it already */
   readonly turned: (check: Check, to: 'up' | 'down') => void;
+  /** Emits at once for each line that could not be written; the log itself tells of them later, together. */
+  readonly lineLost: Observable<void>;
   /** Resolves when all lines are out: to be awaited before `process.exit`. */
   readonly flush: () => Promise<void>;
 }
@@ -50,8 +53,12 @@ export function createLog(
   streams: StandardStreams = process,
 ): Log {
   const config = logging.type === 'custom' ? readLoggingConfig(logging.configFile) : BUILT_IN[logging.type];
-  const onLost: OnLost = lines => tell('warn')('log lines were lost: they could not be written', { lines });
-  const outputs = config.transports.map(transport => ({ transport, ...open(transport, streams, onLost) }));
+  const lineLost = new Subject<void>();
+  const losses: Losses = {
+    lost: () => lineLost.next(),
+    over: lines => tell('warn')('log lines were lost: they could not be written', { lines }),
+  };
+  const outputs = config.transports.map(transport => ({ transport, ...open(transport, streams, losses) }));
   const logger = createLogger({
     level: config.level,
     format: format(info => info)(), // each transport has its own
@@ -91,14 +98,15 @@ export function createLog(
       if (to === 'down') tell('warn')('down', checkFields(check));
       else tell('info')('up again', checkFields(check));
     },
+    lineLost,
     flush: async () => void (await Promise.all(outputs.map(output => output.flush()))),
   };
 }
 
-function open(transport: Transport, streams: StandardStreams, onLost: OnLost): Output {
-  if (transport.to !== 'file') return boundedOutput(streams[transport.to], onLost);
+function open(transport: Transport, streams: StandardStreams, losses: Losses): Output {
+  if (transport.to !== 'file') return boundedOutput(streams[transport.to], losses);
   try {
-    return fileOutput(transport.path, onLost);
+    return fileOutput(transport.path, losses);
   } catch (error) {
     throw unusable(transport.path, 'be opened', error);
   }

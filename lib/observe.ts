@@ -28,6 +28,7 @@ export function observe(log: Log, { certificateWarningDays = 14, ...limits }: Ob
   const warnedAtMs = createRecent<number>(10_000);
   let unsavedCount = 0;
   let isPooled = false;
+  log.lineLost.subscribe(recording.logLineLost);
 
   const warnOfExpiry = ({ certificate, startedAtMs, lease: { target } }: Check): void => {
     if (certificate === null || certificateWarningDays === 0) return;

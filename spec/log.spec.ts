@@ -53,7 +53,7 @@ describe('The log', () => {
       expect(first).to.include({
         level: 'info',
         message: 'lease passes go on',
-        worker: 'worker-1',
+        worker_id: 'worker-1',
         leases: 3,
         address: null,
       });
@@ -74,7 +74,7 @@ describe('The log', () => {
       expect(object).to.deep.equal({
         level: 'info',
         message: 'check',
-        worker: 'worker-1',
+        worker_id: 'worker-1',
         targetId: '7',
         scheduledAt: '2026-01-01 00:00:00.123456+00',
         url: 'https://example.org/',

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { NEVER } from 'rxjs';
 import sinon from 'sinon';
 import type { Check } from '../lib/domain/check.ts';
 import type { Log } from '../lib/log.ts';
@@ -15,6 +16,7 @@ const aLog = (): Log => ({
   debug: sinon.fake(),
   check: sinon.fake(),
   turned: sinon.fake(),
+  lineLost: NEVER,
   flush: async () => {},
 });
 

@@ -3,7 +3,7 @@ import { cleanDetail } from '../domain/clean-text.ts';
 
 /** What a log line tells beside its message. An error is told by name, message, code and stack only. */
 export type Facts = Readonly<Record<string, string | number | boolean | null | undefined | Error>> & {
-  readonly [taken in 'timestamp' | 'level' | 'message' | 'worker']?: never;
+  readonly [taken in 'timestamp' | 'level' | 'message' | 'worker_id']?: never;
 };
 
 /** What the formats are given. */

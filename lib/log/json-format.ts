@@ -4,14 +4,14 @@ import { checkFields, traceFields } from './check-fields.ts';
 import { type Entry, errorCode, errorText, stackFrames } from './entry.ts';
 
 /** For machines: one JSON object a line. */
-export const jsonFormat = (worker: string): Logform.Format =>
+export const jsonFormat = (workerId: string): Logform.Format =>
   format.printf(info => {
     const { level, message, facts, check } = info as unknown as Entry;
     const whole = {
       timestamp: new Date().toISOString(),
       level,
       message,
-      worker,
+      worker_id: workerId,
       ...(check && checkFields(check.check)),
       ...(check?.isTraced && traceFields(check.check)),
       ...facts,

@@ -4,6 +4,9 @@ import { Writable } from 'node:stream';
 /** Bytes that may wait for a slow reader: some thousand lines. */
 export const WAITING_BYTES_MAX = 1024 * 1024;
 
+/** What was lost is told of once there is room again: were it told of at every line, it would fill that room. */
+const ROOM_AGAIN_BYTES = WAITING_BYTES_MAX / 2;
+
 const FLUSH_MS_MAX = 1_000;
 
 /** Where log lines go. It never waits and never fails: what cannot be written is counted and told of later. */
@@ -13,24 +16,39 @@ export interface Output {
   readonly flush: () => Promise<void>;
 }
 
-/** Called once lines can be written again. */
-export type OnLost = (linesLost: number) => void;
+/** Hears of what could not be written. */
+export interface Losses {
+  /** At once, of each line */
+  readonly lost: () => void;
+  /** Once lines can be written again: how many were lost since it was last told */
+  readonly over: (linesLost: number) => void;
+}
+
+/** A terminal's or pipe's handle, which Node keeps to itself. */
+type Handled = Writable & { readonly _handle?: { readonly setBlocking?: (isBlocking: boolean) => void } };
 
 /**
  * Lines to stdout or stderr.
  *
- * Node writes to files and terminals synchronously, so nothing piles up there (but a terminal stopped
- * with Ctrl-S stops the process). To a pipe it writes asynchronously and keeps in memory, without
- * bound, what the reader has not taken; hence the bound here. A reader that has gone away costs the
- * log, not the checks.
+ * Node writes to files synchronously, so nothing piles up there. To a pipe it writes asynchronously and
+ * keeps in memory, without bound, what the reader has not taken; hence the bound here. To a terminal it
+ * would write synchronously, and one that nobody reads (Ctrl-S, an attached container whose client hangs)
+ * would stop the process, and every check with it: so a terminal is written to as a pipe is. A reader that
+ * has gone away costs the log, not the checks.
  */
-export function boundedOutput(target: Writable, onLost: OnLost): Output {
-  const losses = countLosses(onLost);
+export function boundedOutput(target: Writable, losses: Losses): Output {
+  const count = countLosses(losses);
   target.on('error', () => undefined); // EPIPE would otherwise end the process
-  target.on('drain', losses.tell);
+  // No public way to this; to be removed once Node has one. (On Linux the terminal is opened anew for us, so
+  // that whoever shares it notices nothing.)
+  (target as Handled)._handle?.setBlocking?.(false);
+  const onWritten = (error?: Error | null): void => {
+    if (error) count.one();
+    else if (target.writableLength <= ROOM_AGAIN_BYTES) count.tell();
+  };
   const stream = lineStream(line => {
-    if (target.writableLength > WAITING_BYTES_MAX) losses.count();
-    else target.write(line);
+    if (target.writableLength > WAITING_BYTES_MAX) count.one();
+    else target.write(line, onWritten);
   });
   const flushed = () => new Promise<void>(resolve => target.write('', () => resolve()));
   return { stream, flush: () => Promise.race([flushed(), flushDeadline()]) };
@@ -42,15 +60,15 @@ export function boundedOutput(target: Writable, onLost: OnLost): Output {
  *
  * @throws what `fs.openSync` throws
  */
-export function fileOutput(path: string, onLost: OnLost): Output {
+export function fileOutput(path: string, losses: Losses): Output {
   const file = openSync(path, 'a', 0o640);
-  const losses = countLosses(onLost);
+  const count = countLosses(losses);
   const stream = lineStream(line => {
     try {
       writeSync(file, line);
-      losses.tell();
+      count.tell();
     } catch {
-      losses.count();
+      count.one();
     }
   });
   return { stream, flush: async () => undefined };
@@ -65,16 +83,18 @@ const lineStream = (write: (line: string) => void): Writable =>
     },
   });
 
-function countLosses(onLost: OnLost) {
-  let lost = 0;
-  const tell = (): void => {
-    if (lost > 0) setImmediate(onLost, lost); // not from within a write
-    lost = 0;
+function countLosses({ lost, over }: Losses) {
+  let untold = 0;
+  return {
+    one: (): void => {
+      untold += 1;
+      lost();
+    },
+    tell: (): void => {
+      if (untold > 0) setImmediate(over, untold); // not from within a write
+      untold = 0;
+    },
   };
-  const count = (): void => {
-    lost += 1;
-  };
-  return { count, tell };
 }
 
 const flushDeadline = (): Promise<void> =>

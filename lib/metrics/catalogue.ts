@@ -176,4 +176,10 @@ export const WORKER_METRICS = {
     unit: '0 or 1',
     meaning: '1 while LISTEN is up, 0 while changes are found by polling',
   },
+  logLinesLost: {
+    kind: 'counter',
+    name: 'website_monitor_log_lines_lost_total',
+    unit: 'lines',
+    meaning: 'Log lines that could not be written: nobody reads them, or the disk is full',
+  },
 } as const satisfies Readonly<Record<string, MetricEntry>>;

@@ -10,6 +10,7 @@ export interface Recording extends Omit<Measure, 'started' | 'rechecking'> {
   readonly limits: (limits: Pick<Limits, 'workerNumber' | 'queueSize'>) => void;
   readonly retried: (operation: DatabaseOperation) => void;
   readonly listening: (isUp: boolean) => void;
+  readonly logLineLost: () => void;
   readonly certificates: (known: {
     readonly earliestExpiryS: number | null;
     readonly expiringCount: number;
@@ -43,6 +44,7 @@ export function createRecording(instruments: Instruments): Recording {
     },
     retried: operation => instruments.databaseRetries.inc({ operation }),
     listening: isUp => instruments.listening.set(isUp ? 1 : 0),
+    logLineLost: () => instruments.logLinesLost.inc(),
     certificates: ({ earliestExpiryS, expiringCount }) => {
       instruments.certificateExpiry.set(earliestExpiryS ?? 0);
       instruments.certificatesExpiring.set(expiringCount);

@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { NEVER } from 'rxjs';
 import type { Log } from '../../lib/log.ts';
 import { type Summary, summaryLine, summaryLines } from './summary.ts';
 
@@ -45,6 +46,7 @@ export function screenLog({ say }: Screen): Log {
     debug: nothing,
     check: nothing,
     turned: nothing,
+    lineLost: NEVER,
     flush: async () => {},
   };
 }

@@ -4,6 +4,7 @@
  * Arguments: the DSN. Messages: 'sample' is answered with a Holding; SIGTERM stops it.
  */
 import { readdirSync } from 'node:fs';
+import { NEVER } from 'rxjs';
 import { parseConfig } from '../../lib/config.ts';
 import type { Log } from '../../lib/log.ts';
 import { startService } from '../../lib/service.ts';
@@ -35,6 +36,7 @@ const QUIET: Log = {
   debug: () => {},
   check: () => {},
   turned: () => {},
+  lineLost: NEVER,
   flush: async () => {},
 };
 

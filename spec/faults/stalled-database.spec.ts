@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { NEVER } from 'rxjs';
 import { parseConfig } from '../../lib/config.ts';
 import type { Log } from '../../lib/log.ts';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
@@ -23,6 +24,7 @@ const QUIET: Log = {
   debug: () => {},
   check: () => {},
   turned: () => {},
+  lineLost: NEVER,
   flush: async () => {},
 };
 

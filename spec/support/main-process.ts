@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { LogReader } from './log-reader.ts';
 
 const MAIN = join(import.meta.dirname, '../../lib/main.ts');
 
@@ -41,13 +42,15 @@ export interface Launch {
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: one where no `.env` is */
   readonly folder?: string;
+  /** Who reads its stdout; default: we do, at once */
+  readonly reader?: LogReader;
   /** File descriptors that it may have; default: as many as we */
   readonly descriptorsMax?: number;
 }
 
 const LOOPBACK_ALLOWED = { WEBSITE_MONITOR_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8,::1' };
 
-const running = new Set<ChildProcessByStdio<null, Readable, Readable>>();
+const running = new Set<ChildProcessByStdio<null, Readable | null, Readable>>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
@@ -58,22 +61,24 @@ export function launch({
   args = [],
   environment = {},
   folder = tmpdir(),
+  reader,
   descriptorsMax,
 }: Launch): MainProcess {
   const limit = descriptorsMax === undefined ? '' : `ulimit -n ${descriptorsMax}; `;
   const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, ...command, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...LOOPBACK_ALLOWED, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+    stdio: ['ignore', reader?.pipe ?? 'pipe', 'pipe'],
+  }) as ChildProcessByStdio<null, Readable | null, Readable>;
   const changes = new EventEmitter().setMaxListeners(0);
   const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', text => {
+  const hear = (name: keyof typeof written, stream: Readable | null | undefined): void =>
+    void stream?.setEncoding('utf8').on('data', text => {
       written[name] += text;
       changes.emit('change');
     });
-  }
+  hear('stdout', reader?.passedOn ?? child.stdout);
+  hear('stderr', child.stderr);
 
   let hasEnded = false;
   running.add(child);
@@ -118,8 +123,9 @@ export async function startWorker(
   dsn: string,
   flags: readonly string[] = [],
   environment: Launch['environment'] = {},
+  reader?: LogReader,
 ): Promise<MainProcess> {
-  const worker = launchWorker(dsn, flags, environment);
+  const worker = launchWorker(dsn, flags, environment, reader);
   await worker.logged(/^website-monitor runs$/);
   await worker.logged(/^listening for changes$/);
   return worker;
@@ -129,10 +135,12 @@ export const launchWorker = (
   dsn: string,
   flags: readonly string[] = [],
   environment: Launch['environment'] = {},
+  reader?: LogReader,
 ): MainProcess =>
   launch({
     args: ['--http-port=0', '--logging-type=prod', ...flags],
     environment: { WEBSITE_MONITOR_DSN: dsn, ...environment },
+    ...(reader && { reader }),
   });
 
 /** For `afterEach`: whatever a spec has left running, stopped processes included. */
