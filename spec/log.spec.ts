@@ -221,29 +221,65 @@ describe('The log', () => {
   });
 
   describe('under a slow reader', () => {
-    it('keeps a bounded number of bytes, and tells how many lines it lost once they are taken', async () => {
-      let take = () => {};
-      const slow = new Writable({
+    /** Takes nothing until it is told to, and then one chunk. */
+    const slowReader = () => {
+      let take = (_error?: Error) => {};
+      const stream = new Writable({
         decodeStrings: false,
         highWaterMark: 1,
         write: (_chunk, _encoding, done) => {
           take = done;
         },
       });
-      const lost: number[] = [];
-      const { stream } = boundedOutput(slow, lines => lost.push(lines));
-      const line = `${'x'.repeat(1023)}\n`;
-      for (let n = 0; n < 2048; n += 1) stream.write(line);
-      expect(slow.writableLength).to.be.within(WAITING_BYTES_MAX, WAITING_BYTES_MAX + line.length);
+      return { stream, take: (error?: Error) => take(error) };
+    };
+    const bounded = (target: Writable) => {
+      const told: number[] = [];
+      let lost = 0;
+      const { stream } = boundedOutput(target, { lost: () => (lost += 1), over: lines => told.push(lines) });
+      return { stream, told, lost: () => lost };
+    };
+    const line = `${'x'.repeat(1023)}\n`;
+    const soon = () => new Promise(setImmediate);
 
-      const drained = once(slow, 'drain');
-      while (slow.writableLength > 0) {
-        take();
-        await new Promise(setImmediate);
+    it('keeps a bounded number of bytes, and tells how many lines it lost once they are taken', async () => {
+      const slow = slowReader();
+      const { stream, told, lost } = bounded(slow.stream);
+      for (let n = 0; n < 2048; n += 1) stream.write(line);
+      expect(slow.stream.writableLength).to.be.within(WAITING_BYTES_MAX, WAITING_BYTES_MAX + line.length);
+      expect({ lost: lost(), told }).to.deep.equal({ lost: 2048 - 1025, told: [] });
+
+      while (slow.stream.writableLength > 0) {
+        slow.take();
+        await soon();
       }
-      await drained;
-      await new Promise(setImmediate);
-      expect(lost).to.deep.equal([2048 - 1025]);
+      expect(told).to.deep.equal([2048 - 1025]);
+    });
+
+    it('tells of them, and seldom, to a reader that is always behind', async () => {
+      const slow = slowReader();
+      const { stream, told, lost } = bounded(slow.stream);
+      for (let n = 0; n < 4_096; n += 1) {
+        stream.write(line);
+        if (n > 1_100 && n % 2 === 0) slow.take(); // half as fast, then
+        await soon();
+      }
+      for (let n = 0; n < 1_025; n += 1) {
+        slow.take();
+        stream.write(n % 4 === 0 ? line : '');
+        await soon();
+      }
+      expect(slow.stream.writableLength, 'it is never empty').to.be.above(0);
+      expect(told).to.deep.equal([lost()]);
+    });
+
+    it('counts what a reader that went away did not take', async () => {
+      const slow = slowReader();
+      const { stream, told, lost } = bounded(slow.stream);
+      for (let n = 0; n < 10; n += 1) stream.write(line);
+      slow.take(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      await soon();
+      expect({ lost: lost(), told }).to.deep.equal({ lost: 10, told: [] });
     });
 
     it('goes on with its work, on a real pipe that nobody reads', async () => {
@@ -274,7 +310,7 @@ describe('The log', () => {
       expect(stdout.lines()).to.have.length(1);
 
       const stuck = new Writable({ write: () => {} });
-      const output = boundedOutput(stuck, () => {});
+      const output = boundedOutput(stuck, { lost: () => {}, over: () => {} });
       output.stream.write('x');
       await output.flush();
       expect(stuck.writableLength).to.equal(1);

@@ -64,12 +64,13 @@ describe('Whoever reads the log', () => {
         .slice(readBefore)
         .split(/^.*log lines were lost/m)[0] ?? '';
     expect(kept.length).to.be.within(WAITING_BYTES_MAX, WAITING_BYTES_MAX + BUFFERS_BYTES_MAX);
-    const lines = worker.log().filter(({ message }) => LOST.test(message));
-    expect(lines.reduce((sum, line) => sum + Number(line.lines), 0)).to.equal(await linesLost());
+    const told = worker.log().filter(({ message }) => LOST.test(message));
+    const lost = told.reduce((sum, { lines }) => sum + Number(lines), 0);
+    expect(lost).to.equal(await linesLost());
 
     await stopped();
     const inTheLog = worker.log().filter(({ message }) => message === 'check').length;
-    expect(inTheLog + Number(lines[0]?.lines)).to.equal(await checksMade());
+    expect(inTheLog + lost, 'lines of checks that are there, or counted').to.be.at.least(await checksMade());
   }).timeout(60_000);
 
   it('may stop reading for good: a stop saves everything all the same', async () => {

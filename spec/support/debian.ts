@@ -2,13 +2,14 @@ import { readdirSync } from 'node:fs';
 import type { Suite } from 'mocha';
 
 /** What specs in spec/debian need of the system beside this project. */
-type Need = 'pgbouncer' | 'faketime' | 'python3' | 'prometheus' | 'mount' | 'network namespaces';
+type Need = 'pgbouncer' | 'faketime' | 'python3' | 'prometheus' | 'script' | 'mount' | 'network namespaces';
 
 const REMEDY: Readonly<Record<Need, string>> = {
   pgbouncer: 'apt-get install -y pgbouncer',
   faketime: 'apt-get install -y faketime',
   python3: 'apt-get install -y python3 (3.11 or newer)',
   prometheus: 'apt-get install -y prometheus',
+  script: 'apt-get install -y bsdutils',
   mount: 'run as root, with the right to mount a tmpfs',
   'network namespaces': 'run as root, with the right to make a network namespace',
 };
