@@ -18,9 +18,9 @@ export interface Log {
   readonly info: Tell;
   readonly debug: Tell;
   /** At `info` where people read along (dev) or with tracing, which adds to it; else at `debug`. */
-  readonly check: (check: Check) => void;
+  readonly check: (check: Check, traceId?: string) => void;
   /** That a target is down, or up again; left out where `check` has shown it already */
-  readonly turned: (check: Check, to: 'up' | 'down') => void;
+  readonly turned: (check: Check, to: 'up' | 'down', traceId?: string) => void;
   /** Emits at once for each line that could not be written; the log itself tells of them later, together. */
   readonly lineLost: Observable<void>;
   /** Resolves when all lines are out: to be awaited before `process.exit`. */
@@ -84,24 +84,28 @@ export function createLog(
     warn: tell('warn'),
     info: tell('info'),
     debug: tell('debug'),
-    check: check => {
+    check: (check, traceId) => {
       if (!logger.isLevelEnabled(checkLevel)) return;
       logger.log({
         level: checkLevel,
         message: 'check',
-        facts: {},
+        facts: traced(traceId),
         check: { check, isTraced: enableTracing },
       });
     },
-    turned: (check, to) => {
+    turned: (check, to, traceId) => {
       if (logger.isLevelEnabled(checkLevel)) return;
-      if (to === 'down') tell('warn')('down', checkFields(check));
-      else tell('info')('up again', checkFields(check));
+      const facts = { ...checkFields(check), ...traced(traceId) };
+      if (to === 'down') tell('warn')('down', facts);
+      else tell('info')('up again', facts);
     },
     lineLost,
     flush: async () => void (await Promise.all(outputs.map(output => output.flush()))),
   };
 }
+
+/** Under OpenTelemetry's own name, by which readers of logs find traces. */
+const traced = (traceId: string | undefined): Facts => (traceId === undefined ? {} : { trace_id: traceId });
 
 function open(transport: Transport, streams: StandardStreams, losses: Losses): Output {
   if (transport.to !== 'file') return boundedOutput(streams[transport.to], losses);

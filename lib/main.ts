@@ -19,6 +19,7 @@ import { describeError } from './postgres/error-codes.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
 import { openDatabase, prepare, startService } from './service.ts';
 import { stopSignal } from './stop-signal.ts';
+import { readTelemetrySettings, type TelemetrySettings } from './telemetry/settings.ts';
 
 /** What the process ends with: as asked, with trouble that the log tells of, or by a wrong configuration. */
 const EXIT = { asAsked: 0, trouble: 1, wrongConfiguration: 2 } as const;
@@ -108,7 +109,11 @@ async function run(command: 'run' | 'migrate', config: Config, log: Log): Promis
     for (const { url, reason } of refusedWebsites(config.websites.urls, config.privateTargets))
       log.warn(`this website will not be checked: ${reason}`, { url });
     const service = await Promise.race([
-      startService(config, dsn, log, { secrets: secretsOf(config), database }),
+      startService(config, dsn, log, {
+        secrets: secretsOf(config),
+        database,
+        telemetry: { settings: telemetrySettings(log), version: version() },
+      }),
       stopAsked.then(() => null),
     ]);
     if (service === null) return true; // asked to stop before it had started: nothing is leased yet
@@ -124,6 +129,16 @@ async function run(command: 'run' | 'migrate', config: Config, log: Log): Promis
     await within(CLOSING_MS_MAX, database.close()); // its sessions would keep the embedded server up
     await server?.stop();
   }
+}
+
+/** OpenTelemetry's exporters read the environment by themselves: they are to find there what `.env` says, too. */
+function telemetrySettings(log: Log): TelemetrySettings | null {
+  const environment = mergeEnvironment(dotEnv, process.env);
+  const { settings, problems } = readTelemetrySettings(environment);
+  for (const problem of problems) log.warn(problem);
+  for (const [name, text] of Object.entries(environment))
+    if (name.startsWith('OTEL_')) process.env[name] = text;
+  return settings;
 }
 
 async function migrateAlone(database: Database, config: Config, log: Log): Promise<true> {

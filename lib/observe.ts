@@ -1,4 +1,5 @@
 import type { Check } from './domain/check.ts';
+import type { Lease } from './domain/lease.ts';
 import type { Limits } from './domain/occupancy.ts';
 import { isPowerOfTwo } from './domain/power-of-two.ts';
 import { createRecent } from './domain/recent.ts';
@@ -16,10 +17,13 @@ const OPERATIONS = { lease: 'lease', save: 'record', listen: 'listen' } as const
 
 export interface ObserveSettings extends Pick<Limits, 'workerNumber' | 'queueSize'> {
   readonly certificateWarningDays?: number;
+  /** By default nothing is traced */
+  readonly traceIdOf?: (lease: Lease) => string | undefined;
 }
 
 /** Where everything that happens is told to metrics, health and log. */
-export function observe(log: Log, { certificateWarningDays = 14, ...limits }: ObserveSettings) {
+export function observe(log: Log, settings: ObserveSettings) {
+  const { certificateWarningDays = 14, traceIdOf = () => undefined, ...limits } = settings;
   const { registry, instruments } = createInstruments();
   const recording = createRecording(instruments);
   recording.limits(limits);
@@ -28,6 +32,7 @@ export function observe(log: Log, { certificateWarningDays = 14, ...limits }: Ob
   const warnedAtMs = createRecent<number>(10_000);
   let unsavedCount = 0;
   let isPooled = false;
+  let telemetryTroubles = 0;
   log.lineLost.subscribe(recording.logLineLost);
 
   const warnOfExpiry = ({ certificate, startedAtMs, lease: { target } }: Check): void => {
@@ -57,13 +62,13 @@ export function observe(log: Log, { certificateWarningDays = 14, ...limits }: Ob
     rechecking: () => {},
     settled: settled => {
       recording.settled(settled);
-      if (settled.kind === 'checked') log.check(settled);
+      if (settled.kind === 'checked') log.check(settled, traceIdOf(settled.lease));
     },
     saved: saved => {
       health.worked('save');
       recording.saved(saved);
       const { recorded, turned, lostLeaseCount, rejectedCount } = saved;
-      for (const { check, to } of turned) log.turned(check, to);
+      for (const { check, to } of turned) log.turned(check, to, traceIdOf(check.lease));
       for (const check of recorded) warnOfExpiry(check);
       if (lostLeaseCount > 0)
         log.warn('checks were dropped: their lease was lost', { checks: lostLeaseCount });
@@ -84,6 +89,11 @@ export function observe(log: Log, { certificateWarningDays = 14, ...limits }: Ob
       if (isUp) health.worked('listen');
       isPooled = false;
       log.info(isUp ? 'listening for changes' : 'not listening: looks for work every second instead');
+    },
+    telemetryTrouble: (reason: string): void => {
+      telemetryTroubles += 1;
+      if (isPowerOfTwo(telemetryTroubles))
+        log.warn('telemetry was lost: it could not be exported', { reason, times: telemetryTroubles });
     },
     /** Tells of the first, second, fourth, eighth … attempt: an outage must not flood the log. */
     trouble:

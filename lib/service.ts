@@ -25,6 +25,8 @@ import { targetStatesReader } from './postgres/read-target-states.ts';
 import { recordChecks } from './postgres/record-checks.ts';
 import { rollUp } from './postgres/roll-up.ts';
 import { wakeUps } from './postgres/wake-ups.ts';
+import type { TelemetrySettings } from './telemetry/settings.ts';
+import { openTelemetry } from './telemetry/telemetry.ts';
 import { tellAll } from './tell-all.ts';
 
 export interface Service {
@@ -48,6 +50,8 @@ export interface ServiceParts {
   readonly names?: NameResolver;
   /** So that specs can stand between the service and its database */
   readonly database?: Database;
+  /** By default nothing is exported */
+  readonly telemetry?: { readonly settings: TelemetrySettings | null; readonly version: string };
 }
 
 /**
@@ -60,15 +64,23 @@ export async function startService(
   config: Config,
   dsn: string,
   log: Log,
-  { secrets, names = createNameResolver(), database = openDatabase(config, dsn, log) }: ServiceParts = {},
+  parts: ServiceParts = {},
 ): Promise<Service> {
+  const { secrets, names = createNameResolver(), database = openDatabase(config, dsn, log) } = parts;
   // Replayed, for a lease pass may still be owed when they fire, and it and its checks must hear of them.
   const stopping = new ReplaySubject<void>(1);
   const aborting = new ReplaySubject<void>(1);
   const instanceId = randomUUID();
   const history = openHistory(config, instanceId, log);
-  const observer = observe(log, config);
+  const observer = observe(log, { ...config, traceIdOf: lease => telemetry.traceIdOf(lease) });
   const { registry, ready } = observer;
+  const telemetry = await openTelemetry(parts.telemetry?.settings ?? null, {
+    version: parts.telemetry?.version ?? 'unknown',
+    workerId: config.workerId,
+    instanceId,
+    metrics: () => registry.getMetricsAsJSON(),
+    onTrouble: observer.telemetryTrouble,
+  });
 
   // First, so that a worker that waits for its database can say that it lives.
   const http =
@@ -127,7 +139,7 @@ export async function startService(
   });
   const addUp = rollUp(database, { onTrouble: warn('checks could not be rolled up; tried again later') });
   const ended = new Promise<void>((resolve, reject) => {
-    monitor(ports, { ...config, ...PACE })
+    monitor(telemetry.traced(ports), { ...config, ...PACE })
       .pipe(connect(saved => merge(note(saved), addUp(saved))))
       .subscribe({ complete: resolve, error: reject });
   });
@@ -144,7 +156,7 @@ export async function startService(
     close: async () => {
       partitions.unsubscribe();
       names.close();
-      await Promise.all([http?.close(), matcher.close(), database.close()]);
+      await Promise.all([http?.close(), matcher.close(), database.close(), telemetry.close()]);
       history?.close();
     },
   };

@@ -16,6 +16,16 @@ interface Source {
 const CORE = ['domain', 'ports', 'operators', 'rxjs'];
 const ADAPTER = [...CORE, 'node:'];
 
+const OPEN_TELEMETRY = [
+  'api',
+  'core',
+  'exporter-metrics-otlp-proto',
+  'exporter-trace-otlp-proto',
+  'resources',
+  'sdk-metrics',
+  'sdk-trace',
+].map(name => `@opentelemetry/${name}`);
+
 /** What each room may import beside itself; `main` and `index` may import everything. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
@@ -30,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   history: ['domain', 'ports', 'node:'],
   log: [...ADAPTER, 'winston', 'zod'],
   config: ['domain', 'zod', 'node:'],
+  telemetry: [...ADAPTER, ...OPEN_TELEMETRY],
 };
 
 /** Files of a room that do not have its name. */

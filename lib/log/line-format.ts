@@ -11,15 +11,15 @@ const STYLES = { error: 'red', warn: 'yellow', down: 'red', unknown: 'yellow' } 
 export const lineFormat = (isColoured: boolean): Logform.Format =>
   format.printf(info => {
     const entry = info as unknown as Entry;
-    const line = entry.check ? checkText(entry.check) : text(entry);
+    const line = entry.check ? checkText(entry.check, entry.facts) : text(entry);
     const style = entry.check?.check.verdict.outcome ?? entry.level;
     return isColoured && isStyled(style) ? styleText(STYLES[style], line, { validateStream: false }) : line;
   });
 
 const isStyled = (word: string): word is keyof typeof STYLES => Object.hasOwn(STYLES, word);
 
-const checkText = ({ check, isTraced }: NonNullable<Entry['check']>): string =>
-  checkLine(check) + (isTraced ? `\n         ${pairs(traceFields(check))}` : '');
+const checkText = ({ check, isTraced }: NonNullable<Entry['check']>, facts: Facts): string =>
+  checkLine(check) + (isTraced ? `\n         ${pairs({ ...traceFields(check), ...facts })}` : '');
 
 const text = ({ level, message, facts }: Entry): string => {
   const line = `${new Date().toISOString().slice(11, 19)} ${level.padEnd(5)} ${cleanDetail(message)}  ${pairs(facts)}`;

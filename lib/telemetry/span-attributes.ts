@@ -1,0 +1,81 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { Hop } from '../domain/answer.ts';
+import type { Cause } from '../domain/cause.ts';
+import { regexMatchOf, type Settled } from '../domain/check.ts';
+import { cleanDetail } from '../domain/clean-text.ts';
+import type { Method } from '../domain/target.ts';
+
+// Names are those of OpenTelemetry's semantic conventions where there is one, and else begin with ours.
+// Urls go without user info, query and fragment; headers and bodies go nowhere.
+
+export function checkAttributes(settled: Settled): Attributes {
+  const { slot, target, batchId, epoch, scheduledAtMs } = settled.lease;
+  const common: Attributes = {
+    'url.full': cleanDetail(target.url),
+    'http.request.method': target.method,
+    'website_monitor.target.id': slot.targetId,
+    'website_monitor.target.version': target.version,
+    'website_monitor.slot': slot.scheduledAt,
+    'website_monitor.batch.id': batchId,
+    'website_monitor.batch.epoch': epoch,
+  };
+  if (settled.kind === 'unrun') return { ...common, 'website_monitor.given_back': settled.reason };
+  const { verdict, httpStatus, startedAtMs, rechecks, bodyCut } = settled;
+  return {
+    ...common,
+    ...(httpStatus !== null && { 'http.response.status_code': httpStatus }),
+    'website_monitor.lag_ms': Math.round(startedAtMs - scheduledAtMs),
+    'website_monitor.outcome': verdict.outcome,
+    ...(verdict.outcome !== 'up' && {
+      'error.type': verdict.cause,
+      'website_monitor.detail': cleanDetail(verdict.detail),
+    }),
+    ...(regexMatchOf(settled) !== null && { 'website_monitor.regex_match': regexMatchOf(settled) === true }),
+    ...(bodyCut && { 'website_monitor.body_cut': true }),
+    ...(rechecks && {
+      'website_monitor.rechecks': rechecks.count,
+      'website_monitor.first_cause': rechecks.firstCause,
+    }),
+  };
+}
+
+/**
+ * @param method null: of a redirect, where it may be another than the target's
+ * @param failure why no response came of it
+ * @param resendCount requests of this check that went before it and were down
+ */
+export function hopAttributes(
+  { url, address, httpStatus }: Hop,
+  method: Method | null,
+  failure: Cause | null,
+  resendCount: number,
+): Attributes {
+  const { hostname, port, protocol } = new URL(url);
+  const errorType = failure ?? (httpStatus !== null && httpStatus >= 400 ? `${httpStatus}` : null);
+  return {
+    'url.full': cleanDetail(url),
+    'server.address': hostname,
+    'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+    ...(method && { 'http.request.method': method }),
+    ...(address !== null && { 'network.peer.address': address }),
+    ...(httpStatus !== null && { 'http.response.status_code': httpStatus }),
+    ...(errorType !== null && { 'error.type': errorType }),
+    ...(resendCount > 0 && { 'http.request.resend_count': resendCount }),
+  };
+}
+
+const DATABASE: Attributes = { 'db.system.name': 'postgresql' };
+
+export const leaseAttributes = (slots: number): Attributes => ({
+  ...DATABASE,
+  'db.operation.name': 'lease',
+  'db.operation.batch.size': slots,
+});
+
+/** @param isRecorded false where the slot was given back, or another worker had taken its lease over */
+export const recordAttributes = (slots: number, isRecorded: boolean): Attributes => ({
+  ...DATABASE,
+  'db.operation.name': 'record',
+  'db.operation.batch.size': slots,
+  'website_monitor.recorded': isRecorded,
+});

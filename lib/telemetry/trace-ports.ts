@@ -1,0 +1,86 @@
+import type { Span, Tracer } from '@opentelemetry/api';
+import { defer, type Observable, tap } from 'rxjs';
+import type { Answer } from '../domain/answer.ts';
+import type { Lease } from '../domain/lease.ts';
+import type { Target } from '../domain/target.ts';
+import type { Ports } from '../ports.ts';
+import { type Attempt, checkSpans, type Leasing, type Took } from './check-spans.ts';
+
+export interface Tracing {
+  readonly traced: (ports: Ports) => Ports;
+  readonly traceIdOf: (lease: Lease) => string | undefined;
+}
+
+/**
+ * Makes a trace of each slot: its lease, each request, and its record. All is looked at from outside, at the
+ * ports, and spans are made once their times are known, so that nothing else knows of traces.
+ *
+ * What is known of a slot hangs on its lease, and of its requests on its target, of which each lease has its
+ * own: what never comes to an end is forgotten with them.
+ */
+export function tracePorts(tracer: Tracer): Tracing {
+  const spans = checkSpans(tracer);
+  const leasings = new WeakMap<Lease, Leasing>();
+  const attempts = new WeakMap<Target, Attempt[]>();
+  const checks = new WeakMap<Lease, Span>();
+
+  const traced = (ports: Ports): Ports => {
+    const timed = <T>(work: () => Observable<T>, tell: (result: T, took: Took) => void): Observable<T> =>
+      defer(() => {
+        const startedMs = ports.monotonicMs();
+        return work().pipe(tap(result => tell(result, { startedMs, endedMs: ports.monotonicMs() })));
+      });
+    return {
+      ...ports,
+      lease: leasesMax =>
+        timed(
+          () => ports.lease(leasesMax),
+          ({ leases }, took) => {
+            for (const lease of leases) leasings.set(lease, { ...took, slots: leases.length });
+          },
+        ),
+      fetch: (target, deadlineMonotonicMs) =>
+        timed(
+          () => ports.fetch(target, deadlineMonotonicMs),
+          (answer, took) =>
+            void attempts.set(target, [...(attempts.get(target) ?? []), attemptOf(answer, took)]),
+        ),
+      record: settled =>
+        timed(
+          () => ports.record(settled),
+          (saved, took) => {
+            const recorded = new Set(saved.recorded.map(({ lease }) => lease));
+            for (const { lease } of saved.settled) {
+              const check = checks.get(lease);
+              const isRecorded = recorded.has(lease);
+              if (check) spans.end(check, lease, { ...took, slots: saved.settled.length, isRecorded });
+            }
+          },
+        ),
+      measure: {
+        ...ports.measure,
+        settled: settled => {
+          const { lease } = settled;
+          const leasing = leasings.get(lease);
+          if (leasing) checks.set(lease, spans.begin(settled, leasing, attempts.get(lease.target) ?? []));
+          attempts.delete(lease.target);
+          ports.measure.settled(settled);
+        },
+      },
+    };
+  };
+  return {
+    traced,
+    traceIdOf: lease => {
+      const check = checks.get(lease);
+      return check?.isRecording() ? check.spanContext().traceId : undefined;
+    },
+  };
+}
+
+/** Without the body, which is long. */
+const attemptOf = (answer: Answer, took: Took): Attempt => ({
+  ...took,
+  hops: answer.kind === 'aborted' ? [] : answer.hops,
+  cause: answer.kind === 'failed' ? answer.cause : null,
+});
