@@ -61,6 +61,7 @@ type Attributes = Readonly<Record<string, unknown>>;
 /** As their numbers in OTLP say */
 export const KINDS = { internal: 1, client: 3 } as const;
 export const CUMULATIVE = 2;
+export const UNSET = 0;
 export const ERROR = 2;
 
 export interface SeenSpan {

@@ -44,7 +44,10 @@ function* wire(bytes: Buffer): Generator<readonly [number: number, value: Buffer
       if (byte < 0x80) return value;
     }
   };
-  const take = (length: number): Buffer => bytes.subarray(offset, (offset += length));
+  const take = (length: number): Buffer => {
+    offset += length;
+    return bytes.subarray(offset - length, offset);
+  };
   while (offset < bytes.length) {
     const tag = Number(varint());
     const number = tag >> 3;
