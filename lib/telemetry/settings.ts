@@ -36,18 +36,22 @@ const ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
  * of and left out.
  */
 export function readTelemetrySettings(environment: Environment): Read {
-  const problems: string[] = [];
-  const read = reader(environment, text => problems.push(text));
-  if (read.word('OTEL_SDK_DISABLED', ['true', 'false'], 'false') === 'true')
-    return { settings: null, problems };
+  const found = new Set<string>(); // what both signals share is read twice
+  const read = reader(environment, problem => found.add(problem));
+  const settings = readSignals(read);
+  return { settings, problems: [...found] };
+}
+
+type Reader = ReturnType<typeof reader>;
+
+function readSignals(read: Reader): TelemetrySettings | null {
+  if (read.word('OTEL_SDK_DISABLED', ['true', 'false'], 'false') === 'true') return null;
   const traces = isOn(read, 'TRACES', []) ? readTraces(read) : null;
   const metrics = isOn(read, 'METRICS', ['prometheus']) // that is what /metrics is
     ? { everyMs: read.whole('OTEL_METRIC_EXPORT_INTERVAL', 60_000) }
     : null;
-  return { settings: traces || metrics ? { traces, metrics } : null, problems };
+  return traces || metrics ? { traces, metrics } : null;
 }
-
-type Reader = ReturnType<typeof reader>;
 
 function isOn(read: Reader, signal: 'TRACES' | 'METRICS', others: readonly string[]): boolean {
   const endpoint = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`;
@@ -55,8 +59,8 @@ function isOn(read: Reader, signal: 'TRACES' | 'METRICS', others: readonly strin
   const exporter = read.word(`OTEL_${signal}_EXPORTER`, ['otlp', 'none', ...others], asked);
   if (exporter !== 'otlp') return false;
   const protocol = `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`;
-  for (const name of [protocol, 'OTEL_EXPORTER_OTLP_PROTOCOL'])
-    read.word(name, ['http/protobuf'], 'http/protobuf');
+  const protocolOf = read.given(protocol) === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : protocol;
+  read.word(protocolOf, ['http/protobuf'], 'http/protobuf');
   return read.url(read.given(endpoint) === undefined ? ENDPOINT : endpoint);
 }
 

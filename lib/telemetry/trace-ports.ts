@@ -1,4 +1,4 @@
-import type { Span, Tracer } from '@opentelemetry/api';
+import { type Span, TraceFlags, type Tracer } from '@opentelemetry/api';
 import { defer, type Observable, tap } from 'rxjs';
 import type { Answer } from '../domain/answer.ts';
 import type { Lease } from '../domain/lease.ts';
@@ -72,11 +72,13 @@ export function tracePorts(tracer: Tracer): Tracing {
   return {
     traced,
     traceIdOf: lease => {
-      const check = checks.get(lease);
-      return check?.isRecording() ? check.spanContext().traceId : undefined;
+      const { traceId, traceFlags } = checks.get(lease)?.spanContext() ?? UNKNOWN;
+      return traceFlags & TraceFlags.SAMPLED ? traceId : undefined;
     },
   };
 }
+
+const UNKNOWN = { traceId: undefined, traceFlags: TraceFlags.NONE };
 
 /** Without the body, which is long. */
 const attemptOf = (answer: Answer, took: Took): Attempt => ({

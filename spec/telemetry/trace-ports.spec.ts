@@ -1,0 +1,135 @@
+import { SpanStatusCode } from '@opentelemetry/api';
+import {
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import { expect } from 'chai';
+import { firstValueFrom, NEVER, of } from 'rxjs';
+import { type Answer, NO_PHASES } from '../../lib/domain/answer.ts';
+import type { Check, Settled } from '../../lib/domain/check.ts';
+import type { LeasePass, Ports, Saved } from '../../lib/ports.ts';
+import { tracePorts } from '../../lib/telemetry/trace-ports.ts';
+import { tellAll } from '../../lib/tell-all.ts';
+import { aCheck } from '../support/a-check.ts';
+
+/** Long before this process began, as where the database's clock is behind */
+const DATABASE_CLOCK_OFFSET_MS = 1_000_000;
+
+describe('Traced ports', () => {
+  let exporter: InMemorySpanExporter;
+  let nowMs: number;
+  beforeEach(() => {
+    exporter = new InMemorySpanExporter();
+    nowMs = 0;
+  });
+
+  /** The way of `settled` through ports at each of which a second passes. */
+  const run = async (settled: Settled, answers: readonly Answer[], saved: Partial<Saved> = {}) => {
+    const pass: LeasePass = { leases: [settled.lease], slotsMissed: 0, nextDueInMs: 0 };
+    const left = [...answers];
+    const takeSecond = <T>(value: T) => {
+      nowMs += 1_000;
+      return of(value);
+    };
+    const ports: Ports = {
+      wakeUps: NEVER,
+      lease: () => takeSecond(pass),
+      fetch: () => takeSecond(left.shift() ?? { kind: 'aborted' }),
+      match: async () => ({ kind: 'found' }),
+      record: all =>
+        takeSecond({ settled: all, recorded: [], turned: [], lostLeaseCount: 0, rejectedCount: 0, ...saved }),
+      measure: tellAll(),
+      stopping: NEVER,
+      aborting: NEVER,
+      monotonicMs: () => nowMs,
+    };
+    const spanProcessors = [new SimpleSpanProcessor({ exporter })];
+    const { traced, traceIdOf } = tracePorts(new TracerProvider({ spanProcessors }).getTracer('spec'));
+    const { lease, fetch, measure, record } = traced(ports);
+    await firstValueFrom(lease(1));
+    for (const _ of answers) await firstValueFrom(fetch(settled.lease.target, 0));
+    measure.settled(settled);
+    await firstValueFrom(record([settled]));
+    return { traceIdOf, spans: exporter.getFinishedSpans() };
+  };
+  const ofOffset = (check: Check): Check => ({
+    ...check,
+    lease: { ...check.lease, databaseClockOffsetMs: DATABASE_CLOCK_OFFSET_MS },
+  });
+  const find = (spans: readonly ReadableSpan[], name: string) => spans.filter(span => span.name === name);
+  const times = ({ name, startTime, endTime }: ReadableSpan) => {
+    const ms = ([seconds, ns]: readonly [number, number]) =>
+      (seconds * 1e9 + ns) / 1e6 - DATABASE_CLOCK_OFFSET_MS;
+    return [name, ms(startTime).toFixed(3), ms(endTime).toFixed(3)];
+  };
+
+  it('time each step on the database’s clock, even one that is behind, and each phase after the other', async () => {
+    const check = ofOffset(aCheck());
+    const { phases } = check;
+    const hops = [{ url: 'https://example.org/', address: '192.0.2.1', httpStatus: 200, phases }];
+    const answer: Answer = {
+      kind: 'answered',
+      httpStatus: 200,
+      body: '',
+      bodyCut: false,
+      heldUpMs: 0,
+      phases,
+      hops,
+      certificate: null,
+    };
+    const { spans } = await run(check, [answer], { recorded: [check] });
+    expect(spans.map(times)).to.deep.equal([
+      ['lease', '0.000', '1000.000'],
+      ['GET', '1000.000', '1043.534'],
+      ['dns', '1000.000', '1001.234'],
+      ['connect', '1001.234', '1011.034'],
+      ['tls', '1011.034', '1031.434'],
+      ['ttfb', '1031.434', '1043.434'],
+      ['transfer', '1043.434', '1043.534'],
+      ['record', '2000.000', '3000.000'],
+      ['check', '0.000', '3000.000'],
+    ]);
+  });
+
+  it('say of a failed request why it failed, and of its check too', async () => {
+    const verdict = {
+      outcome: 'down',
+      cause: 'connect_timeout',
+      detail: 'at http://u:s3cret@h/?s3cret',
+    } as const;
+    const check = ofOffset(aCheck({ verdict, httpStatus: null }));
+    const phases = { ...NO_PHASES, dnsUs: 1, connectUs: 2, totalUs: 3 };
+    const hops = [{ url: 'https://example.org/?s3cret', address: null, httpStatus: null, phases }];
+    const answer: Answer = { ...verdict, kind: 'failed', httpStatus: null, phases, hops, certificate: null };
+    const { spans } = await run(check, [answer], { recorded: [check] });
+    for (const name of ['GET', 'check']) {
+      const [span] = find(spans, name);
+      expect(span?.attributes).to.include({ 'error.type': 'connect_timeout' });
+      expect(span?.status.code).to.equal(SpanStatusCode.ERROR);
+    }
+    expect(JSON.stringify(spans.map(({ attributes }) => attributes))).to.not.include('s3cret');
+  });
+
+  it('say of a slot that it was given back, or that its lease was lost', async () => {
+    const { lease } = ofOffset(aCheck());
+    const unrun = await run({ kind: 'unrun', lease, reason: 'shutdown' }, [{ kind: 'aborted' }]);
+    expect(unrun.spans.map(({ name }) => name)).to.deep.equal(['lease', 'record', 'check']);
+    expect(find(unrun.spans, 'check')[0]?.attributes).to.include({
+      'website_monitor.given_back': 'shutdown',
+    });
+    expect(find(unrun.spans, 'record')[0]?.attributes).to.include({ 'website_monitor.recorded': false });
+
+    exporter.reset();
+    const lost = await run(ofOffset(aCheck()), [], { lostLeaseCount: 1 });
+    expect(find(lost.spans, 'record')[0]?.attributes).to.include({ 'website_monitor.recorded': false });
+  });
+
+  it('know the trace of a slot from its check on', async () => {
+    const check = ofOffset(aCheck());
+    const { traceIdOf, spans } = await run(check, [], { recorded: [check] });
+    expect(traceIdOf(check.lease)).to.equal(spans[0]?.spanContext().traceId);
+    expect(traceIdOf(aCheck().lease)).to.equal(undefined);
+  });
+});
