@@ -95,9 +95,9 @@ export function checkSpans(tracer: Tracer) {
     /** A check's span that has yet to end, with all that came before its record. */
     begin: (settled: Settled, leasing: Leasing, attempts: readonly Attempt[]): Span => {
       const { lease } = settled;
-      const options = { attributes: checkAttributes(settled), startTime: at(lease, leasing.startedMs) };
-      const check = tracer.startSpan('check', options, ROOT_CONTEXT);
+      const check = tracer.startSpan('check', { startTime: at(lease, leasing.startedMs) }, ROOT_CONTEXT);
       if (!check.isRecording()) return check;
+      check.setAttributes(checkAttributes(settled)); // not before: most of what it costs is for these
       if (settled.kind === 'checked' && settled.verdict.outcome !== 'up')
         check.setStatus({ code: SpanStatusCode.ERROR, message: settled.verdict.cause });
       const attributes = leaseAttributes(leasing.slots);
