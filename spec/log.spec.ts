@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { redactDsn } from '../lib/domain/redact.ts';
@@ -301,6 +301,17 @@ describe('The log', () => {
       flood.stdout.destroy();
       const [code] = await once(flood, 'exit');
       expect(code).to.equal(0);
+    });
+
+    it('outlives a disk that is full', async () => {
+      const full = openSync('/dev/full', 'w');
+      const flood = spawn(process.execPath, [join(import.meta.dirname, 'support/log-flood.ts')], {
+        stdio: ['ignore', full, 'pipe'],
+      });
+      const [[code], told] = await Promise.all([once(flood, 'exit'), text(flood.stderr as Readable)]);
+      closeSync(full);
+      expect(code).to.equal(0);
+      expect(JSON.parse(told)).to.include({ waitingBytes: 0, linesLost: 40_000 });
     });
 
     it('flushes what was written, but does not wait for a reader that is stuck', async () => {

@@ -1,8 +1,8 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { type MainProcess, startWorker } from '../support/main-process.ts';
+import { launch, type MainProcess, startWorker } from '../support/main-process.ts';
 import { CUMULATIVE, ERROR, KINDS, type SeenSpan, UNSET } from '../support/otlp.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { redirectTo, respond } from '../support/scripted-website.ts';
@@ -177,6 +177,30 @@ describe('OpenTelemetry', () => {
       expect(receiver.headers[0]).to.include({ 'api-key': 's3cret' });
       expect(worker.output()).to.not.include('s3cret');
       await stop(worker);
+    });
+
+    it('go where .env says, as every setting may be there', async () => {
+      const folder = await temporaryFolder();
+      const variables = {
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+        OTEL_SERVICE_NAME: 'by-env-file',
+        ...SOON,
+      };
+      await writeFile(
+        join(folder, '.env'),
+        Object.entries(variables)
+          .map(pair => pair.join('='))
+          .join('\n'),
+      );
+      const worker = launch({
+        folder,
+        args: ['--http-port=0', '--logging-type=prod'],
+        environment: { WEBSITE_MONITOR_DSN: stage.ledger.dsn },
+      });
+      await add('/there');
+      expect((await checkOf('/there')).resource).to.include({ 'service.name': 'by-env-file' });
+      await stop(worker);
+      await rm(folder, { recursive: true });
     });
 
     it('are all there after a stop, however long a batch may wait', async () => {
