@@ -32,6 +32,7 @@ const everythingRecorded = () => {
   recording.saved({ settled: [], recorded: [aCheck()], turned, lostLeaseCount: 1, rejectedCount: 1 });
   for (const operation of ['lease', 'record', 'listen'] as const) recording.retried(operation);
   recording.listening(true);
+  recording.logLineLost();
   recording.certificates({ earliestExpiryS: 1, expiringCount: 1 });
   return registry;
 };
