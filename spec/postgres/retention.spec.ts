@@ -248,11 +248,11 @@ describe('history', () => {
       `SELECT (SELECT count(*)::integer FROM failure_log) AS failures, (SELECT count(*)::integer FROM failure_log_default) AS stray,
          (SELECT array_agg(DISTINCT slot_interval::text) FROM check_gaps) AS apart, (SELECT count(*)::integer FROM check_gaps) AS gaps,
          has_table_privilege($1, 'failure_log', 'INSERT') AND has_table_privilege($1, 'check_gaps', 'SELECT') AS granted,
-         has_table_privilege($1, 'check_gaps', 'DELETE') AS more`,
+         has_table_privilege($1, 'rollup_dirty', 'INSERT') AS can_record, has_table_privilege($1, 'check_gaps', 'DELETE') AS more`,
       [role],
     );
     expect(rows).to.deep.equal([
-      { failures: 3, stray: 0, apart: ['01:00:00'], gaps: 4, granted: true, more: false },
+      { failures: 3, stray: 0, apart: ['01:00:00'], gaps: 4, granted: true, can_record: true, more: false },
     ]);
     let isBehind = true;
     while (isBehind) isBehind = (await psql.query('SELECT roll_up() AS more')).rows[0].more;

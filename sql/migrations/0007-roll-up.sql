@@ -59,6 +59,22 @@ CREATE TABLE website_monitor.rollup_dirty (
   slot_interval interval -- of a gap of several slots
 ) WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000);
 
+-- Whoever records must be able to say what is late, from this migration on.
+DO $$
+DECLARE
+  recorder text;
+BEGIN
+  FOR recorder IN
+    SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
+    FROM pg_class, aclexplode(relacl)
+    WHERE oid IN ('website_monitor.check_results'::regclass, 'website_monitor.check_gaps'::regclass)
+      AND privilege_type = 'INSERT' AND grantee <> relowner
+  LOOP
+    EXECUTE format('GRANT INSERT ON website_monitor.rollup_dirty TO %s', recorder);
+  END LOOP;
+END
+$$;
+
 INSERT INTO website_monitor.rollup_progress (size, made_of, closed_until)
 SELECT size, made_of, CASE WHEN made_of IS NOT NULL THEN website_monitor.bucket_of(size, began) END
 FROM (VALUES ('check', NULL), ('minute', 'check'), ('hour', 'minute'), ('day', 'hour'), ('month', 'day'))
