@@ -48,7 +48,7 @@ describe('The package, packed and installed in an empty folder', () => {
   it('holds what it needs and nothing else', () => {
     const kinds = new Set(
       packed.files.map(file =>
-        file.replace(/^(dist\/lib|docs|examples|sql)\/.*(?=\.)/, '$1/*').replace(/\.d\.ts$/, '.ts'),
+        file.replace(/^(deploy|dist\/lib|docs|examples|sql)\/.*(?=\.)/, '$1/*').replace(/\.d\.ts$/, '.ts'),
       ),
     );
     expect([...kinds].sort()).to.deep.equal([
@@ -56,6 +56,8 @@ describe('The package, packed and installed in an empty folder', () => {
       'LICENSE',
       'README.md',
       'SECURITY.md',
+      'deploy/*.json',
+      'deploy/*.yaml',
       'dist/lib/*.js',
       'dist/lib/*.map',
       'dist/lib/*.ts',
