@@ -31,12 +31,14 @@ export interface Connection {
   readonly wire: Socket;
 }
 
+type Connected = Connection & {
+  readonly kind: 'connected';
+  readonly address: string | null;
+  readonly certificate: Certificate | null;
+};
+
 export type Dialled =
-  | (Connection & {
-      readonly kind: 'connected';
-      readonly address: string | null;
-      readonly certificate: Certificate | null;
-    })
+  | Connected
   | {
       readonly kind: 'failed';
       readonly address: string | null;
@@ -69,12 +71,18 @@ async function connect(to: Destination, clock: PhaseClock, stop: AbortSignal): P
   const address = plain.remoteAddress ?? null;
   if (refusal) return { kind: 'failed', address, failure: refusal, certificate: null };
   leaveOpen();
-  if (to.tls === null) return { kind: 'connected', socket: plain, wire: plain, address, certificate: null };
+  if (to.tls === null) return standing({ socket: plain, wire: plain, address, certificate: null });
 
   const { certificate, ...secured } = await shakeHands(plain, to.hostname, to.tls, clock, stop);
   return secured.kind === 'failed'
     ? { kind: 'failed', address, failure: secured.failure, certificate }
-    : { kind: 'connected', socket: secured.socket, wire: plain, address, certificate };
+    : standing({ socket: secured.socket, wire: plain, address, certificate });
+}
+
+/** Before a request and after its response nobody else listens, and an error that nobody hears ends the process. */
+function standing(connected: Omit<Connected, 'kind'>): Connected {
+  connected.socket.on('error', () => {});
+  return { kind: 'connected', ...connected };
 }
 
 function openPlain({ hostname, port, addresses, attemptMs }: Destination): Socket {

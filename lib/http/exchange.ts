@@ -66,7 +66,7 @@ export function exchange(
     stop.removeEventListener('abort', onStop);
     stopWatching();
     stopReading();
-    socket.off('free', onFree);
+    socket.off('free', onFree).off('data', onUnasked);
     stream.destroy();
     if (!isFree || end.kind !== 'answered') socket.destroy(); // got may not have come as far as to use it
     resolve(end);
@@ -104,8 +104,12 @@ export function exchange(
   socket.prependOnceListener('data', (chunk: Buffer) => {
     firstBytes = chunk.subarray(0, FIRST_BYTES);
   });
+  const onUnasked = (): void => {
+    isFree = false; // whatever it is, the next response would begin with it
+  };
   const onFree = (): void => {
     isFree = true;
+    socket.once('data', onUnasked); // Node reads no further, and a body may take long to be decompressed
   };
   socket.once('free', onFree); // as Node says it to agents
   stream.once('response', onResponse);

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Certificate } from '../domain/certificate.ts';
 import type { Connection } from './dial.ts';
 
@@ -12,6 +13,8 @@ export interface KeptConnections {
   /** The one used last, which is nobody else's from then on; null where there is none */
   readonly take: (route: string) => KeptConnection | null;
   readonly put: (route: string, connection: KeptConnection) => void;
+  /** Closes all, and from then on whatever is put */
+  readonly close: () => void;
 }
 
 /** Half of the open files that most systems allow a process. */
@@ -26,26 +29,27 @@ const IDLE_MS_MAX = 60_000;
 export function createKeptConnections(): KeptConnections {
   const routes = new Map<string, { readonly connection: KeptConnection; readonly release: () => void }[]>();
   let count = 0;
+  let isClosed = false;
 
   const put = (route: string, connection: KeptConnection): void => {
     const { socket } = connection;
-    if (count === KEPT_MAX) return void socket.destroy();
+    if (count === KEPT_MAX || isClosed || !stands(socket)) return void socket.destroy();
     const kept = { connection, release: () => release() };
-    const close = (): void => {
+    const end = (): void => {
       release();
-      socket.on('error', () => {}).destroy();
+      socket.destroy();
     };
     const release = (): void => {
       const others = routes.get(route)?.filter(other => other !== kept) ?? [];
       if (others.length > 0) routes.set(route, others);
       else routes.delete(route);
       count -= 1;
-      for (const event of ENDS) socket.off(event, close);
+      for (const event of ENDS) socket.off(event, end);
       socket.setTimeout(0).ref();
     };
     routes.set(route, [...(routes.get(route) ?? []), kept]);
     count += 1;
-    for (const event of ENDS) socket.on(event, close);
+    for (const event of ENDS) socket.on(event, end);
     socket.setTimeout(IDLE_MS_MAX).unref().resume(); // else nobody would read of its end
   };
 
@@ -55,7 +59,17 @@ export function createKeptConnections(): KeptConnections {
     return kept?.connection ?? null;
   };
 
-  return { take, put };
+  const close = (): void => {
+    isClosed = true;
+    for (const route of [...routes.keys()])
+      for (let kept = take(route); kept !== null; kept = take(route)) kept.socket.destroy();
+  };
+
+  return { take, put, close };
 }
+
+/** It may have been closed since its response was whole. */
+const stands = ({ destroyed, writable, readableEnded }: Socket): boolean =>
+  !destroyed && writable && !readableEnded;
 
 const ENDS = ['data', 'end', 'error', 'close', 'timeout'] as const;

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { firstValueFrom } from 'rxjs';
 import type { Target } from '../../lib/domain/target.ts';
@@ -14,6 +16,8 @@ import {
 
 const authority = createAuthority();
 const identity = createIdentity(['127.0.0.1'], authority);
+/** Takes a moment to be decompressed, by when the connection is free */
+const LONG = gzipSync(Buffer.alloc(900_000, 'a long body'));
 
 describe('With --keep-alive', () => {
   let website: ScriptedWebsite;
@@ -84,6 +88,27 @@ describe('With --keep-alive', () => {
     answered(await visit('/'));
     expect(website.socketsAccepted()).to.equal(2);
   });
+
+  for (const [what, act] of [
+    ['resets', socket => socket.resetAndDestroy()],
+    ['ends', socket => socket.end()],
+    ['goes on sending on', socket => socket.write('more')],
+  ] as const satisfies readonly (readonly [string, (socket: Socket) => unknown])[]) {
+    it(`a connection that the website ${what} while its body is decompressed is not used again`, async () => {
+      website = await startScriptedWebsite({
+        acts: {
+          '*': ({ socket }, response) =>
+            void response
+              .writeHead(200, { 'content-encoding': 'gzip', 'content-length': LONG.length })
+              .end(LONG, () => setImmediate(act, socket)),
+        },
+      });
+      const visit = visitor();
+      for (let more = 0; more < 5; more++) expect(answered(await visit('/')).body).to.have.length(900_000);
+      expect(website.socketsAccepted()).to.equal(5);
+      await website.allClosed();
+    });
+  }
 
   it('a website that hangs up on a kept connection is asked once more, on a new one', async () => {
     let hungUp = 0;
