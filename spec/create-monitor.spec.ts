@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { firstValueFrom, lastValueFrom, mergeMap, NEVER, Subject, take, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, mergeMap, NEVER, of, Subject, take, toArray } from 'rxjs';
 import sinon from 'sinon';
 import { createMonitor } from '../lib/create-monitor.ts';
 import { answered } from '../lib/domain/make-answer.ts';
 import type { MonitorOptions } from '../lib/embedding/monitor-options.ts';
+import type { Ports } from '../lib/ports.ts';
 import { SchemaError } from '../lib/postgres/migrate.ts';
 import { failureOf } from './support/failure-of.ts';
 import { type Ledger, openLedger } from './support/ledger.ts';
@@ -126,6 +127,13 @@ describe('createMonitor', () => {
       cause: 'internal_error',
       detail: 'the fetch did not end by its deadline',
     });
+  });
+
+  it('tells a fetch of yours, too, to dial anew where it looks again', async () => {
+    await ledger.addTargets(website.origin, 1, '30 d');
+    const fetch = sinon.fake((..._: Parameters<Ports['fetch']>) => of(answered({ httpStatus: 500 })));
+    await firstValueFrom(createMonitor({ ...options, fetch }));
+    expect(fetch.args.map(([, , dialsAnew]) => dialsAnew)).to.deep.equal([false, true]);
   });
 
   it('tells whoever measures, in part or in whole', async () => {

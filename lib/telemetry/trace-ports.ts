@@ -39,9 +39,9 @@ export function tracePorts(tracer: Tracer): Tracing {
             for (const lease of leases) leasings.set(lease, { ...took, slots: leases.length });
           },
         ),
-      fetch: (target, deadlineMonotonicMs) =>
+      fetch: (target, deadlineMonotonicMs, dialsAnew) =>
         timed(
-          () => ports.fetch(target, deadlineMonotonicMs),
+          () => ports.fetch(target, deadlineMonotonicMs, dialsAnew),
           (answer, took) =>
             void attempts.set(target, [...(attempts.get(target) ?? []), attemptOf(answer, took)]),
         ),

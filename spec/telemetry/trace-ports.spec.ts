@@ -7,12 +7,14 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { expect } from 'chai';
 import { firstValueFrom, NEVER, of } from 'rxjs';
+import sinon from 'sinon';
 import { type Answer, NO_PHASES } from '../../lib/domain/answer.ts';
 import type { Check, Settled } from '../../lib/domain/check.ts';
 import type { LeasePass, Ports, Saved } from '../../lib/ports.ts';
 import { tracePorts } from '../../lib/telemetry/trace-ports.ts';
 import { tellAll } from '../../lib/tell-all.ts';
 import { aCheck } from '../support/a-check.ts';
+import { anAnswer } from '../support/an-answer.ts';
 
 /** Long before this process began, as where the database's clock is behind */
 const DATABASE_CLOCK_OFFSET_MS = 1_000_000;
@@ -58,6 +60,14 @@ describe('Traced ports', () => {
     ...check,
     lease: { ...check.lease, databaseClockOffsetMs: DATABASE_CLOCK_OFFSET_MS },
   });
+  it('hand on all that the pipeline says to a fetch', async () => {
+    const fetch = sinon.fake((..._: Parameters<Ports['fetch']>) => of(anAnswer()));
+    const { traced } = tracePorts(new TracerProvider().getTracer('spec'));
+    const { target } = aCheck().lease;
+    await firstValueFrom(traced({ fetch, monotonicMs: () => 0 } as unknown as Ports).fetch(target, 7, true));
+    sinon.assert.calledOnceWithExactly(fetch, target, 7, true);
+  });
+
   const find = (spans: readonly ReadableSpan[], name: string) => spans.filter(span => span.name === name);
   const times = ({ name, startTime, endTime }: ReadableSpan) => {
     const ms = ([seconds, ns]: readonly [number, number]) =>
