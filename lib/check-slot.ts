@@ -52,7 +52,8 @@ const runSlot =
           if (endsAtMs > lease.expiresAtMonotonicMs)
             return of<Settled>({ kind: 'unrun', lease, reason: 'lease_too_short' });
           (isAgain ? rechecking : started)(lease);
-          return attempt(ports, settings, lease, isAgain);
+          // What was found over a connection that was kept is not the last word: that may be what is broken.
+          return attempt(ports, settings, lease, isAgain || rechecksMax === 0);
         });
       return confirmed(begin(false, 1 + rechecksMax), begin(true, 1), rechecksMax);
     });
@@ -86,11 +87,13 @@ const asRecheckOf = (first: Down, last: Settled): Settled =>
       };
 
 /** One request, and what it says. */
-const attempt = (ports: CheckPorts, rules: Rules, lease: Lease, isAgain: boolean): Observable<Settled> =>
+const attempt = (ports: CheckPorts, rules: Rules, lease: Lease, dialsAnew: boolean): Observable<Settled> =>
   defer(() => {
     const startedMonotonicMs = ports.monotonicMs();
     const startedAtMs = startedMonotonicMs + lease.databaseClockOffsetMs;
-    return defer(() => ports.fetch(lease.target, startedMonotonicMs + lease.target.timeoutMs, isAgain)).pipe(
+    return defer(() =>
+      ports.fetch(lease.target, startedMonotonicMs + lease.target.timeoutMs, dialsAnew),
+    ).pipe(
       takeUntil(ports.aborting),
       defaultIfEmpty<Answer, Answer>({ kind: 'aborted' }),
       catchError(error => of(brokenPromise(error, ports.monotonicMs() - startedMonotonicMs))),

@@ -44,10 +44,10 @@ export interface Ports {
   readonly lease: (leasesMax: number) => Observable<LeasePass>;
 
   /**
-   * Fetches once; where `isAgain`, over new connections, to make sure of what the last attempt found. Never errors:
+   * Fetches once; where `dialsAnew`, over no connection that was kept, so that what it finds may stand. Never errors:
    * every trouble is a `failed` answer. Unsubscribing aborts.
    */
-  readonly fetch: (target: Target, deadlineMonotonicMs: number, isAgain?: boolean) => Observable<Answer>;
+  readonly fetch: (target: Target, deadlineMonotonicMs: number, dialsAnew?: boolean) => Observable<Answer>;
 
   /** Searches `body` for an RE2 pattern, for a bounded time, without holding up anything else. Never rejects. */
   readonly match: (pattern: string, body: string) => Promise<Match>;

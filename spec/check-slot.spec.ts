@@ -68,7 +68,7 @@ describe('checkSlot', () => {
       verdict: { outcome: 'up' },
       startedAtMs: 1_767_225_050_000,
     });
-    sinon.assert.calledOnceWithExactly(ports.fetch, lease.target, NOW_MS + TIMEOUT_MS, false);
+    sinon.assert.calledOnceWithExactly(ports.fetch, lease.target, NOW_MS + TIMEOUT_MS, true);
     sinon.assert.calledOnceWithExactly(ports.measure.started, lease);
   });
 
@@ -95,7 +95,7 @@ describe('checkSlot', () => {
       clock.tick(200);
       sinon.assert.notCalled(ports.fetch);
       clock.tick(1); // a timer may fire by so much too early
-      sinon.assert.calledOnceWithExactly(ports.fetch, IN_200_MS.target, NOW_MS + 201 + TIMEOUT_MS, false);
+      sinon.assert.calledOnceWithExactly(ports.fetch, IN_200_MS.target, NOW_MS + 201 + TIMEOUT_MS, true);
     });
 
     it('and leaves it to another where the stop comes first', () => {
@@ -205,18 +205,29 @@ describe('checkSlot', () => {
     /** With an answer for each attempt */
     const run = async (answers: readonly Answer[], confirm = 1, lease: Partial<Lease> = {}) => {
       const left = [...answers];
-      const ports = { ...portsThat(), fetch: sinon.fake(() => of(left.shift() ?? NEVER_ASKED)) };
+      const ports = {
+        ...portsThat(),
+        fetch: sinon.fake((..._: Parameters<Ports['fetch']>) => of(left.shift() ?? NEVER_ASKED)),
+      };
       const slot = aLease({ expiresAtMonotonicMs: NOW_MS + (1 + confirm) * TIMEOUT_MS, ...lease });
       const settled = await lastValueFrom(checkSlot(ports, { ...ONCE, confirm })(slot));
       if (settled.kind !== 'checked') throw new Error('not checked');
       const { verdict, rechecks, httpStatus } = settled;
       const cause = verdict.outcome === 'up' ? null : verdict.cause;
-      return { outcome: verdict.outcome, cause, rechecks, httpStatus, fetches: ports.fetch.callCount };
+      const dialAnew = ports.fetch.args.map(([, , dialsAnew]) => dialsAnew);
+      return {
+        outcome: verdict.outcome,
+        cause,
+        rechecks,
+        httpStatus,
+        fetches: ports.fetch.callCount,
+        dialAnew,
+      };
     };
     const NEVER_ASKED = aFailure('internal_error');
 
     it('and calls it up where it was down once only, and says why it looked again', async () => {
-      expect(await run([DOWN, UP])).to.deep.equal({
+      expect(await run([DOWN, UP])).to.deep.include({
         outcome: 'up',
         cause: null,
         httpStatus: 200,
@@ -257,6 +268,16 @@ describe('checkSlot', () => {
     ] as const) {
       it(`but not ${what}`, async () => {
         expect(await run([answer], confirm, lease)).to.deep.include({ rechecks: null, fetches: 1 });
+      });
+    }
+
+    for (const [what, answers, confirm, lease, dialAnew] of [
+      ['each attempt but the first', [DOWN, DOWN, DOWN], 2, {}, [false, true, true]],
+      ['the only one of a target that is down already', [DOWN], 1, { isDown: true }, [true]],
+      ['the only one where it is told to make no other', [DOWN], 0, {}, [true]],
+    ] as const) {
+      it(`over no connection that was kept, which may itself be what is broken: ${what}`, async () => {
+        expect((await run(answers, confirm, lease)).dialAnew).to.deep.equal(dialAnew);
       });
     }
 

@@ -56,12 +56,12 @@ export function createFetch(settings: FetchSettings = {}): Ports['fetch'] {
     kept: keepAlive ? createKeptConnections() : null,
   };
 
-  return (target, deadlineMonotonicMs, isAgain = false) =>
+  return (target, deadlineMonotonicMs, dialsAnew = false) =>
     new Observable<Answer>(subscriber => {
       const stop = new AbortController();
       const watch = watchDeadline(deadlineMonotonicMs, stop);
       const { heldUpMs } = watch;
-      const trip = { target, deadlineMonotonicMs, isAgain, tools, stop: stop.signal, heldUpMs };
+      const trip = { target, deadlineMonotonicMs, dialsAnew, tools, stop: stop.signal, heldUpMs };
       void fetchHops(trip)
         .catch(asInternalError)
         .then(value => {

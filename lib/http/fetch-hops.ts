@@ -2,7 +2,7 @@ import type { SecureContext } from 'node:tls';
 import { type Answer, type Hop, NO_PHASES, PHASES, type Phases } from '../domain/answer.ts';
 import { type Certificate, soonerToExpire } from '../domain/certificate.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
-import type { Target } from '../domain/target.ts';
+import type { Method, Target } from '../domain/target.ts';
 import type { Secrets } from '../ports.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { closeAtStop } from './close-at-stop.ts';
@@ -36,8 +36,8 @@ export interface FetchTools {
 interface Trip {
   readonly target: Target;
   readonly deadlineMonotonicMs: number;
-  /** The check is made again, which needs new connections */
-  readonly isAgain: boolean;
+  /** Over no connection that was kept */
+  readonly dialsAnew: boolean;
   readonly tools: FetchTools;
   /** Its reason is a `StopReason` */
   readonly stop: AbortSignal;
@@ -83,12 +83,17 @@ export async function fetchHops(trip: Trip): Promise<Answer> {
   }
 }
 
+/** By methods that ask for no change: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1 */
+const SAFE_METHODS: ReadonlySet<Method> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+const mayBeSentTwice = ({ method, body }: HopRequest): boolean => SAFE_METHODS.has(method) && body === null;
+
 type HopEnd = Exchange & Pick<Hop, 'address'> & { readonly certificate: Certificate | null };
 
 /** Asks the website, over a connection that was kept or else over a new one. */
 async function runHop(request: HopRequest, trip: Trip, clock: PhaseClock): Promise<HopEnd> {
   const route = `${request.url.origin} ${trip.target.ipFamily} ${trip.target.verifiesTls}`;
-  const kept = trip.isAgain || request.body !== null ? null : (trip.tools.kept?.take(route) ?? null);
+  const kept = trip.dialsAnew || !mayBeSentTwice(request) ? null : (trip.tools.kept?.take(route) ?? null);
   if (kept !== null) {
     const end = await ask(request, kept, route, trip, clock);
     const isClosed = end.kind === 'failed' && end.status === null && end.failure.cause === 'connection_reset';

@@ -93,7 +93,7 @@ describe('Connecting', () => {
           bodyBytesMax: 1024,
           kept: null,
         },
-        isAgain: false,
+        dialsAnew: false,
         stop: stop.signal,
         heldUpMs: () => 0,
       });

@@ -32,9 +32,9 @@ describe('With --keep-alive', () => {
       ca: authority.cert,
     };
     const fetch = createFetch({ ...of, ...settings });
-    return (path: string, target: Partial<Target> = {}, isAgain = false) => {
+    return (path: string, target: Partial<Target> = {}, dialsAnew = false) => {
       const own = aTarget({ url: website.origin + path, ...target });
-      return firstValueFrom(fetch(own, performance.now() + 5_000, isAgain));
+      return firstValueFrom(fetch(own, performance.now() + 5_000, dialsAnew));
     };
   };
   const acts: Record<string, Act> = {
@@ -132,12 +132,17 @@ describe('With --keep-alive', () => {
     ]);
   });
 
-  it('a request with a body dials anew, for nobody may send that twice', async () => {
-    website = await startScriptedWebsite({ acts });
-    const visit = visitor();
-    for (let more = 0; more < 2; more++) await visit('/', { method: 'POST', requestBody: 'x' });
-    expect(website.socketsAccepted()).to.equal(2);
-  });
+  for (const [what, target] of [
+    ['with a body', { method: 'OPTIONS', requestBody: 'x' }],
+    ['that may change something', { method: 'POST' }],
+  ] as const satisfies readonly (readonly [string, Partial<Target>])[]) {
+    it(`a request ${what} dials anew, for nobody may send that twice`, async () => {
+      website = await startScriptedWebsite({ acts });
+      const visit = visitor();
+      for (let more = 0; more < 2; more++) await visit('/', target);
+      expect(website.socketsAccepted()).to.equal(2);
+    });
+  }
 
   it('a connection is kept for its own kind of target alone', async () => {
     website = await startScriptedWebsite({ acts, identity });
