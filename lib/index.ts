@@ -32,7 +32,7 @@ export { type Credentials, METHODS, type Method, type Pattern, type Target } fro
 export { type TargetDraft, targetOf } from './domain/target-draft.ts';
 export type { Logger } from './embedding/logger.ts';
 export type { MonitorNumbers, MonitorOptions, Website } from './embedding/monitor-options.ts';
-export { createFetch, type FetchSettings } from './http/create-fetch.ts';
+export { createFetch, type Fetch, type FetchSettings } from './http/create-fetch.ts';
 export { createSecrets, type SecretSources } from './http/create-secrets.ts';
 export type { Address, DnsCause, Resolution, Resolve } from './http/resolution.ts';
 export { createNameResolver, type NameResolver, type NameResolverSettings } from './http/resolve-name.ts';

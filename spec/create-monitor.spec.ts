@@ -129,6 +129,20 @@ describe('createMonitor', () => {
     });
   });
 
+  for (const [keepAlive, isKept] of [
+    [undefined, false],
+    [false, false],
+    [true, true],
+  ] as const) {
+    it(`${isKept ? 'keeps connections until it ends' : 'dials for each check'}: keepAlive ${keepAlive}`, async () => {
+      await ledger.addTargets(website.origin, 1, '1 s');
+      const checks = createMonitor({ ...options, keepAlive }).pipe(mergeMap(({ recorded }) => recorded));
+      await lastValueFrom(checks.pipe(take(3)));
+      expect(website.socketsAccepted()).to.equal(isKept ? 1 : website.requests.length);
+      await website.allClosed();
+    });
+  }
+
   it('tells a fetch of yours, too, to dial anew where it looks again', async () => {
     await ledger.addTargets(website.origin, 1, '30 d');
     const fetch = sinon.fake((..._: Parameters<Ports['fetch']>) => of(answered({ httpStatus: 500 })));

@@ -11,7 +11,7 @@ const ENTRIES = {
     values: `DOWN_CAUSES METHODS NO_PHASES PACE UNKNOWN_CAUSES aboutCause answered backoffMs checkTarget createFetch
       createMatcher createMonitor createNameResolver createSecrets failed judge monitor redactUrl targetOf tellAll`,
     types: `AboutCause Address Answer Backoff Cause Certificate Check CheckSettings Credentials DnsCause DownCause
-      FetchSettings Hop Lease LeasePass Limits Logger Match Matcher MatcherSettings Measure Method MonitorNumbers
+      Fetch FetchSettings Hop Lease LeasePass Limits Logger Match Matcher MatcherSettings Measure Method MonitorNumbers
       MonitorOptions NameResolver NameResolverSettings Observation Occupancy Outcome Pattern Phases PipelineSettings
       Ports PrivateTargets Rechecks Resolution Resolve Rules Saved SecretSources Secrets Settled Slot StatusRange
       Target TargetDraft Turn UnknownCause Unrun Verdict Website`,

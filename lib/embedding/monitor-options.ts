@@ -25,7 +25,9 @@ export interface MonitorOptions extends AnyOf<MonitorNumbers> {
   readonly privateTargets?: PrivateTargets | undefined;
   /** What references in headers and credentials stand for; see `createSecrets`. Default: for themselves */
   readonly secrets?: Secrets | undefined;
-  /** In the place of ours; then `privateTargets`, `secrets` and `bodyBytesMax` are its own business */
+  /** True: connections are kept from check to check, where websites do. Default false: each check dials anew */
+  readonly keepAlive?: boolean | undefined;
+  /** In the place of ours; then `privateTargets`, `secrets`, `bodyBytesMax` and `keepAlive` are its own business */
   readonly fetch?: Ports['fetch'] | undefined;
   /** In the place of ours; then `regexTimeoutMs` is its own business */
   readonly match?: Ports['match'] | undefined;

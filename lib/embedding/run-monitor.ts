@@ -15,7 +15,7 @@ import {
   throwError,
 } from 'rxjs';
 import { PACE } from '../domain/pace.ts';
-import { createFetch } from '../http/create-fetch.ts';
+import { createFetch, type Fetch } from '../http/create-fetch.ts';
 import type { Resolve } from '../http/resolution.ts';
 import { createNameResolver } from '../http/resolve-name.ts';
 import { createMatcher } from '../matching/matcher.ts';
@@ -49,8 +49,10 @@ export const runMonitor = (options: Running): Observable<Saved> =>
     });
     const names = createNameResolver();
     const matcher = createMatcher({ jobsMax: options.workerNumber, runMsMax: options.regexTimeoutMs });
+    const ours = ourFetch(options, names.resolve);
     const close = async (): Promise<void> => {
       names.close();
+      ours.close();
       await Promise.all([matcher.close(), database.close()]);
     };
     const ports: Ports = {
@@ -64,7 +66,7 @@ export const runMonitor = (options: Running): Observable<Saved> =>
         onTrouble: tell.trouble,
         onListening: tell.listening,
       }),
-      fetch: options.fetch ? boundedFetch(options.fetch) : ourFetch(options, names.resolve),
+      fetch: options.fetch ? boundedFetch(options.fetch) : ours,
       match: options.match ?? matcher.match,
       measure: { ...tellAll(), ...options.measure },
       stopping: options.stopping,
@@ -76,10 +78,14 @@ export const runMonitor = (options: Running): Observable<Saved> =>
     );
   });
 
-const ourFetch = ({ privateTargets, secrets, bodyBytesMax }: Running, resolve: Resolve): Ports['fetch'] =>
+const ourFetch = (
+  { privateTargets, secrets, bodyBytesMax, keepAlive = false }: Running,
+  resolve: Resolve,
+): Fetch =>
   createFetch({
     resolve,
     bodyBytesMax,
+    keepAlive,
     ...(privateTargets && { privateTargets }),
     ...(secrets && { secrets }),
   });

@@ -29,6 +29,12 @@ export interface FetchSettings {
   readonly ca?: string;
 }
 
+/** As the pipeline takes it. */
+export type Fetch = Ports['fetch'] & {
+  /** Closes the connections that are kept. What is fetched after it keeps none */
+  readonly close: () => void;
+};
+
 const PLAIN_TEXT: Secrets = text => ({ kind: 'known', text });
 
 /**
@@ -37,7 +43,7 @@ const PLAIN_TEXT: Secrets = text => ({ kind: 'known', text });
  * A body that is still coming at the deadline is an answer with `bodyCut`, judged on what came; one
  * of which nothing has come by then is a `transfer_timeout`.
  */
-export function createFetch(settings: FetchSettings = {}): Ports['fetch'] {
+export function createFetch(settings: FetchSettings = {}): Fetch {
   const {
     resolve = createNameResolver().resolve,
     secrets = PLAIN_TEXT,
@@ -56,7 +62,7 @@ export function createFetch(settings: FetchSettings = {}): Ports['fetch'] {
     kept: keepAlive ? createKeptConnections() : null,
   };
 
-  return (target, deadlineMonotonicMs, dialsAnew = false) =>
+  const fetch: Ports['fetch'] = (target, deadlineMonotonicMs, dialsAnew = false) =>
     new Observable<Answer>(subscriber => {
       const stop = new AbortController();
       const watch = watchDeadline(deadlineMonotonicMs, stop);
@@ -73,6 +79,7 @@ export function createFetch(settings: FetchSettings = {}): Ports['fetch'] {
         stop.abort('unsubscribed');
       };
     });
+  return Object.assign(fetch, { close: () => tools.kept?.close() });
 }
 
 /** A bug of ours; it must stop neither the stream of checks nor count against the website. */
