@@ -96,18 +96,16 @@ export function observe(log: Log, settings: ObserveSettings) {
         log.warn('telemetry was lost: it could not be exported', { reason, times: telemetryTroubles });
     },
     /** Tells of the first, second, fourth, eighth … attempt: an outage must not flood the log. */
-    trouble:
-      (work: Work) =>
-      (error: unknown, attempt: number): void => {
-        recording.retried(OPERATIONS[work]);
-        health.failed(work, describeError(error));
-        if (error instanceof EchoLostError) {
-          if (!isPooled) log.warn('polls every second, and tries to listen again', { reason: error.message });
-          isPooled = true;
-        }
-        if (isPooled || !isPowerOfTwo(attempt)) return;
-        log.warn(`${work} failed, and is tried again`, { reason: describeError(error), attempt });
-      },
+    trouble: (work: Work, error: unknown, attempt: number): void => {
+      recording.retried(OPERATIONS[work]);
+      health.failed(work, describeError(error));
+      if (error instanceof EchoLostError) {
+        if (!isPooled) log.warn('polls every second, and tries to listen again', { reason: error.message });
+        isPooled = true;
+      }
+      if (isPooled || !isPowerOfTwo(attempt)) return;
+      log.warn(`${work} failed, and is tried again`, { reason: describeError(error), attempt });
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, merge, ReplaySubject } from 'rxjs';
 import type { Config } from './config.ts';
-import { AHEAD_MS, PACE } from './domain/pace.ts';
+import { PACE } from './domain/pace.ts';
 import { isPowerOfTwo } from './domain/power-of-two.ts';
 import { writeHistory } from './history/write-history.ts';
 import { createFetch } from './http/create-fetch.ts';
@@ -16,15 +16,12 @@ import type { Ports, Secrets } from './ports.ts';
 import { addTargets } from './postgres/add-targets.ts';
 import { connectDatabase, type Database } from './postgres/database.ts';
 import { describeError } from './postgres/error-codes.ts';
-import { holdBatches } from './postgres/held-batches.ts';
 import { keepPartitions } from './postgres/keep-partitions.ts';
-import { leaseSlots } from './postgres/lease-slots.ts';
 import { noteOnTargets } from './postgres/note-on-targets.ts';
+import { postgresPorts } from './postgres/postgres-ports.ts';
 import { prepareDatabase } from './postgres/prepare-database.ts';
 import { targetStatesReader } from './postgres/read-target-states.ts';
-import { recordChecks } from './postgres/record-checks.ts';
 import { rollUp } from './postgres/roll-up.ts';
-import { wakeUps } from './postgres/wake-ups.ts';
 import type { TelemetrySettings } from './telemetry/settings.ts';
 import { openTelemetry } from './telemetry/telemetry.ts';
 import { tellAll } from './tell-all.ts';
@@ -94,31 +91,24 @@ export async function startService(
     }));
   await prepare(database, config, log);
 
-  const held = holdBatches();
   const matcher = createMatcher({ jobsMax: config.workerNumber, runMsMax: config.regexTimeoutMs });
-  const worker = config.workerId;
+  const fetch = createFetch({ ...config, resolve: names.resolve, ...(secrets && { secrets }) });
   const ports: Ports = {
-    wakeUps: wakeUps(database, {
+    ...postgresPorts(database, {
       dsn: config.listenDsn ?? dsn,
-      applicationName: worker,
+      worker: config.workerId,
       instanceId,
-      certificateWarningDays: config.certificateWarningDays,
-      onCertificates: observer.certificates,
-      onListening: observer.listening,
-      onTrouble: observer.trouble('listen'),
-    }),
-    lease: leaseSlots(database, held, {
-      worker,
       timeoutMs: config.maxTimeoutMs,
       leaseMarginMs: config.leaseMarginMs,
       attemptsMax: 1 + config.confirm,
-      aheadMs: AHEAD_MS,
-      onTrouble: observer.trouble('lease'),
+      certificateWarningDays: config.certificateWarningDays,
+      onCertificates: observer.certificates,
+      onListening: observer.listening,
+      onTrouble: observer.trouble,
       stopping,
     }),
-    fetch: createFetch({ ...config, resolve: names.resolve, ...(secrets && { secrets }) }),
+    fetch,
     match: matcher.match,
-    record: recordChecks(database, held, { worker, onTrouble: observer.trouble('save') }),
     measure: history ? tellAll(history.measure, observer.measure) : observer.measure,
     stopping,
     aborting,
@@ -156,6 +146,7 @@ export async function startService(
     close: async () => {
       partitions.unsubscribe();
       names.close();
+      fetch.close();
       await Promise.all([http?.close(), matcher.close(), database.close(), telemetry.close()]);
       history?.close();
     },

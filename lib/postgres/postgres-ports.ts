@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { holdBatches } from './held-batches.ts';
 import { leaseSlots } from './lease-slots.ts';
 import { recordChecks } from './record-checks.ts';
-import { wakeUps } from './wake-ups.ts';
+import { type Certificates, wakeUps } from './wake-ups.ts';
 
 /** What the service needs the database for. */
 export type DatabaseWork = 'lease' | 'save' | 'listen';
@@ -24,6 +24,12 @@ export interface PostgresPortsSettings {
   readonly aheadMs?: number;
   /** Attempts that one check may take: 1 + the pipeline's `confirm`; default 2 */
   readonly attemptsMax?: number;
+  /** Unique to this process: marks its heartbeats; default random */
+  readonly instanceId?: string;
+  /** Days before its expiry from which on a certificate counts as expiring; default 14 */
+  readonly certificateWarningDays?: number;
+  /** Told four times a minute while it listens; default nobody */
+  readonly onCertificates?: (certificates: Certificates) => void;
   /** As the pipeline's; default never */
   readonly stopping?: Observable<unknown>;
   /** Told of each failure before it is tried again; `attempt` is 1 for the first in a row */
@@ -42,6 +48,7 @@ export function postgresPorts(
 ): Pick<Ports, 'wakeUps' | 'lease' | 'record'> {
   const { dsn, worker, timeoutMs = 10_000, leaseMarginMs = 5_000, attemptsMax = 2 } = settings;
   const { aheadMs = AHEAD_MS, stopping = NEVER, onTrouble = () => {}, onListening = () => {} } = settings;
+  const { instanceId = randomUUID(), certificateWarningDays = 14, onCertificates = () => {} } = settings;
   const held = holdBatches();
   const troubleIn = (work: DatabaseWork) => (error: unknown, attempt: number) =>
     onTrouble(work, error, attempt);
@@ -49,7 +56,9 @@ export function postgresPorts(
     wakeUps: wakeUps(database, {
       dsn,
       applicationName: worker,
-      instanceId: randomUUID(),
+      instanceId,
+      certificateWarningDays,
+      onCertificates,
       onListening,
       onTrouble: troubleIn('listen'),
     }),
