@@ -103,7 +103,7 @@ export function observe(log: Log, settings: ObserveSettings) {
         if (!isPooled) log.warn('polls every second, and tries to listen again', { reason: error.message });
         isPooled = true;
       }
-      if (isPooled || !isPowerOfTwo(attempt)) return;
+      if ((isPooled && work === 'listen') || !isPowerOfTwo(attempt)) return;
       log.warn(`${work} failed, and is tried again`, { reason: describeError(error), attempt });
     },
   };

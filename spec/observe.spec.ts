@@ -4,6 +4,7 @@ import sinon from 'sinon';
 import type { Check } from '../lib/domain/check.ts';
 import type { Log } from '../lib/log.ts';
 import { observe } from '../lib/observe.ts';
+import { EchoLostError } from '../lib/postgres/wake-ups.ts';
 import { aCheck } from './support/a-check.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,6 +19,22 @@ const aLog = (): Log => ({
   turned: sinon.fake(),
   lineLost: NEVER,
   flush: async () => {},
+});
+
+describe('Trouble behind a pooler', () => {
+  it('with listening is told once, and any other as ever', () => {
+    const log = aLog();
+    const { trouble } = observe(log, { workerNumber: 1, queueSize: 1 });
+    for (const attempt of [1, 2, 3]) trouble('listen', new EchoLostError(), attempt);
+    for (const attempt of [1, 2, 3]) trouble('lease', new Error('gone'), attempt);
+    trouble('save', new Error('gone'), 1);
+    expect((log.warn as sinon.SinonSpy).args.map(([message]) => message)).to.deep.equal([
+      'polls every second, and tries to listen again',
+      'lease failed, and is tried again',
+      'lease failed, and is tried again',
+      'save failed, and is tried again',
+    ]);
+  });
 });
 
 describe('What expires soon', () => {
