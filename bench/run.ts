@@ -1,4 +1,4 @@
-/** Runs one benchmark: npm run bench -- NAME [flags]. Each tells its flags for --help. */
+/** Runs the main benchmarks, or one: npm run bench [-- NAME [flags]]. Each tells its flags for --help. */
 const BENCHMARKS: Readonly<Record<string, string>> = {
   pickup: 'from the insert to the request at the target, next to a bare LISTEN-and-fetch script',
   check: 'CPU of one check, next to bare clients and to blackbox_exporter’s probe',
@@ -17,10 +17,20 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   matching: 'CPU of one search in a body',
 };
 
-const [name = ''] = process.argv.splice(2, 1); // the benchmark reads its own flags from there
-if (Object.hasOwn(BENCHMARKS, name)) await import(`./${name}.ts`);
+/** What is run where none is named: about half an hour, on a machine that does nothing else. */
+const MAIN = ['pickup', 'check', 'lag', 'scale', 'storage', 'workers'];
+
+const [name] = process.argv.splice(2, 1); // the benchmark reads its own flags from there
+if (name === undefined) {
+  for (const each of MAIN) {
+    console.log(`\n${each}: ${BENCHMARKS[each]}`);
+    await import(`./${each}.ts`);
+  }
+} else if (Object.hasOwn(BENCHMARKS, name)) await import(`./${name}.ts`);
 else {
   const lines = Object.entries(BENCHMARKS).map(([name, what]) => `  ${name.padEnd(10)} ${what}`);
-  console.error(`npm run bench -- NAME, where NAME is one of\n${lines.join('\n')}`);
+  console.error(
+    `npm run bench, for ${MAIN.join(', ')}; or npm run bench -- NAME, where NAME is one of\n${lines.join('\n')}`,
+  );
   process.exitCode = 2;
 }
