@@ -11,7 +11,8 @@ const client = new pg.Client({ connectionString: dsn });
 
 client.on('notification', async () => {
   const { rows } = await client.query(text, parameters);
-  for (const { url } of rows[0]?.leases ?? rows) {
+  const targets = rows[0]?.leases?.map(({ target }: { target: unknown }) => target) ?? rows;
+  for (const { url } of targets) {
     http.get(url, { agent: false }, response => response.resume()).on('error', () => {});
   }
 });
