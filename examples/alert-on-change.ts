@@ -1,5 +1,6 @@
 /**
- * A stream of state changes: a line when a target of the database goes down, or up again.
+ * A stream of state changes: a line when this process records that a target went down, or up again. Other
+ * workers on the same database tell of theirs.
  *
  *   node alert-on-change.ts postgres://localhost/postgres
  */
