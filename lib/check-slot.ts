@@ -3,6 +3,7 @@ import { type Answer, NO_PHASES } from './domain/answer.ts';
 import type { Check, Settled } from './domain/check.ts';
 import { judge, type Rules } from './domain/judge.ts';
 import type { Lease } from './domain/lease.ts';
+import { failed } from './domain/make-answer.ts';
 import { BREACHES_MAX, type Match } from './domain/match.ts';
 import type { Pattern } from './domain/target.ts';
 import { sleep } from './operators/sleep.ts';
@@ -123,12 +124,7 @@ const problemOf = ({ breaches }: Pattern, detail: string): Match => ({
 });
 
 /** A port that errs has broken its contract: that is our trouble, and must not end the stream. */
-const brokenPromise = (error: unknown, elapsedMs: number): Answer => ({
-  kind: 'failed',
-  cause: 'internal_error',
-  detail: error instanceof Error ? error.name : 'unknown error',
-  httpStatus: null,
-  phases: { ...NO_PHASES, totalUs: Math.round(elapsedMs * 1_000) },
-  hops: [],
-  certificate: null,
-});
+const brokenPromise = (error: unknown, elapsedMs: number): Answer =>
+  failed('internal_error', error instanceof Error ? error.name : 'unknown error', {
+    phases: { ...NO_PHASES, totalUs: Math.round(elapsedMs * 1_000) },
+  });

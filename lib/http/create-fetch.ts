@@ -1,7 +1,8 @@
 import tls from 'node:tls';
 import { Observable } from 'rxjs';
-import { type Answer, NO_PHASES } from '../domain/answer.ts';
+import type { Answer } from '../domain/answer.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
+import { failed } from '../domain/make-answer.ts';
 import { NO_PRIVATE_TARGETS, type PrivateTargets } from '../domain/private-targets.ts';
 import type { Ports, Secrets } from '../ports.ts';
 import { createAddressGuard } from './address-guard.ts';
@@ -83,12 +84,5 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
 }
 
 /** A bug of ours; it must stop neither the stream of checks nor count against the website. */
-const asInternalError = (error: unknown): Answer => ({
-  kind: 'failed',
-  cause: 'internal_error',
-  detail: cleanDetail(error instanceof Error ? error.message : String(error)),
-  httpStatus: null,
-  phases: { ...NO_PHASES, totalUs: 0 },
-  hops: [],
-  certificate: null,
-});
+const asInternalError = (error: unknown): Answer =>
+  failed('internal_error', cleanDetail(error instanceof Error ? error.message : String(error)));

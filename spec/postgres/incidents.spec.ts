@@ -4,10 +4,7 @@ import type { Lease } from '../../lib/domain/lease.ts';
 import { statement } from '../../lib/postgres/sql-file.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
 import { psqlLike } from '../support/postgres.ts';
-import { checked, down, type HandDrivenWorker, handDrivenWorker } from '../support/worker.ts';
-
-const unknown = (lease: Lease): Check =>
-  checked(lease, { outcome: 'unknown', cause: 'resolver_unavailable', detail: '' });
+import { checked, down, type HandDrivenWorker, handDrivenWorker, unknown } from '../support/worker.ts';
 
 describe('incidents', () => {
   let db: MigratedDatabase;

@@ -9,7 +9,7 @@ import { statement } from '../../lib/postgres/sql-file.ts';
 import { buffersTouched, explained, tablesScanned } from '../support/explained.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
 import { fillTables } from '../support/statements-at-work.ts';
-import { checked, down, type HandDrivenWorker, handDrivenWorker } from '../support/worker.ts';
+import { checked, down, type HandDrivenWorker, handDrivenWorker, unknown } from '../support/worker.ts';
 
 const SETTINGS = { timeoutMs: 10_000, attemptsMax: 2, leaseMarginMs: 5_000 };
 
@@ -18,9 +18,6 @@ const selectionOf = (query: string): TargetSelection => {
   if (typeof selection === 'string') throw new Error(selection);
   return selection;
 };
-
-const unknown = (lease: Lease): Check =>
-  checked(lease, { outcome: 'unknown', cause: 'resolver_unavailable', detail: '' });
 
 describe('targetStatesReader', () => {
   let db: MigratedDatabase;

@@ -62,6 +62,10 @@ export const checked = (lease: Lease, verdict: Verdict = { outcome: 'up' }): Che
   certificate: null,
 });
 
+/** Nobody could say: the resolver knew nothing. */
+export const unknown = (lease: Lease): Check =>
+  checked(lease, { outcome: 'unknown', cause: 'resolver_unavailable', detail: '' });
+
 export const down = (lease: Lease, detail = 'the final status is 503'): Check => ({
   ...checked(lease, { outcome: 'down', cause: 'http_status', detail }),
   httpStatus: 503,

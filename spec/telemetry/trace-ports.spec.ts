@@ -79,17 +79,7 @@ describe('Traced ports', () => {
     const check = ofOffset(aCheck());
     const { phases } = check;
     const hops = [{ url: 'https://example.org/', address: '192.0.2.1', httpStatus: 200, phases }];
-    const answer: Answer = {
-      kind: 'answered',
-      httpStatus: 200,
-      body: '',
-      bodyCut: false,
-      heldUpMs: 0,
-      phases,
-      hops,
-      certificate: null,
-    };
-    const { spans } = await run(check, [answer], { recorded: [check] });
+    const { spans } = await run(check, [anAnswer({ hops })], { recorded: [check] });
     expect(spans.map(times)).to.deep.equal([
       ['lease', '0.000', '1000.000'],
       ['GET', '1000.000', '1043.534'],
