@@ -1,3 +1,5 @@
+import { LOOK_EVERY_MS, lookNowAndThen } from './look-now-and-then.ts';
+
 /** Why a fetch was told to stop. */
 export type StopReason = 'unsubscribed' | 'deadline' | 'worker_stalled';
 
@@ -6,15 +8,13 @@ export const STALLED_MS = 250;
 
 const TIMER_MS_MAX = 2 ** 31 - 1; // beyond it `setTimeout` fires at once
 
-/** How often the event loop is looked at; a look that comes later than twice this was held up. */
-const LOOK_EVERY_MS = 50;
-
 /** For how long the event loop has been seen blocked, in all and ever: to be compared with itself. */
 let stalledMs = 0;
 let lookedAtMs = 0;
 let watchesOpen = 0;
-let looking: NodeJS.Timeout | undefined;
+let stopLooking = (): void => {};
 
+/** A look that comes later than after twice its time was held up. */
 const look = (): void => {
   const nowMs = performance.now();
   const lateMs = nowMs - lookedAtMs - LOOK_EVERY_MS;
@@ -22,17 +22,16 @@ const look = (): void => {
   lookedAtMs = nowMs;
 };
 
-/** One timer for all: an idle process has none. */
 function beginLooking(): void {
   watchesOpen += 1;
   if (watchesOpen > 1) return;
   lookedAtMs = performance.now();
-  looking = setInterval(look, LOOK_EVERY_MS).unref();
+  stopLooking = lookNowAndThen(look);
 }
 
 function endLooking(): void {
   watchesOpen -= 1;
-  if (watchesOpen === 0) clearInterval(looking);
+  if (watchesOpen === 0) stopLooking();
 }
 
 export interface DeadlineWatch {

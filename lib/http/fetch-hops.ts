@@ -148,10 +148,9 @@ async function ask(
   const settings = { followsRedirects: target.redirectsMax > 0, bodyBytesMax: tools.bodyBytesMax };
   const stream = tools.client(request, socket, clock, tools.kept !== null);
   const end = await exchange(stream, { socket, wire }, request, settings, clock, stop);
-  if (end.kind === 'answered' && end.isFree) {
+  if (end.kind === 'answered' && end.isFree && tools.kept !== null) {
     leaveOpen();
-    if (tools.kept === null) socket.destroy();
-    else tools.kept.put(route, { socket, wire, address, certificate });
+    tools.kept.put(route, { socket, wire, address, certificate });
   }
   return { ...end, address, certificate };
 }

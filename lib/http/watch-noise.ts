@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
+import { lookNowAndThen } from './look-now-and-then.ts';
 
 /** Certificates (100 KB at most), headers (64 KiB at most) and the frame of a small body, with room to spare. */
 const NOISE_BYTES_MAX = 256 * 1024;
-
-const LOOK_EVERY_MS = 50;
 
 /**
  * Calls `onNoise` once more has come from now on than a body of `bodyBytes` explains: handshakes made again and again,
@@ -17,29 +16,10 @@ const LOOK_EVERY_MS = 50;
  */
 export function watchNoise(wire: Socket, bodyBytes: () => number, onNoise: () => void): () => void {
   const before = wire.bytesRead;
-  const look = (): void => {
+  const stopLooking = lookNowAndThen(() => {
     if (wire.bytesRead - before <= NOISE_BYTES_MAX + 2 * bodyBytes()) return;
-    endLooking(look);
+    stopLooking();
     onNoise();
-  };
-  beginLooking(look);
-  return () => endLooking(look);
-}
-
-/** One timer for all: an idle process has none. */
-const looks = new Set<() => void>();
-let looking: NodeJS.Timeout | undefined;
-
-function beginLooking(look: () => void): void {
-  looks.add(look);
-  looking ??= setInterval(() => {
-    for (const look of looks) look();
-  }, LOOK_EVERY_MS).unref();
-}
-
-function endLooking(look: () => void): void {
-  looks.delete(look);
-  if (looks.size > 0) return;
-  clearInterval(looking);
-  looking = undefined;
+  });
+  return stopLooking;
 }
