@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { connect, merge, ReplaySubject } from 'rxjs';
+import { ReplaySubject } from 'rxjs';
 import type { Config } from './config.ts';
 import { PACE } from './domain/pace.ts';
 import { isPowerOfTwo } from './domain/power-of-two.ts';
@@ -16,12 +16,10 @@ import type { Ports, Secrets } from './ports.ts';
 import { addTargets } from './postgres/add-targets.ts';
 import { connectDatabase, type Database } from './postgres/database.ts';
 import { describeError } from './postgres/error-codes.ts';
-import { keepPartitions } from './postgres/keep-partitions.ts';
-import { noteOnTargets } from './postgres/note-on-targets.ts';
+import { keepUp } from './postgres/keep-up.ts';
 import { postgresPorts } from './postgres/postgres-ports.ts';
 import { prepareDatabase } from './postgres/prepare-database.ts';
 import { targetStatesReader } from './postgres/read-target-states.ts';
-import { rollUp } from './postgres/roll-up.ts';
 import type { TelemetrySettings } from './telemetry/settings.ts';
 import { openTelemetry } from './telemetry/telemetry.ts';
 import { tellAll } from './tell-all.ts';
@@ -115,22 +113,15 @@ export async function startService(
     monotonicMs: () => performance.now(),
   };
 
-  const warn =
-    (what: string) =>
-    (error: unknown): void =>
-      log.warn(what, { reason: describeError(error) });
-  const partitions = keepPartitions(database, {
+  const upkeep = keepUp(database, {
     retentionDays: config.retentionDays,
-    onTrouble: warn('partitions could not be made or dropped; tried again in an hour'),
-  }).subscribe(count => count > 0 && log.info('old history was dropped', { partitions: count }));
-  const note = noteOnTargets(database, {
-    onTrouble: warn('certificates or patterns could not be noted'),
     monotonicMs: ports.monotonicMs,
+    onTrouble: (what, error) => log.warn(what, { reason: describeError(error) }),
+    onDropped: partitions => log.info('old history was dropped', { partitions }),
   });
-  const addUp = rollUp(database, { onTrouble: warn('checks could not be rolled up; tried again later') });
   const ended = new Promise<void>((resolve, reject) => {
     monitor(telemetry.traced(ports), { ...config, ...PACE })
-      .pipe(connect(saved => merge(note(saved), addUp(saved))))
+      .pipe(upkeep)
       .subscribe({ complete: resolve, error: reject });
   });
 
@@ -144,7 +135,6 @@ export async function startService(
     abort: () => aborting.next(),
     unsavedCount: observer.unsavedCount,
     close: async () => {
-      partitions.unsubscribe();
       names.close();
       fetch.close();
       await Promise.all([http?.close(), matcher.close(), database.close(), telemetry.close()]);

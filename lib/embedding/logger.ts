@@ -26,10 +26,7 @@ export function tellLogger({ warn, info }: Pick<Logger, 'warn' | 'info'> = SILEN
     migrated: (name: string) => info('migration applied', { name }),
     listening: (isUp: boolean) =>
       info(isUp ? 'listening for changes' : 'not listening: looks for work every second instead', {}),
-    notNoted: (error: unknown) => warn('certificates or patterns could not be noted', about(error)),
-    noPartitions: (error: unknown) =>
-      warn('partitions could not be made or dropped; tried again in an hour', about(error)),
-    notRolledUp: (error: unknown) => warn('checks could not be rolled up; tried again later', about(error)),
+    notKeptUp: (what: string, error: unknown) => warn(what, about(error)),
   };
 }
 

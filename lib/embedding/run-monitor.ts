@@ -4,7 +4,6 @@ import {
   concat,
   connect,
   defer,
-  endWith,
   finalize,
   ignoreElements,
   type MonoTypeOperatorFunction,
@@ -23,11 +22,9 @@ import { monitor } from '../pipeline.ts';
 import type { Ports, Saved } from '../ports.ts';
 import { addTargets } from '../postgres/add-targets.ts';
 import { connectDatabase, type Database } from '../postgres/database.ts';
-import { keepPartitions } from '../postgres/keep-partitions.ts';
-import { noteOnTargets } from '../postgres/note-on-targets.ts';
+import { keepUp } from '../postgres/keep-up.ts';
 import { postgresPorts } from '../postgres/postgres-ports.ts';
 import { whenPrepared } from '../postgres/prepare-database.ts';
-import { rollUp } from '../postgres/roll-up.ts';
 import { tellAll } from '../tell-all.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { type Teller, tellLogger } from './logger.ts';
@@ -108,17 +105,18 @@ const prepared = (
     takeUntil(stopping),
   );
 
-/** The pipeline, and what is noted and kept up beside it. */
+/** The pipeline, and what is kept up beside it. */
 const watch = (database: Database, ports: Ports, options: Running, tell: Teller): Observable<Saved> =>
   monitor(ports, { ...options, raiseForStatus: options.raiseForStatus ?? true, ...PACE }).pipe(
     connect(saved =>
       merge(
         saved,
-        saved.pipe(noteOnTargets(database, { onTrouble: tell.notNoted, monotonicMs: ports.monotonicMs })),
-        saved.pipe(rollUp(database, { onTrouble: tell.notRolledUp })),
-        keepPartitions(database, { ...options, onTrouble: tell.noPartitions }).pipe(
-          ignoreElements(),
-          takeUntil(saved.pipe(ignoreElements(), endWith(null))),
+        saved.pipe(
+          keepUp(database, {
+            retentionDays: options.retentionDays,
+            monotonicMs: ports.monotonicMs,
+            onTrouble: tell.notKeptUp,
+          }),
         ),
       ),
     ),
