@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { NODE_MIN } from '../../lib/commands/doctor/machine.ts';
 import { runCommand } from '../support/command-process.ts';
 import { killProcesses, launch, runMain } from '../support/main-process.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
@@ -50,6 +52,11 @@ describe('website-monitor doctor', () => {
     ]);
     expect(found.get('listen')?.says).to.match(/^a notification came back in [\d.]+ ms$/);
     expect(code).to.equal(found.get('resolver')?.level === 'fail' ? 1 : 0);
+  });
+
+  it('asks for the Node that the package asks for', () => {
+    const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(packageJson.engines.node).to.equal(`>=${NODE_MIN}`);
   });
 
   it('says what to do about a database that cannot be reached, without its password, and ends with 1', async () => {

@@ -3,15 +3,14 @@ import { createNameResolver } from '../../http/resolve-name.ts';
 import type { Work } from '../run-command.ts';
 import type { Finding } from './finding.ts';
 
-const NODE_MIN = [22, 18] as const;
+/** As package.json says of engines. */
+export const NODE_MIN = 24;
 
 export function checkRuntime(): Finding {
   const name = 'runtime';
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const says = `Node ${process.versions.node}`;
-  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]))
-    return { name, level: 'ok', says };
-  return { name, level: 'fail', says, remedy: `install Node ${NODE_MIN.join('.')} or newer` };
+  if (Number.parseInt(process.versions.node, 10) >= NODE_MIN) return { name, level: 'ok', says };
+  return { name, level: 'fail', says, remedy: `install Node ${NODE_MIN} or newer` };
 }
 
 /** A check has a socket, or two for a moment while it tries addresses; the rest is for files, pools and probes. */
