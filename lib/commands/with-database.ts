@@ -19,11 +19,11 @@ const QUERY_MS_MAX = 300_000;
 type Doing<T> = (database: Database, dsn: string) => Promise<T>;
 
 /** @throws NoDatabaseError where no DSN is given and the embedded server does not run */
-export async function withDatabase<T>({ config, dataFolder }: Work, doing: Doing<T>): Promise<T> {
-  const dsn = config.dsn ?? (await findRunning(clusterIn(dataFolder)));
-  if (dsn !== undefined) return connected(dsn, config, doing);
+export async function withDatabase<T>(work: Work, doing: Doing<T>): Promise<T> {
+  const dsn = await dsnOf(work);
+  if (dsn !== undefined) return connected(dsn, work.config, doing);
   throw new NoDatabaseError(
-    `no --dsn is given, and no embedded server runs on ${dataFolder}: start the service (npm start), or name a database by --dsn or WEBSITE_MONITOR_DSN`,
+    `no --dsn is given, and no embedded server runs on ${work.dataFolder}: start the service (npm start), or name a database by --dsn or WEBSITE_MONITOR_DSN`,
   );
 }
 
@@ -34,7 +34,7 @@ export async function withDatabaseMade<T>(work: Work, doing: Doing<T>): Promise<
     await makeSchema(database, config);
     return doing(database, dsn);
   };
-  const dsn = config.dsn ?? (await findRunning(clusterIn(dataFolder)));
+  const dsn = await dsnOf(work);
   if (dsn !== undefined) return connected(dsn, config, made);
   screen.tell(`no --dsn given: starting the embedded PostgreSQL in ${dataFolder} for the time being`);
   const server = await startEmbeddedServer({ dataFolder });
@@ -44,6 +44,10 @@ export async function withDatabaseMade<T>(work: Work, doing: Doing<T>): Promise<
     await server.stop();
   }
 }
+
+/** As it was given, else of the embedded server, where that runs. */
+const dsnOf = async ({ config, dataFolder }: Work): Promise<string | undefined> =>
+  config.dsn ?? (await findRunning(clusterIn(dataFolder)));
 
 async function connected<T>(dsn: string, { listenDsn }: Config, doing: Doing<T>): Promise<T> {
   const database = connectDatabase({

@@ -15,8 +15,10 @@ export const addTargets = (database: Database, { urls, draft = {} }: NewTargets)
     await query(statement('advisory-lock'), ['add targets']);
     const added: Added[] = [];
     for (const url of urls) {
-      const columns = JSON.stringify(columnsOf(url, draft));
-      const [row] = await query<Omit<Added, 'url'>>(statement('add-target'), [columns]);
+      // One statement each: of a bulk insert only some are checked at once.
+      const columns = { ...columnsOf(url, draft), enabled: true };
+      const given = JSON.stringify([{ columns, given_url: url, needs_present: false }]);
+      const [row] = await query<Omit<Added, 'url'>>(statement('import-targets'), [given]);
       if (row) added.push({ url, change: row.change });
     }
     return added;

@@ -8,6 +8,7 @@ import type { Run, Work } from '../run-command.ts';
 import { countText } from '../tables.ts';
 import { withDatabase } from '../with-database.ts';
 import { COLUMNS, KEPT } from './columns.ts';
+import { isJsonFile } from './file-format.ts';
 
 type Columns = Readonly<Record<string, unknown>>;
 
@@ -16,7 +17,7 @@ export const exportFile: Run = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
     const { file, format, urlPart, withSecrets } = config.asked;
-    const isJson = (format ?? (/\.(json|jsonl|ndjson)$/i.test(file ?? '') ? 'json' : 'csv')) === 'json';
+    const isJson = isJsonFile(file, format);
     const output = openOutput(file, work);
     let [count, keptCount] = [0, 0];
     let head = isJson ? '' : `${COLUMNS.join(',')}\n`;

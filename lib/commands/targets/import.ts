@@ -5,6 +5,7 @@ import { type GivenTarget, importTargets } from '../../postgres/import-targets.t
 import type { Run, Work } from '../run-command.ts';
 import { countText } from '../tables.ts';
 import { withDatabaseMade } from '../with-database.ts';
+import { isJsonFile } from './file-format.ts';
 import { type Entry, openFile, readCsv, readJson } from './read-file.ts';
 import { checkNames, type Given, readTarget } from './read-target.ts';
 
@@ -17,8 +18,7 @@ const PROBLEMS_TOLD_MAX = 100;
 export const importFile: Run = async work => {
   const { file, format } = work.config.asked;
   const source = await openFile(file ?? '-');
-  const isJson = (format ?? (/\.(json|jsonl|ndjson)$/i.test(file ?? '') ? 'json' : 'csv')) === 'json';
-  const entries = isJson ? readJson(source) : readCsv(source, checkNames);
+  const entries = isJsonFile(file, format) ? readJson(source) : readCsv(source, checkNames);
   return withDatabaseMade(work, async database => {
     const counts = await importEntries(database, entries, work, shareRead(source, file ?? '-'));
     const { added, changed, kept, refused } = counts;
