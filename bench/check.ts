@@ -10,9 +10,11 @@ import { z } from 'zod';
 import { wholeNumber } from '../lib/config/rules.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { type BenchServer, connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
+import { startCountedWebsites } from './support/counted-websites.ts';
 import { cpuMsOf, postgresCpuMs } from './support/cpu.ts';
 import { median, rounded } from './support/figures.ts';
 import { startService } from './support/service-child.ts';
+import { insertTargets } from './support/targets.ts';
 
 const settings = settingsOrExit(
   'CPU of one check: user and system, of all threads and processes concerned.',
@@ -39,11 +41,10 @@ interface Contestant {
   readonly stop: () => Promise<void>;
 }
 
-const website = fork(new URL('check/websites.ts', import.meta.url));
-const [told] = (await once(website, 'message')) as [Record<Scheme | 'ca', string>];
+const websites = await startCountedWebsites();
 const folder = await mkdtemp(join(tmpdir(), 'website-monitor-check-'));
 const caFile = join(folder, 'ca.pem');
-await writeFile(caFile, told.ca);
+await writeFile(caFile, websites.ca);
 const BLACKBOX = 'prometheus-blackbox-exporter'; // as Debian names the program
 const hasBlackbox = spawnSync(BLACKBOX, ['--version']).status === 0;
 
@@ -73,26 +74,20 @@ await onBenchServer(settings.dsn, async server => {
   }
 });
 if (!hasBlackbox) console.log(`${BLACKBOX} is not installed: apt-get install ${BLACKBOX}`);
-website.kill();
+websites.stop();
 await rm(folder, { recursive: true });
 
 /** CPU for each request that the website has had meanwhile, in µs. */
 async function measure({ cpuMs, stop }: Contestant): Promise<Record<string, number>> {
   await delay(2_000);
   const before = await Promise.all(Object.values(cpuMs).map(read => read()));
-  const askedBefore = await requestsSoFar();
+  const askedBefore = await websites.requestsSoFar();
   await delay(settings.seconds * 1_000);
   const after = await Promise.all(Object.values(cpuMs).map(read => read()));
-  const asked = (await requestsSoFar()) - askedBefore;
+  const asked = (await websites.requestsSoFar()) - askedBefore;
   await stop();
   const usOf = (index: number) => (((after[index] ?? Number.NaN) - (before[index] ?? 0)) * 1_000) / asked;
   return Object.fromEntries(Object.keys(cpuMs).map((name, index) => [name, usOf(index)]));
-}
-
-async function requestsSoFar(): Promise<number> {
-  website.send('?');
-  const [count] = (await once(website, 'message')) as [number];
-  return count;
 }
 
 function show(scheme: Scheme, figures: Record<string, Record<string, number[]>>): void {
@@ -117,7 +112,7 @@ function cpuOf({ pid = 0 }: ChildProcess): () => Promise<number> {
 }
 
 async function bare(client: string, scheme: Scheme, isKept: boolean): Promise<Contestant> {
-  const args = [client, `${told[scheme]}/`, String(settings.rate), caFile, isKept ? 'yes' : 'no'];
+  const args = [client, `${websites[scheme]}/`, String(settings.rate), caFile, isKept ? 'yes' : 'no'];
   const child = fork(new URL('check/client.ts', import.meta.url), args);
   await once(child, 'message');
   return { cpuMs: { client: cpuOf(child) }, stop: () => stopped(child) };
@@ -135,7 +130,7 @@ async function blackbox(scheme: Scheme): Promise<Contestant> {
   const flags = [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=error'];
   const child = spawn(BLACKBOX, flags, { stdio: 'ignore' });
   await delay(1_000);
-  const url = `http://127.0.0.1:${port}/probe?module=http&target=${encodeURIComponent(`${told[scheme]}/`)}`;
+  const url = `http://127.0.0.1:${port}/probe?module=http&target=${encodeURIComponent(`${websites[scheme]}/`)}`;
   const driver = fork(new URL('check/client.ts', import.meta.url), [
     'node',
     url,
@@ -157,11 +152,7 @@ async function service(server: BenchServer, scheme: Scheme, isKept: boolean): Pr
   const flags = isKept ? ['--keep-alive'] : [];
   const environment = { NODE_EXTRA_CA_CERTS: caFile };
   const worker = await startService(dsn, flags, [], null, environment);
-  await psql.query(
-    `INSERT INTO website_monitor.monitored_targets (url, check_interval)
-     SELECT $1 || number, '10 s' FROM generate_series(1, $2::integer) AS number`,
-    [`${told[scheme]}/`, settings.rate * 10],
-  );
+  await insertTargets(psql, `${websites[scheme]}/`, settings.rate * 10, '10 s');
   await delay(12_000); // the first checks, which fall together, are over
   const stop = async (): Promise<void> => {
     await worker.stop();

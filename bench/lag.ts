@@ -9,6 +9,7 @@ import { type BenchServer, connect, dsnFlag, onBenchServer } from './support/ben
 import { postgresCpuMs } from './support/cpu.ts';
 import { rounded } from './support/figures.ts';
 import { type ServiceChild, startService } from './support/service-child.ts';
+import { insertTargets } from './support/targets.ts';
 
 const settings = settingsOrExit('Schedule lag, slots missed and CPU a check.', {
   ...dsnFlag,
@@ -76,11 +77,7 @@ async function run(server: BenchServer, load: Load): Promise<Figures> {
   const [port] = (await once(website, 'message')) as [number];
   const start = () => startService(dsn, [`--max-timeout=${TIMEOUT_S}`]);
   const services = await Promise.all(Array.from({ length: workers }, start));
-  await psql.query(
-    `INSERT INTO website_monitor.monitored_targets (url, check_interval)
-     SELECT $1 || number, $3 * interval '1 s' FROM generate_series(1, $2::integer) AS number`,
-    [`http://127.0.0.1:${port}/`, load.targets, intervalS],
-  );
+  await insertTargets(psql, `http://127.0.0.1:${port}/`, load.targets, `${intervalS} s`);
   await delay(5_000 + 1_000 * Math.min(10, intervalS)); // the first checks, which fall together, are over
   const cpuMs = () => services.reduce((sum, service) => sum + (service.cpuMs() || 0), 0);
   const [from] = (await psql.query('SELECT now()::text AS at')).rows;

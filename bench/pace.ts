@@ -7,6 +7,7 @@ import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { postgresCpuMs } from './support/cpu.ts';
 import { rounded } from './support/figures.ts';
 import { startService } from './support/service-child.ts';
+import { insertTargets } from './support/targets.ts';
 
 const settings = settingsOrExit('Checks at a steady rate, by how long the service waits for neighbours.', {
   ...dsnFlag,
@@ -68,11 +69,7 @@ async function run(dsn: string, changes: Change[], answerMs: number, workerNumbe
   const hook = new URL('support/with-constants.mjs', import.meta.url).pathname;
   process.env.BENCH_CONSTANTS = JSON.stringify(changes); // the child inherits it
   const service = await startService(dsn, [`--worker-number=${workerNumber}`], ['--import', hook]);
-  await psql.query(
-    `INSERT INTO website_monitor.monitored_targets (url, check_interval)
-     SELECT $1 || number, $2::integer * interval '1 s' FROM generate_series(1, $3::integer) AS number`,
-    [`${website.url}/`, EVERY_S, EVERY_S * settings.rate],
-  );
+  await insertTargets(psql, `${website.url}/`, EVERY_S * settings.rate, `${EVERY_S} s`);
   await delay(EVERY_S * 1_000 + WARM_UP_MS);
 
   const [workerBefore, postgresBefore] = [service.cpuMs(), await postgresCpuMs(psql)];

@@ -10,6 +10,7 @@ import { sqlPath } from '../lib/postgres/sql-file.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { type BenchServer, connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { median, quantile, rounded } from './support/figures.ts';
+import { insertTargets } from './support/targets.ts';
 
 const settings = settingsOrExit('From the insert of a target to the request for it.', {
   ...dsnFlag,
@@ -104,11 +105,8 @@ async function start(name: string, program: Program, server: BenchServer): Promi
   await Promise.all(children.map(child => once(child, 'message'))); // they listen
   const psql = await connect(dsn);
   if (name.includes('load')) {
-    await psql.query(
-      `INSERT INTO website_monitor.monitored_targets (url, check_interval)
-       SELECT $1 || number, $3 * interval '1 s' FROM generate_series(1, $2::integer) AS number`,
-      [`http://127.0.0.1:${port}/load/`, settings.load * LOAD_INTERVAL_S, LOAD_INTERVAL_S],
-    );
+    const count = settings.load * LOAD_INTERVAL_S;
+    await insertTargets(psql, `http://127.0.0.1:${port}/load/`, count, `${LOAD_INTERVAL_S} s`);
   }
   return { name, children, psql, latenciesMs: [] };
 }

@@ -1,17 +1,14 @@
 // What each statement touches, from a thousand targets to a million: it must not grow with them.
-import { z } from 'zod';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { fillTables, statementsAtWork } from '../spec/support/statements-at-work.ts';
 import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { rounded } from './support/figures.ts';
+import { wholeNumbers } from './support/targets.ts';
 
 const settings = settingsOrExit('Pages that each statement touches a slot (or a call).', {
   ...dsnFlag,
   counts: {
-    rule: z
-      .string()
-      .regex(/^\d+(,\d+)*$/, 'must be whole numbers with commas between')
-      .transform(text => text.split(',').map(Number)),
+    rule: wholeNumbers,
     fallback: '1000,200000,1000000',
     meaning: 'targets in the table, from 1000 on',
   },

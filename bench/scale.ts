@@ -1,25 +1,22 @@
 // What grows with the number of targets, and what must not: statements, start-up, bulk changes, memory.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { z } from 'zod';
 import { connectDatabase } from '../lib/postgres/database.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { fillTables, makeDue, statementsAtWork } from '../spec/support/statements-at-work.ts';
 import { checked, handDrivenWorker } from '../spec/support/worker.ts';
 import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
+import { startCountedWebsites } from './support/counted-websites.ts';
 import { median, rounded } from './support/figures.ts';
 import { startService } from './support/service-child.ts';
+import { insertTargets, wholeNumbers } from './support/targets.ts';
+import { walPosition } from './support/wal.ts';
 
 const settings = settingsOrExit('What grows with the number of targets.', {
   ...dsnFlag,
   counts: {
-    rule: z
-      .string()
-      .regex(/^\d+(,\d+)*$/, 'must be whole numbers with commas between')
-      .transform(text => text.split(',').map(Number)),
+    rule: wholeNumbers,
     fallback: '1000,100000,1000000',
     meaning: 'targets in the table, from 1000 on',
   },
@@ -34,8 +31,8 @@ const CHECKING_MS = 30_000;
 
 type Figures = Readonly<Record<string, number>>;
 
-const website = fork(new URL('check/websites.ts', import.meta.url));
-const [{ http: origin }] = (await once(website, 'message')) as [{ http: string }];
+const websites = await startCountedWebsites();
+const urlStart = `${websites.http}/`;
 
 await onBenchServer(settings.dsn, async server => {
   const columns: Record<string, Figures> = {};
@@ -55,7 +52,7 @@ await onBenchServer(settings.dsn, async server => {
   console.table({ ...(await startUp(await server.createDatabase())) });
   console.table({ ...(await bulk(await server.createDatabase())) });
 });
-website.kill();
+websites.stop();
 
 /** One row a figure, the last column how it has grown from the first count to the last. */
 function show(columns: Readonly<Record<string, Figures>>): void {
@@ -83,10 +80,10 @@ async function passes(dsn: string, psql: pg.Client): Promise<Figures> {
   const worker = handDrivenWorker(database);
   const spent: Record<string, number[]> = {};
   const note = async (what: string, work: () => Promise<unknown>): Promise<void> => {
-    const [walBefore, startedMs] = [await walBytes(psql), performance.now()];
+    const [walBefore, startedMs] = [await walPosition(psql), performance.now()];
     await work();
     const us = (performance.now() - startedMs) * 1_000;
-    const wal = (await walBytes(psql)) - walBefore;
+    const wal = (await walPosition(psql)) - walBefore;
     spent[`${what}, µs`] = [...(spent[`${what}, µs`] ?? []), us];
     spent[`${what}, WAL bytes`] = [...(spent[`${what}, WAL bytes`] ?? []), wal];
   };
@@ -132,7 +129,7 @@ async function leaseNoted(
 /** As much work at each size, so that only what a worker keeps of the others could differ. */
 async function memory(dsn: string, psql: pg.Client): Promise<Figures> {
   await psql.query(`UPDATE monitored_targets SET url = $1 || id, check_interval = '10 s' WHERE id <= $2`, [
-    `${origin}/`,
+    urlStart,
     CHECKED,
   ]);
   const worker = await startService(dsn);
@@ -145,13 +142,13 @@ async function memory(dsn: string, psql: pg.Client): Promise<Figures> {
 /** From the start of the process until each of 1,000 targets that are due has been asked. */
 async function startUp(dsn: string): Promise<Figures> {
   const psql = await connect(dsn);
-  await insert(psql, CHECKED, '1 h');
+  await insertTargets(psql, urlStart, CHECKED, '1 h');
   await psql.query('UPDATE website_monitor.target_leases SET next_fire_at = now()'); // of a bulk insert only some are due at once
-  const before = await requestsSoFar();
+  const before = await websites.requestsSoFar();
   const startedMs = performance.now();
   const worker = await startService(dsn);
   const listensMs = performance.now() - startedMs;
-  while ((await requestsSoFar()) - before < CHECKED) await delay(5);
+  while ((await websites.requestsSoFar()) - before < CHECKED) await delay(5);
   const allMs = performance.now() - startedMs;
   await worker.stop();
   await psql.end();
@@ -170,7 +167,7 @@ async function bulk(dsn: string): Promise<Figures> {
     return rounded(performance.now() - startedMs, 0);
   };
   const figures = {
-    [`insert ${BULK}, ms`]: await timed(() => insert(psql, BULK, '1 h')),
+    [`insert ${BULK}, ms`]: await timed(() => insertTargets(psql, urlStart, BULK, '1 h')),
     [`edit the pattern of ${BULK}, ms`]: await timed(() =>
       psql.query(`UPDATE website_monitor.monitored_targets SET regex_pattern = 'x'`),
     ),
@@ -184,23 +181,4 @@ async function bulk(dsn: string): Promise<Figures> {
   };
   await psql.end();
   return figures;
-}
-
-function insert(psql: pg.Client, count: number, interval: string): Promise<unknown> {
-  return psql.query(
-    `INSERT INTO website_monitor.monitored_targets (url, check_interval)
-     SELECT $1 || number, $3::interval FROM generate_series(1, $2::integer) AS number`,
-    [`${origin}/`, count, interval],
-  );
-}
-
-async function walBytes(psql: pg.Client): Promise<number> {
-  const { rows } = await psql.query(`SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn AS bytes`);
-  return Number(rows[0].bytes);
-}
-
-async function requestsSoFar(): Promise<number> {
-  website.send('?');
-  const [count] = (await once(website, 'message')) as [number];
-  return count;
 }

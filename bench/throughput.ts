@@ -7,6 +7,8 @@ import { checked, handDrivenWorker } from '../spec/support/worker.ts';
 import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { cpuMsOf } from './support/cpu.ts';
 import { rounded } from './support/figures.ts';
+import { insertTargets } from './support/targets.ts';
+import { walPosition } from './support/wal.ts';
 
 const settings = settingsOrExit('Lease and record alone, through the service’s own adapters.', {
   ...dsnFlag,
@@ -33,7 +35,7 @@ await onBenchServer(settings.dsn, async server => {
   const dsn = await server.createDatabase();
   const psql = await connect(dsn);
   const database = connectDatabase({ dsn, poolSize: 1, applicationName: 'bench' });
-  await insertTargets(psql);
+  await insertTargets(psql, 'https://www.example.org/some/path/', settings.count, '30 d');
   await makeAllDue(psql);
   await leaseAndRecord(database, 500); // not measured: pages written for the first time since a checkpoint cost more WAL
 
@@ -87,25 +89,12 @@ async function leaseAndRecord(database: Database, batchSize: number): Promise<vo
   }
 }
 
-async function insertTargets(psql: pg.Client): Promise<void> {
-  await psql.query(
-    `INSERT INTO website_monitor.monitored_targets (url, check_interval)
-     SELECT 'https://www.example.org/some/path/' || number, '30 d' FROM generate_series(1, $1::integer) AS number`,
-    [settings.count],
-  );
-}
-
 /** In the order in which schedules interleave, and not in that of the table. */
 async function makeAllDue(psql: pg.Client): Promise<void> {
   await psql.query(
     `UPDATE website_monitor.target_leases SET next_fire_at = now() - random() * interval '1 s'`,
   );
   await psql.query('VACUUM ANALYZE');
-}
-
-async function walPosition(psql: pg.Client): Promise<number> {
-  const { rows } = await psql.query(`SELECT pg_current_wal_insert_lsn() - '0/0' AS bytes`);
-  return Number(rows[0].bytes);
 }
 
 async function storedBytes(psql: pg.Client): Promise<number> {

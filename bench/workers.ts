@@ -4,22 +4,19 @@ import { once } from 'node:events';
 import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { z } from 'zod';
 import { wholeNumber } from '../lib/config/rules.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { type BenchServer, connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { cpuMsOf, postgresCpuMs } from './support/cpu.ts';
 import { rounded } from './support/figures.ts';
 import { startService } from './support/service-child.ts';
+import { insertTargets, wholeNumbers } from './support/targets.ts';
 
 const settings = settingsOrExit('Checks a second by workers, with more due than they can do.', {
   ...dsnFlag,
   seconds: { rule: wholeNumber(5, 600), fallback: '20', meaning: 'of each run' },
   workers: {
-    rule: z
-      .string()
-      .regex(/^\d+(,\d+)*$/, 'must be whole numbers with commas between')
-      .transform(text => text.split(',').map(Number)),
+    rule: wholeNumbers,
     fallback: '1,2,4,8',
     meaning: 'processes on the one database',
   },
@@ -27,6 +24,9 @@ const settings = settingsOrExit('Checks a second by workers, with more due than 
 
 /** Every second, so that there is always more due than anybody can do: what is passed over is in gaps. */
 const TARGETS = 6_000;
+
+const TWICE = `SELECT count(*) AS slots FROM (SELECT FROM website_monitor.check_results
+  GROUP BY target_id, scheduled_at HAVING count(*) > 1) AS twice`;
 
 const website = fork(new URL('lag/website.ts', import.meta.url), ['0']);
 const [port] = (await once(website, 'message')) as [number];
@@ -43,11 +43,7 @@ async function run(server: BenchServer, count: number): Promise<Record<string, n
   const dsn = await server.createDatabase();
   const psql = await connect(dsn);
   const workers = await Promise.all(Array.from({ length: count }, () => startService(dsn)));
-  await psql.query(
-    `INSERT INTO website_monitor.monitored_targets (url, check_interval)
-     SELECT $1 || number, '1 s' FROM generate_series(1, $2::integer) AS number`,
-    [`http://127.0.0.1:${port}/`, TARGETS],
-  );
+  await insertTargets(psql, `http://127.0.0.1:${port}/`, TARGETS, '1 s');
   await delay(5_000);
   const read = async () => ({
     atMs: performance.now(),
@@ -76,9 +72,6 @@ async function run(server: BenchServer, count: number): Promise<Record<string, n
     'recorded twice': Number(twice.slots),
   };
 }
-
-const TWICE = `SELECT count(*) AS slots FROM (SELECT FROM website_monitor.check_results
-  GROUP BY target_id, scheduled_at HAVING count(*) > 1) AS twice`;
 
 async function checksSoFar(psql: pg.Client): Promise<number> {
   const { rows } = await psql.query('SELECT count(*) AS checks FROM website_monitor.check_results');

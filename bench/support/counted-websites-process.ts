@@ -1,4 +1,4 @@
-// The websites that check.ts has checked: a process of its own, so that only the checking is measured. Says
+// Websites over HTTP and HTTPS: a process of its own, so that only the checking is measured. Says
 // how often it was asked whenever its parent sends a message.
 import { createAuthority, createIdentity } from '../../spec/support/certificates.ts';
 import { respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
