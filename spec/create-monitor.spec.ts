@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { firstValueFrom, lastValueFrom, mergeMap, NEVER, of, Subject, take, toArray } from 'rxjs';
 import sinon from 'sinon';
+import { parseConfig } from '../lib/config.ts';
 import { createMonitor } from '../lib/create-monitor.ts';
 import { answered } from '../lib/domain/make-answer.ts';
-import type { MonitorOptions } from '../lib/embedding/monitor-options.ts';
+import { type MonitorOptions, monitorNumbers } from '../lib/embedding/monitor-options.ts';
 import type { Ports } from '../lib/ports.ts';
 import { SchemaError } from '../lib/postgres/migrate.ts';
 import { failureOf } from './support/failure-of.ts';
@@ -224,5 +225,11 @@ describe('createMonitor', () => {
     expect(() => createMonitor({ ...options, batchSize: 0, queueSize: -1 })).to.throw(
       'batchSize: must be a whole number from 1 to 10000; queueSize: must be a whole number from 1 to 100000',
     );
+  });
+
+  it('has the defaults of the service', () => {
+    const parsed = parseConfig([], {}, { isTerminal: false, randomUuid: 'any' });
+    if (parsed.kind !== 'run') throw new Error('the service needs no arguments');
+    expect(parsed.config).to.deep.include(monitorNumbers({ dsn: NOWHERE }));
   });
 });
