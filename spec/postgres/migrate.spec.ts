@@ -12,6 +12,7 @@ const ALL = [
   '0006-partition-history.sql',
   '0007-roll-up.sql',
   '0008-uptime-and-latency.sql',
+  '0009-fill-pages-of-keys.sql',
 ];
 
 describe('migrations', () => {

@@ -78,6 +78,18 @@ describe('history', () => {
     expect(await daysOf('check_results')).to.deep.equal([0, 3, 40, 300]);
   });
 
+  it('fills the pages of the keys of what is raw, in every partition', async () => {
+    await enterDays(300);
+    const keys = await db.rows<{ of: string; isRaw: boolean; settings: string[] | null }>(
+      `SELECT indrelid::regclass::text AS of, is_raw AS "isRaw", reloptions AS settings
+       FROM partitioned_tables JOIN pg_inherits ON inhparent = parent::regclass
+       JOIN pg_index ON indrelid = inhrelid AND indisprimary JOIN pg_class ON pg_class.oid = indexrelid`,
+    );
+    expect(keys).to.have.length.above(7 * 2);
+    for (const { of, isRaw, settings } of keys)
+      expect(settings, of).to.deep.equal(isRaw ? ['fillfactor=100'] : null);
+  });
+
   it('is dropped by whole days, results and failures alike, once all of a day is older than the limit', async () => {
     await enterDays(0, 1, 29, 30, 31, 90);
     await setProgress('now()');
