@@ -8,7 +8,8 @@ export const ACCEPT_ENCODING = codings.join(', ');
 
 /** How a body is compressed: null when it is not, 'unknown' when nobody here can undo it. */
 export function codingOf(contentEncoding: string | undefined): Coding | null | 'unknown' {
-  const named = (contentEncoding ?? '')
+  if (contentEncoding === undefined) return null;
+  const named = contentEncoding
     .toLowerCase()
     .split(',')
     .map(name => name.trim().replace(/^x-gzip$/, 'gzip'))

@@ -30,13 +30,14 @@ export function createHttpClient(userAgent: string): HttpClient {
       headers: keeps ? { connection: 'keep-alive', ...headers } : headers,
       // An empty body, for got otherwise waits for somebody to write one.
       ...(method === 'GET' || method === 'HEAD' ? {} : { body: body ?? '' }),
-      request: (sentUrl, options, onResponse) => {
+      request: (sentUrl, { headers, maxHeaderSize }, onResponse) => {
         const send = url.protocol === 'https:' ? https.request : http.request;
         clock.enter('ttfb');
-        // Without an agent the connection is closed after its one response, unless a header asks for more.
+        // Of got's thirty options these are ours, the others say how to connect. Without an agent the
+        // connection is closed after its one response, unless a header asks for more.
         const request = send(
           sentUrl,
-          { ...options, agent: undefined, createConnection: () => socket },
+          { method, headers, maxHeaderSize, createConnection: () => socket },
           onResponse,
         );
         request.maxHeadersCount = 0; // Node would drop all past 2000, a Location among them: bytes are the limit
