@@ -34,6 +34,8 @@ export interface ExchangeSettings {
   /** False: a redirect is an answer like any other */
   readonly followsRedirects: boolean;
   readonly bodyBytesMax: number;
+  /** A connection that is free is of use: worth a turn of the event loop */
+  readonly keeps: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export function exchange(
   stream: Request,
   { socket, wire }: Connection,
   request: HopRequest,
-  { followsRedirects, bodyBytesMax }: ExchangeSettings,
+  { followsRedirects, bodyBytesMax, keeps }: ExchangeSettings,
   clock: PhaseClock,
   stop: AbortSignal,
 ): Promise<Exchange> {
@@ -66,10 +68,15 @@ export function exchange(
     stop.removeEventListener('abort', onStop);
     stopWatching();
     stopReading();
+    // Over TLS a whole response may be read before Node hears that the request was written: until then it is not free.
+    if (keeps && !isFree && end.kind === 'answered' && !end.bodyCut) setImmediate(letGo, end);
+    else letGo(end);
+  };
+  const letGo = (end: Exchange): void => {
     socket.off('free', onFree).off('data', onUnasked);
     stream.destroy();
     if (!isFree || end.kind !== 'answered') socket.destroy(); // got may not have come as far as to use it
-    resolve(end);
+    resolve(end.kind === 'answered' ? { ...end, isFree } : end);
   };
   const fail = (failure: Failure): void => finish({ kind: 'failed', status, failure });
   const failProtocol = (detail: string): void => fail({ cause: 'protocol_error', detail });
@@ -89,7 +96,7 @@ export function exchange(
 
     const body = createBodyText(headers['content-type'], bodyBytesMax);
     const answer = (bodyCut: boolean): void =>
-      finish({ kind: 'answered', status: statusCode, body: body.text(bodyCut), bodyCut, isFree });
+      finish({ kind: 'answered', status: statusCode, body: body.text(bodyCut), bodyCut, isFree: false });
     endAtDeadline = () => (body.size() > 0 ? answer(true) : fail(explainTimeout('transfer')));
     endOfNoise = () => answer(true);
     const reading = readBody(stream, headers['content-encoding'], body, bodyBytesMax, end => {

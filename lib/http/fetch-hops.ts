@@ -145,8 +145,9 @@ async function ask(
   clock: PhaseClock,
 ): Promise<HopEnd> {
   const leaveOpen = closeAtStop(socket, stop);
-  const settings = { followsRedirects: target.redirectsMax > 0, bodyBytesMax: tools.bodyBytesMax };
-  const stream = tools.client(request, socket, clock, tools.kept !== null);
+  const keeps = tools.kept !== null;
+  const settings = { followsRedirects: target.redirectsMax > 0, bodyBytesMax: tools.bodyBytesMax, keeps };
+  const stream = tools.client(request, socket, clock, keeps);
   const end = await exchange(stream, { socket, wire }, request, settings, clock, stop);
   if (end.kind === 'answered' && end.isFree && tools.kept !== null) {
     leaveOpen();

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { firstValueFrom } from 'rxjs';
@@ -18,6 +21,13 @@ const authority = createAuthority();
 const identity = createIdentity(['127.0.0.1'], authority);
 /** Takes a moment to be decompressed, by when the connection is free */
 const LONG = gzipSync(Buffer.alloc(900_000, 'a long body'));
+
+/** In a thread of its own */
+const QUICK_WEBSITE = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const server = require('node:https').createServer(workerData, (_request, response) => response.end('here'));
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
 
 describe('With --keep-alive', () => {
   let website: ScriptedWebsite;
@@ -64,6 +74,21 @@ describe('With --keep-alive', () => {
       expect(website.socketsAccepted()).to.equal(1);
     });
   }
+
+  it('a connection over TLS is kept, too, where the response is read before the request is known to be written', async () => {
+    website = await startScriptedWebsite({ acts });
+    const elsewhere = new Worker(QUICK_WEBSITE, { eval: true, workerData: identity }); // answers while we are busy
+    const [port] = await once(elsewhere, 'message');
+    const visit = visitor();
+    const dialled: number[] = [];
+    for (let check = 0; check < 60; check++) {
+      const { phases } = answered(await visit('/', { url: `https://127.0.0.1:${port}/` }));
+      if (phases.connectUs !== null) dialled.push(check);
+      await setTimeout(5);
+    }
+    await elsewhere.terminate();
+    expect(dialled).to.deep.equal([0]);
+  });
 
   it('checks at the same time have a connection each', async () => {
     website = await startScriptedWebsite({ acts });
