@@ -94,15 +94,16 @@ function show(scheme: Scheme, figures: Record<string, Record<string, number[]>>)
   const rows = Object.entries(figures).map(([name, each]) => {
     const medians = Object.entries(each).map(([of, values]) => [of, rounded(median(values), 0)] as const);
     const sum = medians.reduce((total, [, us]) => total + us, 0);
-    return { name, ...Object.fromEntries(medians), 'in all': sum };
+    return { name, client: Number.NaN, ...Object.fromEntries(medians), 'in all': sum };
   });
-  const ofAll = (name: string) => rows.find(row => row.name.startsWith(name))?.['in all'] ?? Number.NaN;
+  const usOf = (name: string, of: 'client' | 'in all') =>
+    rows.find(row => row.name.startsWith(name))?.[of] ?? Number.NaN;
   console.log(`\n${scheme}, ${settings.rate} a second; CPU of one check, µs`);
   console.table(
     rows.map(row => ({
       ...row,
-      'of got': rounded(row['in all'] / ofAll(row.name.includes('kept') ? 'got, kept' : 'got')),
-      'of blackbox': rounded(row['in all'] / ofAll('blackbox')),
+      'client, of got': rounded(row.client / usOf(row.name.includes('kept') ? 'got, kept' : 'got', 'client')),
+      'in all, of blackbox': rounded(row['in all'] / usOf('blackbox', 'in all')),
     })),
   );
 }

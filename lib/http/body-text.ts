@@ -61,6 +61,11 @@ export function createBodyText(contentType: string | undefined, bytesMax: number
     },
     size: () => size,
     text: isCut => {
+      // What is all of a body is decoded at once, which is far cheaper than bit by bit.
+      if (decoder === null && page !== null && !isCut) {
+        const whole = page.subarray(0, pageBytes);
+        return decoderFor(contentType, whole).decode(whole);
+      }
       turnPage();
       return isCut || decoder === null ? text : text + decoder.decode();
     },
