@@ -13,6 +13,7 @@ const ALL = [
   '0007-roll-up.sql',
   '0008-uptime-and-latency.sql',
   '0009-fill-pages-of-keys.sql',
+  '0010-judge-no-statuses-that-are-not-there.sql',
 ];
 
 describe('migrations', () => {

@@ -29,14 +29,19 @@ export interface TestDatabase {
   readonly drop: () => Promise<void>;
 }
 
-/** A fresh, empty database that no other spec sees. */
-export const testDatabase = async (): Promise<TestDatabase> => {
+/** A fresh database that no other spec sees: empty, or a copy of one that nobody is connected to. */
+export const testDatabase = async (copyOf?: TestDatabase): Promise<TestDatabase> => {
   const name = `spec_${randomUUID().replaceAll('-', '')}`;
-  await administer(`CREATE DATABASE ${name}`);
+  const original = copyOf ? new URL(copyOf.dsn).pathname.slice(1) : 'template1';
+  await administer(`CREATE DATABASE ${name} TEMPLATE ${original}`);
   const dsn = new URL(await serverDsn());
   dsn.pathname = name;
   return { dsn: dsn.href, drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 };
+
+const keptToTheEnd: TestDatabase[] = [];
+/** For a database that specs share: dropped after the last. */
+export const keepToTheEnd = (database: TestDatabase): void => void keptToTheEnd.push(database);
 
 /** A connected client that has nothing to do with the service's own, as a user's psql has not. */
 export const psqlLike = async (dsn: string): Promise<pg.Client> => {
@@ -59,6 +64,7 @@ const CUT_OFF_EVERYBODY = `
 /** For mocha, which loads this file before any spec. */
 export const mochaHooks = {
   async afterAll() {
+    for (const { drop } of keptToTheEnd) await drop();
     if (ownServer === undefined) return;
     const { dataFolder, stop } = await ownServer;
     await administer(CUT_OFF_EVERYBODY);
