@@ -300,7 +300,7 @@ describe('OpenTelemetry', () => {
       const noting = { NODE_OPTIONS: `--import=${noteModules}`, NOTED_MODULES_FILE: file };
       const worker = await startWorker(stage.ledger.dsn, [], { ...environment, ...noting });
       await add('/there');
-      await stage.ledger.until('SELECT count(*) = 1 FROM check_results');
+      await stage.ledger.until('SELECT count(*) > 0 FROM check_results');
       await stop(worker);
       return readFile(file, 'utf8');
     };

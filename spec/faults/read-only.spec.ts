@@ -31,8 +31,9 @@ describe('A failover', () => {
     expect(await worker.get('/livez')).to.match(/^200 /);
 
     await ledger.psql.query('SET default_transaction_read_only = off'); // our own session is an old one, too
-    await ledger.psql.query(SERVERS_BECOME('off'));
+    // Before and not after: a session that begins as soon as that is committed may write.
     const [promoted] = await ledger.rows<{ at: string }>('SELECT clock_timestamp()::text AS at');
+    await ledger.psql.query(SERVERS_BECOME('off'));
     await ledger.until('SELECT count(*) >= 40 FROM check_results WHERE scheduled_at > $1', [promoted?.at]);
     expect(await worker.get('/readyz')).to.match(/^200 /);
     const old = await ledger.rows(
