@@ -28,12 +28,12 @@ export function createBodyText(contentType: string | undefined, bytesMax: number
   let size = 0;
   let text = '';
 
-  const decode = (bytes: Buffer): void => {
+  const decode = (bytes: Buffer, isLast: boolean): void => {
     decoder ??= decoderFor(contentType, bytes);
-    text += decoder.decode(bytes, { stream: true });
+    text += decoder.decode(bytes, { stream: !isLast }); // far cheaper where the last is all there is
   };
-  const turnPage = (): void => {
-    if (page !== null && pageBytes > 0) decode(page.subarray(0, pageBytes));
+  const turnPage = (isLast: boolean): void => {
+    if (page !== null && (pageBytes > 0 || isLast)) decode(page.subarray(0, pageBytes), isLast);
     pageBytes = 0;
   };
   const put = (bytes: Buffer): void => {
@@ -46,9 +46,9 @@ export function createBodyText(contentType: string | undefined, bytesMax: number
     // The first page is filled, however it comes; later ones may be turned early.
     const first = decoder === null && pageBytes > 0 && !fits ? PAGE_BYTES - pageBytes : 0;
     put(bytes.subarray(0, first));
-    if (!fits) turnPage();
+    if (!fits) turnPage(false);
     const rest = bytes.subarray(first);
-    if (rest.length > PAGE_BYTES) decode(rest);
+    if (rest.length > PAGE_BYTES) decode(rest, false);
     else put(rest);
   };
 
@@ -61,13 +61,8 @@ export function createBodyText(contentType: string | undefined, bytesMax: number
     },
     size: () => size,
     text: isCut => {
-      // What is all of a body is decoded at once, which is far cheaper than bit by bit.
-      if (decoder === null && page !== null && !isCut) {
-        const whole = page.subarray(0, pageBytes);
-        return decoderFor(contentType, whole).decode(whole);
-      }
-      turnPage();
-      return isCut || decoder === null ? text : text + decoder.decode();
+      turnPage(!isCut);
+      return text;
     },
   };
 }

@@ -19,8 +19,6 @@ export type Exchange =
       readonly body: string;
       /** There was more of the body, past the cap or past the deadline */
       readonly bodyCut: boolean;
-      /** The connection stands, and is the caller's to close */
-      readonly isFree: boolean;
     }
   | {
       readonly kind: 'redirected';
@@ -41,7 +39,8 @@ export interface ExchangeSettings {
 /**
  * Follows the stream of one request to its end, whichever comes first: the body's end, the body
  * cap, the headers of a redirect, an error, `stop`. What `stop` interrupts counts as answered once a
- * part of the body has come. Then everything is destroyed, but for a connection that is free. Never rejects.
+ * part of the body has come. Then everything is destroyed, but for a connection that is free after an answer: that
+ * one is the caller's to close. Never rejects.
  */
 export function exchange(
   stream: Request,
@@ -76,7 +75,7 @@ export function exchange(
     socket.off('free', onFree).off('data', onUnasked);
     stream.destroy();
     if (!isFree || end.kind !== 'answered') socket.destroy(); // got may not have come as far as to use it
-    resolve(end.kind === 'answered' ? { ...end, isFree } : end);
+    resolve(end);
   };
   const fail = (failure: Failure): void => finish({ kind: 'failed', status, failure });
   const failProtocol = (detail: string): void => fail({ cause: 'protocol_error', detail });
@@ -96,7 +95,7 @@ export function exchange(
 
     const body = createBodyText(headers['content-type'], bodyBytesMax);
     const answer = (bodyCut: boolean): void =>
-      finish({ kind: 'answered', status: statusCode, body: body.text(bodyCut), bodyCut, isFree: false });
+      finish({ kind: 'answered', status: statusCode, body: body.text(bodyCut), bodyCut });
     endAtDeadline = () => (body.size() > 0 ? answer(true) : fail(explainTimeout('transfer')));
     endOfNoise = () => answer(true);
     const reading = readBody(stream, headers['content-encoding'], body, bodyBytesMax, end => {

@@ -149,7 +149,7 @@ async function ask(
   const settings = { followsRedirects: target.redirectsMax > 0, bodyBytesMax: tools.bodyBytesMax, keeps };
   const stream = tools.client(request, socket, clock, keeps);
   const end = await exchange(stream, { socket, wire }, request, settings, clock, stop);
-  if (end.kind === 'answered' && end.isFree && tools.kept !== null) {
+  if (end.kind === 'answered' && tools.kept !== null) {
     leaveOpen();
     tools.kept.put(route, { socket, wire, address, certificate });
   }

@@ -12,6 +12,7 @@ export interface KeptConnection extends Connection {
 export interface KeptConnections {
   /** The one used last, which is nobody else's from then on; null where there is none */
   readonly take: (route: string) => KeptConnection | null;
+  /** Keeps what stands */
   readonly put: (route: string, connection: KeptConnection) => void;
   /** Closes all, and from then on whatever is put */
   readonly close: () => void;
