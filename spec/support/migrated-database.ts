@@ -27,14 +27,18 @@ async function makeOriginal(): Promise<TestDatabase> {
   return test;
 }
 
+const copyOfOriginal = async (): Promise<TestDatabase> => {
+  original ??= makeOriginal();
+  return testDatabase(await original);
+};
+
 /** As in a database that is migrated now */
 const BEGIN_ROLLUPS_NOW =
   'UPDATE rollup_progress SET closed_until = bucket_of(size, now()) WHERE made_of IS NOT NULL';
 
 /** A database with the whole schema: a fresh one, unless it is given. */
 export async function migratedDatabase(of?: TestDatabase): Promise<MigratedDatabase> {
-  original ??= makeOriginal();
-  const { dsn, drop } = of ?? (await testDatabase(await original));
+  const { dsn, drop } = of ?? (await copyOfOriginal());
   const database = connect(dsn);
   const psql = await psqlLike(dsn);
   await psql.query('SET search_path = website_monitor');
