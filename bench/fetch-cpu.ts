@@ -7,8 +7,8 @@ import https from 'node:https';
 import tls from 'node:tls';
 import got from 'got';
 import { firstValueFrom } from 'rxjs';
-import { createFetch } from '../lib/http/create-fetch.ts';
-import { createNameResolver } from '../lib/http/resolve-name.ts';
+import { createNameResolver } from '../lib/net/names/resolve-name.ts';
+import { createFetch } from '../lib/probe/create-fetch.ts';
 import { aTarget } from '../spec/support/a-target.ts';
 
 type Check = (origin: string) => Promise<unknown>;

@@ -3,11 +3,17 @@
  * that they speak. The ports that PostgreSQL fills are in `website-monitor/postgres`, the operators in
  * `website-monitor/operators`. What each is for: `docs/EMBEDDING.md`.
  */
-export type { CheckSettings } from './check-slot.ts';
-export { checkTarget } from './check-target.ts';
-export { createMonitor } from './create-monitor.ts';
-export { type Answer, type Hop, NO_PHASES, type Phases } from './domain/answer.ts';
+
+export { createMonitor } from './app/create-monitor.ts';
+export type { Logger } from './app/logger.ts';
+export type { MonitorNumbers, MonitorOptions, Website } from './app/monitor-options.ts';
+export type { CheckSettings } from './checking/check-slot.ts';
+export { checkTarget } from './checking/check-target.ts';
+export { tellAll } from './checking/combine-hooks.ts';
+export { monitor, type PipelineSettings } from './checking/pipeline.ts';
+export type { LeasePass, Measure, Ports, Saved, Secrets, Turn } from './checking/ports.ts';
 export { type Backoff, backoffMs } from './domain/backoff.ts';
+export { type Answer, type Hop, NO_PHASES, type Phases } from './domain/check/answer.ts';
 export {
   type AboutCause,
   aboutCause,
@@ -16,27 +22,26 @@ export {
   type DownCause,
   UNKNOWN_CAUSES,
   type UnknownCause,
-} from './domain/cause.ts';
-export type { Certificate } from './domain/certificate.ts';
-export type { Check, Outcome, Rechecks, Settled, Unrun, Verdict } from './domain/check.ts';
-export { judge, type Observation, type Rules } from './domain/judge.ts';
-export type { Lease, Slot } from './domain/lease.ts';
-export { answered, failed } from './domain/make-answer.ts';
-export type { Match } from './domain/match.ts';
+} from './domain/check/cause.ts';
+export type { Certificate } from './domain/check/certificate.ts';
+export type { Check, Outcome, Rechecks, Settled, Unrun, Verdict } from './domain/check/check.ts';
+export { judge, type Observation, type Rules } from './domain/check/judge.ts';
+export type { Lease, Slot } from './domain/check/lease.ts';
+export { answered, failed } from './domain/check/make-answer.ts';
+export type { Match } from './domain/check/match.ts';
 export type { Limits, Occupancy } from './domain/occupancy.ts';
 export { PACE } from './domain/pace.ts';
-export type { PrivateTargets } from './domain/private-targets.ts';
 export { redactUrl } from './domain/redact.ts';
-export type { StatusRange } from './domain/status-ranges.ts';
-export { type Credentials, METHODS, type Method, type Pattern, type Target } from './domain/target.ts';
-export { type TargetDraft, targetOf } from './domain/target-draft.ts';
-export type { Logger } from './embedding/logger.ts';
-export type { MonitorNumbers, MonitorOptions, Website } from './embedding/monitor-options.ts';
-export { createFetch, type Fetch, type FetchSettings } from './http/create-fetch.ts';
-export { createSecrets, type SecretSources } from './http/create-secrets.ts';
-export type { Address, DnsCause, Resolution, Resolve } from './http/resolution.ts';
-export { createNameResolver, type NameResolver, type NameResolverSettings } from './http/resolve-name.ts';
+export type { PrivateTargets } from './domain/target/private-targets.ts';
+export type { StatusRange } from './domain/target/status-ranges.ts';
+export { type Credentials, METHODS, type Method, type Pattern, type Target } from './domain/target/target.ts';
+export { type TargetDraft, targetOf } from './domain/target/target-draft.ts';
 export { createMatcher, type Matcher, type MatcherSettings } from './matching/matcher.ts';
-export { monitor, type PipelineSettings } from './pipeline.ts';
-export type { LeasePass, Measure, Ports, Saved, Secrets, Turn } from './ports.ts';
-export { tellAll } from './tell-all.ts';
+export type { Address, DnsCause, Resolution, Resolve } from './net/names/resolution.ts';
+export {
+  createNameResolver,
+  type NameResolver,
+  type NameResolverSettings,
+} from './net/names/resolve-name.ts';
+export { createFetch, type Fetch, type FetchSettings } from './probe/create-fetch.ts';
+export { createSecrets, type SecretSources } from './secrets/create-secrets.ts';

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stopSignal } from '../lib/app/stop-signal.ts';
+import { startEmbeddedServer } from '../lib/bundled-postgres/bundled-server.ts';
 import { wholeNumber } from '../lib/config/rules.ts';
-import { startEmbeddedServer } from '../lib/postgres/embedded-server.ts';
 import { describeError } from '../lib/postgres/error-codes.ts';
-import { stopSignal } from '../lib/stop-signal.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { plainScreen, terminalScreen } from './demo/screen.ts';
 import { settingsOrExit, wholeRange } from './support/flags.ts';

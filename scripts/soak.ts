@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEmbeddedServer } from '../lib/bundled-postgres/bundled-server.ts';
 import { wholeNumber } from '../lib/config/rules.ts';
-import { startEmbeddedServer } from '../lib/postgres/embedded-server.ts';
 import { type Held, runSoak, type Soaked } from './soak/run-soak.ts';
 import { settingsOrExit } from './support/flags.ts';
 

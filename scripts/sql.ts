@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { defaultDataFolder } from '../lib/postgres/embedded/data-folder.ts';
+import { defaultDataFolder } from '../lib/bundled-postgres/data-folder.ts';
 import { describeError } from '../lib/postgres/error-codes.ts';
 
 const [text] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile }
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { platformPackageFolder } from '../lib/postgres/embedded/binaries.ts';
+import { platformPackageFolder } from '../lib/bundled-postgres/binaries.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const CHECKOUT = join(import.meta.dirname, '..');

@@ -4,8 +4,8 @@ import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
+import { startEmbeddedServer } from '../../lib/bundled-postgres/bundled-server.ts';
 import { connectDatabase } from '../../lib/postgres/database.ts';
-import { startEmbeddedServer } from '../../lib/postgres/embedded-server.ts';
 import { prepareDatabase } from '../../lib/postgres/prepare-database.ts';
 
 /** The flag by which every benchmark can be pointed at another server. */

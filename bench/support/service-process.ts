@@ -1,9 +1,10 @@
 // The service as a child of a benchmark: it says when it listens, and stops when its parent lets go of it.
 // node bench/support/service-process.ts DSN [JSON array of more flags] [JSON array of name servers]
-import { parseConfig } from '../../lib/config.ts';
-import { createNameResolver } from '../../lib/http/resolve-name.ts';
-import { createLog } from '../../lib/log.ts';
-import { startService } from '../../lib/service.ts';
+
+import { startService } from '../../lib/app/service.ts';
+import { parseConfig } from '../../lib/config/parse-config.ts';
+import { createLog } from '../../lib/log/create-log.ts';
+import { createNameResolver } from '../../lib/net/names/resolve-name.ts';
 
 const [dsn = '', flags = '[]', servers = 'null'] = process.argv.slice(2);
 const nameServers = JSON.parse(servers);

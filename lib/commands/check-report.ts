@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
-import { type Hop, PHASES, type Phases } from '../domain/answer.ts';
-import { aboutCause } from '../domain/cause.ts';
-import type { Certificate } from '../domain/certificate.ts';
-import { type Check, regexMatchOf } from '../domain/check.ts';
+import { type Hop, PHASES, type Phases } from '../domain/check/answer.ts';
+import { aboutCause } from '../domain/check/cause.ts';
+import type { Certificate } from '../domain/check/certificate.ts';
+import { type Check, regexMatchOf } from '../domain/check/check.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
 import { redactUrl } from '../domain/redact.ts';
 import { MARKS } from '../log/check-line.ts';

@@ -1,13 +1,13 @@
 import { firstValueFrom } from 'rxjs';
-import { checkTarget } from '../check-target.ts';
-import type { Config } from '../config.ts';
-import type { Check } from '../domain/check.ts';
-import { targetOf } from '../domain/target-draft.ts';
-import { createFetch } from '../http/create-fetch.ts';
-import { createNameResolver } from '../http/resolve-name.ts';
-import { warmUp } from '../http/warm-up.ts';
+import { checkTarget } from '../checking/check-target.ts';
+import type { Secrets } from '../checking/ports.ts';
+import type { Config } from '../config/parse-config.ts';
+import type { Check } from '../domain/check/check.ts';
+import { targetOf } from '../domain/target/target-draft.ts';
 import { createMatcher } from '../matching/matcher.ts';
-import type { Secrets } from '../ports.ts';
+import { createNameResolver } from '../net/names/resolve-name.ts';
+import { createFetch } from '../probe/create-fetch.ts';
+import { warmUp } from '../probe/warm-up.ts';
 import { checkJson, checkReport } from './check-report.ts';
 
 /** As `diff` and `grep` have it: 0 as hoped, 1 not so; and a third for not knowing. */

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import { localAddresses } from '../http/resolve-name.ts';
+import { localAddresses } from '../net/names/resolve-name.ts';
 import type { Database } from '../postgres/database.ts';
-import { listTargets } from '../postgres/read-targets.ts';
+import { listTargets } from '../postgres/targets/read-targets.ts';
 import {
   checkClock,
   checkConnections,

@@ -1,5 +1,5 @@
-import type { Command, Config } from '../config.ts';
-import type { Secrets } from '../ports.ts';
+import type { Secrets } from '../checking/ports.ts';
+import type { Command, Config } from '../config/parse-config.ts';
 import { explainTrouble } from './explain-trouble.ts';
 import { createScreen, type Screen } from './screen.ts';
 

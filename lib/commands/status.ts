@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { cleanText } from '../domain/clean-text.ts';
-import { readStatus, type Status } from '../postgres/read-status.ts';
+import { readStatus, type Status } from '../postgres/reports/read-status.ts';
 import type { Run } from './run-command.ts';
-import { agoText, countText, durationText, table } from './tables.ts';
+import { agoText, countText, durationText, table } from './text-tables.ts';
 import { withDatabase } from './with-database.ts';
 
 /** Tells how all targets are, and how they were. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import type { Verdict } from '../domain/check.ts';
+import type { Verdict } from '../domain/check/check.ts';
 import { checkLine } from '../log/check-line.ts';
 import { isWorthWaitingFor } from '../postgres/error-codes.ts';
-import { followResults, type RecordedCheck } from '../postgres/follow-results.ts';
+import { followResults, type RecordedCheck } from '../postgres/reports/follow-results.ts';
 import { explainTrouble } from './explain-trouble.ts';
 import type { Run } from './run-command.ts';
 import { withDatabase } from './with-database.ts';

@@ -1,8 +1,8 @@
-import type { Config } from '../config.ts';
+import { startEmbeddedServer } from '../bundled-postgres/bundled-server.ts';
+import { clusterIn } from '../bundled-postgres/cluster.ts';
+import { findRunning } from '../bundled-postgres/find-running.ts';
+import type { Config } from '../config/parse-config.ts';
 import { connectDatabase, type Database } from '../postgres/database.ts';
-import { clusterIn } from '../postgres/embedded/cluster.ts';
-import { findRunning } from '../postgres/embedded/find-running.ts';
-import { startEmbeddedServer } from '../postgres/embedded-server.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { ensurePartitions } from '../postgres/prepare-database.ts';
 import { statement } from '../postgres/sql-file.ts';

@@ -1,4 +1,4 @@
-import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../domain/cause.ts';
+import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../domain/check/cause.ts';
 import * as rules from './rules.ts';
 import { ofOneTarget as byFlagOnly, optional, setting } from './setting.ts';
 

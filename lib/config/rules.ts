@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { parseStatusRanges, type StatusRange } from '../domain/status-ranges.ts';
-import type { Credentials } from '../domain/target.ts';
+import { parseStatusRanges, type StatusRange } from '../domain/target/status-ranges.ts';
+import type { Credentials } from '../domain/target/target.ts';
 
 /**
  * What a setting's text must be like, and what it becomes.

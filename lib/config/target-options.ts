@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METHODS } from '../domain/target.ts';
+import { METHODS } from '../domain/target/target.ts';
 import * as rules from './rules.ts';
 import { about, abouts, ofOneTarget, optional } from './setting.ts';
 

@@ -1,5 +1,5 @@
-import type { Cause } from '../domain/cause.ts';
-import type { Outcome } from '../domain/check.ts';
+import type { Cause } from '../domain/check/cause.ts';
+import type { Outcome } from '../domain/check/check.ts';
 
 interface Told {
   /** A random id of one start of a worker: configured names need not differ */

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, openSync } from 'node:fs';
-import type { Settled } from '../domain/check.ts';
-import type { Lease } from '../domain/lease.ts';
-import type { Measure, Saved } from '../ports.ts';
+import type { Measure, Saved } from '../checking/ports.ts';
+import type { Settled } from '../domain/check/check.ts';
+import type { Lease } from '../domain/check/lease.ts';
 import type { HistoryEvent } from './event.ts';
 
 export interface HistorySettings {

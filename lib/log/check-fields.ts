@@ -1,5 +1,5 @@
-import type { Hop } from '../domain/answer.ts';
-import { type Check, regexMatchOf } from '../domain/check.ts';
+import type { Hop } from '../domain/check/answer.ts';
+import { type Check, regexMatchOf } from '../domain/check/check.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
 import { redactUrl } from '../domain/redact.ts';
 

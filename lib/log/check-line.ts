@@ -1,5 +1,5 @@
-import { PHASES } from '../domain/answer.ts';
-import type { Check } from '../domain/check.ts';
+import { PHASES } from '../domain/check/answer.ts';
+import type { Check } from '../domain/check/check.ts';
 import { cleanDetail, cleanText } from '../domain/clean-text.ts';
 
 export const MARKS = { up: '✓', down: '✗', unknown: '?' } as const;

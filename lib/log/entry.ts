@@ -1,4 +1,4 @@
-import type { Check } from '../domain/check.ts';
+import type { Check } from '../domain/check/check.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
 
 /** What a log line tells beside its message. An error is told by name, message, code and stack only. */

@@ -1,4 +1,4 @@
-import type { Match } from '../domain/match.ts';
+import type { Match } from '../domain/check/match.ts';
 import { type MatchRequest, type MatchThread, startThread } from './thread.ts';
 
 export interface LaneSettings {

@@ -1,5 +1,5 @@
-import type { Match } from '../domain/match.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports } from '../checking/ports.ts';
+import type { Match } from '../domain/check/match.ts';
 import { createLane, type Job } from './lane.ts';
 import { literalOf } from './literal.ts';
 import { createSlowPatterns } from './slow-patterns.ts';

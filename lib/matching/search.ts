@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
+import type { Match } from '../domain/check/match.ts';
 import { cleanText, DETAIL_CHARACTERS_MAX } from '../domain/clean-text.ts';
-import type { Match } from '../domain/match.ts';
 import { createRecent } from '../domain/recent.ts';
 
 /** `(?:a?b?c?d?e?f?){1000}` is 23 characters long and 12,002 instructions: refuse it past this. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Match } from '../domain/match.ts';
+import type { Match } from '../domain/check/match.ts';
 
 export interface MatchRequest {
   readonly pattern: string;

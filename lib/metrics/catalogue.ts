@@ -1,7 +1,7 @@
-import { PHASES } from '../domain/answer.ts';
-import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../domain/cause.ts';
-import type { Outcome, Unrun } from '../domain/check.ts';
-import type { Turn } from '../ports.ts';
+import type { Turn } from '../checking/ports.ts';
+import { PHASES } from '../domain/check/answer.ts';
+import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../domain/check/cause.ts';
+import type { Outcome, Unrun } from '../domain/check/check.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
-import { PHASES } from '../domain/answer.ts';
-import type { Check } from '../domain/check.ts';
+import type { Measure } from '../checking/ports.ts';
+import { PHASES } from '../domain/check/answer.ts';
+import type { Check } from '../domain/check/check.ts';
 import type { Limits } from '../domain/occupancy.ts';
-import type { Measure } from '../ports.ts';
 import type { DatabaseOperation } from './catalogue.ts';
 import type { Instruments } from './instruments.ts';
 

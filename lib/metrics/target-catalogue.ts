@@ -1,6 +1,6 @@
-import { PHASES } from '../domain/answer.ts';
+import { PHASES } from '../domain/check/answer.ts';
 import { redactUrl } from '../domain/redact.ts';
-import type { TargetState } from '../domain/target-state.ts';
+import type { TargetState } from '../domain/target/target-state.ts';
 import { type Labels, type MetricEntry, PHASE_SERIES } from './catalogue.ts';
 
 export interface TargetMetricEntry extends MetricEntry {

@@ -7,10 +7,10 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { type Hop, PHASES } from '../domain/answer.ts';
-import type { Cause } from '../domain/cause.ts';
-import type { Settled } from '../domain/check.ts';
-import type { Lease } from '../domain/lease.ts';
+import { type Hop, PHASES } from '../domain/check/answer.ts';
+import type { Cause } from '../domain/check/cause.ts';
+import type { Settled } from '../domain/check/check.ts';
+import type { Lease } from '../domain/check/lease.ts';
 import { hrTime } from './hr-time.ts';
 import { checkAttributes, hopAttributes, leaseAttributes, recordAttributes } from './span-attributes.ts';
 

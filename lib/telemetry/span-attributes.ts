@@ -1,9 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Hop } from '../domain/answer.ts';
-import type { Cause } from '../domain/cause.ts';
-import { regexMatchOf, type Settled } from '../domain/check.ts';
+import type { Hop } from '../domain/check/answer.ts';
+import type { Cause } from '../domain/check/cause.ts';
+import { regexMatchOf, type Settled } from '../domain/check/check.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
-import type { Method } from '../domain/target.ts';
+import type { Method } from '../domain/target/target.ts';
 
 // Names are those of OpenTelemetry's semantic conventions where there is one, and else begin with ours.
 // Urls go without user info, query and fragment; headers and bodies go nowhere.

@@ -1,5 +1,5 @@
-import type { Lease } from '../domain/lease.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports } from '../checking/ports.ts';
+import type { Lease } from '../domain/check/lease.ts';
 import type { MetricSource } from './metric-data.ts';
 import type { TelemetrySettings } from './settings.ts';
 

@@ -1,9 +1,9 @@
 import { type Span, TraceFlags, type Tracer } from '@opentelemetry/api';
 import { defer, type Observable, tap } from 'rxjs';
-import type { Answer } from '../domain/answer.ts';
-import type { Lease } from '../domain/lease.ts';
-import type { Target } from '../domain/target.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports } from '../checking/ports.ts';
+import type { Answer } from '../domain/check/answer.ts';
+import type { Lease } from '../domain/check/lease.ts';
+import type { Target } from '../domain/target/target.ts';
 import { type Attempt, checkSpans, type Leasing, type Took } from './check-spans.ts';
 
 export interface Tracing {

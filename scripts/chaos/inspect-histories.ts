@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Breach } from '../../lib/history/breach.ts';
-import { findBreaches } from '../../lib/history/find-breaches.ts';
-import { readHistory } from '../../lib/history/read-history.ts';
-import type { LoggedRequest } from '../../lib/history/tables.ts';
+import type { Breach } from '../history/breach.ts';
+import { findBreaches } from '../history/find-breaches.ts';
+import { readHistory } from '../history/read-history.ts';
+import type { LoggedRequest } from '../history/tables.ts';
 import { readTables } from '../support/read-tables.ts';
 import { type Scene, sqlText } from './scene.ts';
 import type { Request } from './website.ts';

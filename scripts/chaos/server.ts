@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { clusterIn } from '../../lib/postgres/embedded/cluster.ts';
-import { readPostmaster } from '../../lib/postgres/embedded/postmaster.ts';
-import { startEmbeddedServer } from '../../lib/postgres/embedded-server.ts';
+import { startEmbeddedServer } from '../../lib/bundled-postgres/bundled-server.ts';
+import { clusterIn } from '../../lib/bundled-postgres/cluster.ts';
+import { readPostmaster } from '../../lib/bundled-postgres/postmaster.ts';
 
 /** How a postmaster ends, by the signal that its manual gives for it */
 const ENDINGS = { fast: 'SIGINT', immediate: 'SIGQUIT', killed: 'SIGKILL' } as const;

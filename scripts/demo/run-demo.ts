@@ -1,9 +1,9 @@
 import { exhaustMap, interval } from 'rxjs';
-import { type Config, parseConfig } from '../../lib/config.ts';
+import { runUntilStopped } from '../../lib/app/run-until-stopped.ts';
+import { startService } from '../../lib/app/service.ts';
+import type { StopSignal } from '../../lib/app/stop-signal.ts';
+import { type Config, parseConfig } from '../../lib/config/parse-config.ts';
 import { connectDatabase } from '../../lib/postgres/database.ts';
-import { runUntilStopped } from '../../lib/run-until-stopped.ts';
-import { startService } from '../../lib/service.ts';
-import type { StopSignal } from '../../lib/stop-signal.ts';
 import { type TargetsSettings, targetsScript } from '../support/targets-script.ts';
 import { type Screen, screenLog } from './screen.ts';
 import { readSummary } from './summary.ts';

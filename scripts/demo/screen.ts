@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { NEVER } from 'rxjs';
-import type { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/log/create-log.ts';
 import { type Summary, summaryLine, summaryLines } from './summary.ts';
 
 /** Where the demo shows itself. */

@@ -5,9 +5,9 @@
  */
 import { readdirSync } from 'node:fs';
 import { NEVER } from 'rxjs';
-import { parseConfig } from '../../lib/config.ts';
-import type { Log } from '../../lib/log.ts';
-import { startService } from '../../lib/service.ts';
+import { startService } from '../../lib/app/service.ts';
+import { parseConfig } from '../../lib/config/parse-config.ts';
+import type { Log } from '../../lib/log/create-log.ts';
 
 /** What a process holds that it could fail to let go of. */
 export interface Holding {

@@ -1,4 +1,4 @@
-import { aboutCause, type Cause, DOWN_CAUSES, UNKNOWN_CAUSES } from '../../lib/domain/cause.ts';
+import { aboutCause, type Cause, DOWN_CAUSES, UNKNOWN_CAUSES } from '../../lib/domain/check/cause.ts';
 
 /** Every cause as the documents show it, in Markdown. */
 export function causesTable(): string {

@@ -1,4 +1,4 @@
-import type { Target } from '../../lib/domain/target.ts';
+import type { Target } from '../../lib/domain/target/target.ts';
 import type { HostileRow } from '../../spec/support/hostile/hostile-website.ts';
 
 const DAY_MS = 86_400_000;

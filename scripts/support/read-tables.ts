@@ -1,6 +1,6 @@
-import type { Tables } from '../../lib/history/tables.ts';
 import type { Database } from '../../lib/postgres/database.ts';
 import { statement } from '../../lib/postgres/sql-file.ts';
+import type { Tables } from '../history/tables.ts';
 
 type Row = Omit<Tables, 'openBatches'> & { readonly open_batches: Tables['openBatches'] };
 

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { clusterIn } from '../../lib/postgres/embedded/cluster.ts';
-import { readPostmaster } from '../../lib/postgres/embedded/postmaster.ts';
+import { clusterIn } from '../../lib/bundled-postgres/cluster.ts';
+import { readPostmaster } from '../../lib/bundled-postgres/postmaster.ts';
 import { runCommand } from '../support/command-process.ts';
 import { killProcesses, launch } from '../support/main-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

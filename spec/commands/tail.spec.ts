@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { followResults } from '../../lib/postgres/follow-results.ts';
+import { followResults } from '../../lib/postgres/reports/follow-results.ts';
 import { runShell } from '../support/command-process.ts';
 import { killProcesses, launch, startWorker } from '../support/main-process.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { parseConfig } from '../../lib/config.ts';
+import { parseConfig } from '../../lib/config/parse-config.ts';
 import { CHECKOUT, readDockerfile } from '../support/dockerfile.ts';
 
 interface Container {

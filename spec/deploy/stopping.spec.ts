@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { parseConfig } from '../../lib/config.ts';
+import { parseConfig } from '../../lib/config/parse-config.ts';
 import { CHECKOUT } from '../support/dockerfile.ts';
 
 const read = (path: string): string => readFileSync(join(CHECKOUT, path), 'utf8');

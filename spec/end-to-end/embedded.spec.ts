@@ -1,8 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { clusterIn } from '../../lib/postgres/embedded/cluster.ts';
-import { readPostmaster } from '../../lib/postgres/embedded/postmaster.ts';
+import { clusterIn } from '../../lib/bundled-postgres/cluster.ts';
+import { readPostmaster } from '../../lib/bundled-postgres/postmaster.ts';
 import { killProcesses, launch, type MainProcess } from '../support/main-process.ts';
 import { psqlLike } from '../support/postgres.ts';
 import { respond, type ScriptedWebsite, startScriptedWebsite } from '../support/scripted-website.ts';

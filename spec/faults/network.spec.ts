@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Lease } from '../../lib/domain/lease.ts';
+import type { Lease } from '../../lib/domain/check/lease.ts';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { statement } from '../../lib/postgres/sql-file.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { NEVER } from 'rxjs';
-import { parseConfig } from '../../lib/config.ts';
-import type { Log } from '../../lib/log.ts';
+import { type Service, startService } from '../../lib/app/service.ts';
+import { parseConfig } from '../../lib/config/parse-config.ts';
+import type { Log } from '../../lib/log/create-log.ts';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
-import { type Service, startService } from '../../lib/service.ts';
 import { afterMs, respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { proxyBefore, type TcpProxy } from '../support/tcp-proxy.ts';

@@ -2,9 +2,9 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Check, Settled } from '../../lib/domain/check.ts';
-import { readHistory } from '../../lib/history/read-history.ts';
+import type { Check, Settled } from '../../lib/domain/check/check.ts';
 import { writeHistory } from '../../lib/history/write-history.ts';
+import { readHistory } from '../../scripts/history/read-history.ts';
 import { aCheck } from '../support/a-check.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../../lib/domain/cause.ts';
+import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../../lib/domain/check/cause.ts';
 import { type MetricEntry, WORKER_METRICS } from '../../lib/metrics/catalogue.ts';
 import { createInstruments } from '../../lib/metrics/instruments.ts';
 import { createRecording } from '../../lib/metrics/recording.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../../lib/domain/cause.ts';
+import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../../lib/domain/check/cause.ts';
 import { createInstruments } from '../../lib/metrics/instruments.ts';
 import { createRecording } from '../../lib/metrics/recording.ts';
 import { aCheck } from '../support/a-check.ts';

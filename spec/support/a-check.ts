@@ -1,4 +1,4 @@
-import type { Check } from '../../lib/domain/check.ts';
+import type { Check } from '../../lib/domain/check/check.ts';
 import { aTarget } from './a-target.ts';
 
 type Overrides = Partial<Omit<Check, 'lease'>> & { readonly url?: string; readonly scheduledAtMs?: number };

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../../lib/history/event.ts';
-import type { Result, Schedule, Tables } from '../../lib/history/tables.ts';
+import type { Result, Schedule, Tables } from '../../scripts/history/tables.ts';
 
 /** Moments in these histories are milliseconds since this one. */
 const BEGIN_MS = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
-import type { Pattern, Target } from '../../lib/domain/target.ts';
-import type { TargetDraft } from '../../lib/domain/target-draft.ts';
+import type { Pattern, Target } from '../../lib/domain/target/target.ts';
+import type { TargetDraft } from '../../lib/domain/target/target-draft.ts';
 
 /** A target that any body satisfies, but for `overrides`. */
 export const aTarget = (overrides: Partial<Target> = {}): Target => ({

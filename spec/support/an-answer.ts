@@ -1,5 +1,5 @@
-import type { Answer } from '../../lib/domain/answer.ts';
-import type { Cause } from '../../lib/domain/cause.ts';
+import type { Answer } from '../../lib/domain/check/answer.ts';
+import type { Cause } from '../../lib/domain/check/cause.ts';
 import { aCheck } from './a-check.ts';
 
 export type Answered = Extract<Answer, { kind: 'answered' }>;

@@ -1,8 +1,8 @@
-import type { Check } from '../../lib/domain/check.ts';
-import { judge } from '../../lib/domain/judge.ts';
-import type { Target } from '../../lib/domain/target.ts';
-import type { FetchSettings } from '../../lib/http/create-fetch.ts';
+import type { Check } from '../../lib/domain/check/check.ts';
+import { judge } from '../../lib/domain/check/judge.ts';
+import type { Target } from '../../lib/domain/target/target.ts';
 import { search } from '../../lib/matching/search.ts';
+import type { FetchSettings } from '../../lib/probe/create-fetch.ts';
 import { aCheck } from './a-check.ts';
 import { aTarget } from './a-target.ts';
 import { fetcherWith } from './fetching.ts';

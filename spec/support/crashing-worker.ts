@@ -1,11 +1,12 @@
 /** A worker's process like `lib/main.ts`, but that it kills itself at the point that CRASH_AT names. */
-import { parseConfig } from '../../lib/config.ts';
-import { createLog } from '../../lib/log.ts';
+
+import { runUntilStopped } from '../../lib/app/run-until-stopped.ts';
+import { openDatabase, startService } from '../../lib/app/service.ts';
+import { stopSignal } from '../../lib/app/stop-signal.ts';
+import { parseConfig } from '../../lib/config/parse-config.ts';
+import { createLog } from '../../lib/log/create-log.ts';
 import type { Database, Query } from '../../lib/postgres/database.ts';
 import { statement } from '../../lib/postgres/sql-file.ts';
-import { runUntilStopped } from '../../lib/run-until-stopped.ts';
-import { openDatabase, startService } from '../../lib/service.ts';
-import { stopSignal } from '../../lib/stop-signal.ts';
 import type { CrashPoint } from './crash-point.ts';
 
 const crashAt = process.env.CRASH_AT as CrashPoint;

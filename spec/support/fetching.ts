@@ -1,10 +1,10 @@
 import { firstValueFrom } from 'rxjs';
-import type { Answer, Phases } from '../../lib/domain/answer.ts';
-import type { PrivateTargets } from '../../lib/domain/private-targets.ts';
-import type { Target } from '../../lib/domain/target.ts';
-import type { FetchSettings } from '../../lib/http/create-fetch.ts';
-import { createFetch } from '../../lib/http/create-fetch.ts';
-import type { Resolve } from '../../lib/http/resolution.ts';
+import type { Answer, Phases } from '../../lib/domain/check/answer.ts';
+import type { PrivateTargets } from '../../lib/domain/target/private-targets.ts';
+import type { Target } from '../../lib/domain/target/target.ts';
+import type { Resolve } from '../../lib/net/names/resolution.ts';
+import type { FetchSettings } from '../../lib/probe/create-fetch.ts';
+import { createFetch } from '../../lib/probe/create-fetch.ts';
 import { aTarget } from './a-target.ts';
 import type { Answered, Failed } from './an-answer.ts';
 

@@ -1,7 +1,7 @@
 /** Writes 20 MB of log to stdout, and what waits and is lost of it to stderr; ends once all is read. */
 import { writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { createLog } from '../../lib/log.ts';
+import { createLog } from '../../lib/log/create-log.ts';
 
 const log = createLog({ logging: { type: 'prod' }, workerId: 'flood', enableTracing: false });
 let linesLost = 0;

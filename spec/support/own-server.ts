@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { usableBinaries } from '../../lib/postgres/embedded/binaries.ts';
-import { clusterIn } from '../../lib/postgres/embedded/cluster.ts';
-import { readPostmaster } from '../../lib/postgres/embedded/postmaster.ts';
-import { type Account, SERVER_ENVIRONMENT } from '../../lib/postgres/embedded/run.ts';
-import { serverAccount } from '../../lib/postgres/embedded/server-account.ts';
-import { startEmbeddedServer } from '../../lib/postgres/embedded-server.ts';
+import { usableBinaries } from '../../lib/bundled-postgres/binaries.ts';
+import { startEmbeddedServer } from '../../lib/bundled-postgres/bundled-server.ts';
+import { clusterIn } from '../../lib/bundled-postgres/cluster.ts';
+import { readPostmaster } from '../../lib/bundled-postgres/postmaster.ts';
+import { type Account, SERVER_ENVIRONMENT } from '../../lib/bundled-postgres/run.ts';
+import { serverAccount } from '../../lib/bundled-postgres/server-account.ts';
 import type { TestDatabase } from './postgres.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chown, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { unprivilegedAccount } from '../../lib/postgres/embedded/server-account.ts';
+import { unprivilegedAccount } from '../../lib/bundled-postgres/server-account.ts';
 import { lacking } from './debian.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import pg from 'pg';
-import { type EmbeddedServer, startEmbeddedServer } from '../../lib/postgres/embedded-server.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../lib/bundled-postgres/bundled-server.ts';
 import { removeAbandonedFolders, temporaryFolder } from './temporary-folder.ts';
 
 /**

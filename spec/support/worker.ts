@@ -1,11 +1,11 @@
 import { firstValueFrom, NEVER, type Observable } from 'rxjs';
-import type { Check, Settled, Verdict } from '../../lib/domain/check.ts';
-import type { Lease } from '../../lib/domain/lease.ts';
-import type { LeasePass, Saved } from '../../lib/ports.ts';
+import type { LeasePass, Saved } from '../../lib/checking/ports.ts';
+import type { Check, Settled, Verdict } from '../../lib/domain/check/check.ts';
+import type { Lease } from '../../lib/domain/check/lease.ts';
+import { holdBatches } from '../../lib/postgres/checking/held-batches.ts';
+import { type LeaseSettings, leaseSlots } from '../../lib/postgres/checking/lease-slots.ts';
+import { recordChecks } from '../../lib/postgres/checking/record-checks.ts';
 import type { Database } from '../../lib/postgres/database.ts';
-import { holdBatches } from '../../lib/postgres/held-batches.ts';
-import { type LeaseSettings, leaseSlots } from '../../lib/postgres/lease-slots.ts';
-import { recordChecks } from '../../lib/postgres/record-checks.ts';
 
 /** The database half of a worker, driven by hand. */
 export interface HandDrivenWorker {

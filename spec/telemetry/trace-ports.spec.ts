@@ -8,11 +8,11 @@ import {
 import { expect } from 'chai';
 import { firstValueFrom, NEVER, of } from 'rxjs';
 import sinon from 'sinon';
-import { type Answer, NO_PHASES } from '../../lib/domain/answer.ts';
-import type { Check, Settled } from '../../lib/domain/check.ts';
-import type { LeasePass, Ports, Saved } from '../../lib/ports.ts';
+import { tellAll } from '../../lib/checking/combine-hooks.ts';
+import type { LeasePass, Ports, Saved } from '../../lib/checking/ports.ts';
+import { type Answer, NO_PHASES } from '../../lib/domain/check/answer.ts';
+import type { Check, Settled } from '../../lib/domain/check/check.ts';
 import { tracePorts } from '../../lib/telemetry/trace-ports.ts';
-import { tellAll } from '../../lib/tell-all.ts';
 import { aCheck } from '../support/a-check.ts';
 import { anAnswer } from '../support/an-answer.ts';
 

@@ -1,7 +1,7 @@
--- Everything that lib/history/find-breaches.ts wants to know of the database, in one snapshot. For
+-- Everything that scripts/history/find-breaches.ts wants to know of the database, in one snapshot. For
 -- test runs: it reads every row.
 --
--- Returns one row: results, gaps, open_batches, schedules; each json, as lib/history/tables.ts has them.
+-- Returns one row: results, gaps, open_batches, schedules; each json, as scripts/history/tables.ts has them.
 --             Moments of slots are microseconds since 1970.
 -- Indexes:    none
 -- Locks:      none

@@ -2,7 +2,7 @@ import { redactDsn } from '../../domain/redact.ts';
 import { hearOwnNotification, readScheduleFacts, readServerFacts } from '../../postgres/diagnose.ts';
 import { requireCurrentSchema, SchemaError } from '../../postgres/migrate.ts';
 import { explainTrouble } from '../explain-trouble.ts';
-import { countText } from '../tables.ts';
+import { countText } from '../text-tables.ts';
 import type { Examination, Finding } from './finding.ts';
 
 const VERSION_MIN = 140_000;

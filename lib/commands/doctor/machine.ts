@@ -1,5 +1,5 @@
-import { aboutCause } from '../../domain/cause.ts';
-import { createNameResolver } from '../../http/resolve-name.ts';
+import { aboutCause } from '../../domain/check/cause.ts';
+import { createNameResolver } from '../../net/names/resolve-name.ts';
 import type { Work } from '../run-command.ts';
 import type { Finding } from './finding.ts';
 

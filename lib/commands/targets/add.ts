@@ -1,6 +1,6 @@
 import { redactUrl } from '../../domain/redact.ts';
-import { refusedWebsites } from '../../http/refused-websites.ts';
-import { addTargets } from '../../postgres/add-targets.ts';
+import { refusedWebsites } from '../../net/guard/refused-websites.ts';
+import { addTargets } from '../../postgres/targets/add-targets.ts';
 import type { Run } from '../run-command.ts';
 import { withDatabaseMade } from '../with-database.ts';
 

@@ -1,7 +1,12 @@
 import type { TargetName } from '../../config/rules.ts';
 import { redactUrl } from '../../domain/redact.ts';
 import type { Database } from '../../postgres/database.ts';
-import { type Edited, removeTargets, switchTargets, type TargetNames } from '../../postgres/edit-targets.ts';
+import {
+  type Edited,
+  removeTargets,
+  switchTargets,
+  type TargetNames,
+} from '../../postgres/targets/edit-targets.ts';
 import type { Run } from '../run-command.ts';
 import { withDatabase } from '../with-database.ts';
 

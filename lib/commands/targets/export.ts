@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
-import { isReference } from '../../domain/secret-reference.ts';
-import { exportTargets } from '../../postgres/read-targets.ts';
+import { isReference } from '../../domain/target/secret-reference.ts';
+import { exportTargets } from '../../postgres/targets/read-targets.ts';
+import { COLUMNS, KEPT } from '../../targets/columns.ts';
+import { isJsonFile } from '../../targets/file-format.ts';
 import type { Run, Work } from '../run-command.ts';
-import { countText } from '../tables.ts';
+import { countText } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
-import { COLUMNS, KEPT } from './columns.ts';
-import { isJsonFile } from './file-format.ts';
 
 type Columns = Readonly<Record<string, unknown>>;
 

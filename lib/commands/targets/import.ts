@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Database } from '../../postgres/database.ts';
-import { type GivenTarget, importTargets } from '../../postgres/import-targets.ts';
+import { type GivenTarget, importTargets } from '../../postgres/targets/import-targets.ts';
+import { isJsonFile } from '../../targets/file-format.ts';
+import { type Entry, openFile, readCsv, readJson } from '../../targets/read-file.ts';
+import { checkNames, type Given, readTarget } from '../../targets/read-target.ts';
 import type { Run, Work } from '../run-command.ts';
-import { countText } from '../tables.ts';
+import { countText } from '../text-tables.ts';
 import { withDatabaseMade } from '../with-database.ts';
-import { isJsonFile } from './file-format.ts';
-import { type Entry, openFile, readCsv, readJson } from './read-file.ts';
-import { checkNames, type Given, readTarget } from './read-target.ts';
 
 /** Targets a transaction: its locks are held for some tenths of a second. */
 const BATCH_TARGETS = 1_000;

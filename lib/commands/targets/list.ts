@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { cleanText } from '../../domain/clean-text.ts';
-import { type ListedTarget, listTargets } from '../../postgres/read-targets.ts';
+import { type ListedTarget, listTargets } from '../../postgres/targets/read-targets.ts';
 import type { Run } from '../run-command.ts';
-import { durationText } from '../tables.ts';
+import { durationText } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
 
 /** The targets as a table, the URL last, since it may be long. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import net from 'node:net';
-import type { Target } from '../../../lib/domain/target.ts';
+import type { Target } from '../../../lib/domain/target/target.ts';
 import { listenTracked } from '../tracked-server.ts';
 import { BODIES } from './bodies.ts';
 import { CHUNKS } from './chunks.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Cause } from '../../../lib/domain/cause.ts';
-import type { Target } from '../../../lib/domain/target.ts';
+import type { Cause } from '../../../lib/domain/check/cause.ts';
+import type { Target } from '../../../lib/domain/target/target.ts';
 
 /** What a check says: up, up by the beginning of a body that was cut, or the cause of not being up. */
 export type Expected = 'up' | 'cut' | Cause;

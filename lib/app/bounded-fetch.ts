@@ -1,0 +1,17 @@
+import { defer, map, race, take, timer } from 'rxjs';
+import type { Ports } from '../checking/ports.ts';
+import { failed } from '../domain/check/make-answer.ts';
+
+/** What a fetch may be late by: it ends at its deadline, and then has to say so. */
+const LATE_MS_MAX = 1_000;
+
+/** A fetch that somebody else wrote: one that forgets its deadline must not hold its place for ever. */
+export const boundedFetch =
+  (fetch: Ports['fetch']): Ports['fetch'] =>
+  (target, deadlineMonotonicMs, dialsAnew) =>
+    race(
+      defer(() => fetch(target, deadlineMonotonicMs, dialsAnew)),
+      defer(() => timer(Math.max(0, deadlineMonotonicMs - performance.now()) + LATE_MS_MAX)).pipe(
+        map(() => failed('internal_error', 'the fetch did not end by its deadline')),
+      ),
+    ).pipe(take(1));

@@ -1,0 +1,39 @@
+import type { Log } from '../log/create-log.ts';
+import type { Service } from './service.ts';
+import type { StopSignal } from './stop-signal.ts';
+
+/** Of the grace: left for saving once the fetches have been aborted */
+const SAVING_SHARE = 0.2;
+
+/**
+ * Lets the service run until it is asked to stop, and then end: no new leases; checks under way have
+ * the grace, less a fifth, to finish; then they are aborted, saved or given back.
+ *
+ * @returns whether everything was saved or given back in time
+ */
+export async function runUntilStopped(
+  service: Service,
+  stopAsked: Promise<StopSignal>,
+  graceMs: number,
+  log: Log,
+): Promise<boolean> {
+  const stopping = stopAsked.then(signal => {
+    log.info(`${signal}: stopping; once more ends at once`, {
+      checksUnderWay: service.unsavedCount(),
+      graceSeconds: graceMs / 1_000,
+    });
+    service.stop();
+  });
+  stopping.then(() => after(graceMs * (1 - SAVING_SHARE))).then(service.abort);
+  // A database that is gone may hold the end up, though nothing is left to save.
+  const graceIsOver = stopping.then(() => after(graceMs)).then(() => service.unsavedCount() === 0);
+
+  const isSaved = await Promise.race([service.ended.then(() => true), graceIsOver]);
+  if (isSaved) log.info('stopped: everything is saved');
+  else log.error('the grace is over: what is not saved is lost', { checks: service.unsavedCount() });
+  return isSaved;
+}
+
+/** Does not keep the process alive. */
+const after = (durationMs: number): Promise<void> =>
+  new Promise(resolve => setTimeout(resolve, durationMs).unref());

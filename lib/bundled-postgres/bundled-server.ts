@@ -1,0 +1,107 @@
+import { chmod, mkdir, realpath } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Binaries, platformPackageFolder, usableBinaries } from './binaries.ts';
+import { EmbeddedServerError } from './bundled-server-error.ts';
+import { type Cluster, clusterIn, ensureCluster } from './cluster.ts';
+import { findRunning } from './find-running.ts';
+import { identify } from './identify.ts';
+import { isPostmasterAlive, launch } from './postmaster.ts';
+import { type Account, run } from './run.ts';
+import { canEnter, serverAccount } from './server-account.ts';
+
+export interface EmbeddedServerOptions {
+  /** Made where missing; `defaultDataFolder` knows a good one */
+  readonly dataFolder: string;
+  /** False gives up the data's surviving a power cut for speed, as specs may. Default true */
+  readonly durable?: boolean;
+}
+
+export interface EmbeddedServer {
+  /** Of a superuser; holds the password */
+  readonly dsn: string;
+  readonly dataFolder: string;
+  /** Starts the server again if it is gone, where it was; true if it was. To be asked now and then. */
+  readonly revive: () => Promise<boolean>;
+  /** Stops the server, unless others have sessions open: then it goes on for them. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * A PostgreSQL of our own on 127.0.0.1 with its data in `dataFolder`: started, or adopted where it
+ * runs already. Any number of processes may share it. It outlives this process unless stopped, so
+ * that a process that was killed takes nothing with it.
+ *
+ * @throws EmbeddedServerError with a reason and a remedy for a person
+ */
+export const startEmbeddedServer = async (options: EmbeddedServerOptions): Promise<EmbeddedServer> => {
+  const packageFolder = platformPackageFolder(); // first: without it no data folder is of use
+  const made = await mkdir(options.dataFolder, { recursive: true }).catch(refuse);
+  const dataFolder = await realpath(options.dataFolder);
+  const cluster = clusterIn(dataFolder);
+  const account = await serverAccount(cluster.folder);
+  const isRoot = 'uid' in account;
+  if (made !== undefined) await chmod(dataFolder, isRoot ? 0o755 : 0o700);
+  if (isRoot) await refuseUnlessEntered(dataFolder, account);
+  const durable = options.durable ?? true;
+  const binaries = await usableBinaries(dataFolder, account, packageFolder);
+  await ensureCluster(cluster, binaries, account, durable);
+  const dsn = await findOrLaunch(cluster, () => launch(cluster, binaries, account, durable));
+  const revive = async (): Promise<boolean> => {
+    if (await isPostmasterAlive(cluster)) return false;
+    const found = await findOrLaunch(cluster, () => launch(cluster, binaries, account, durable));
+    if (found === dsn) return true;
+    throw new EmbeddedServerError(
+      'another program has taken the port of PostgreSQL: start website-monitor again',
+    );
+  };
+  return { dsn, dataFolder, revive, stop: () => stop(dsn, cluster, binaries, account) };
+};
+
+const refuse = ({ message }: Error): never => {
+  throw new EmbeddedServerError(`cannot make the data folder (${message}): choose another`);
+};
+
+const refuseUnlessEntered = async (dataFolder: string, account: Account): Promise<void> => {
+  if (await canEnter(account, dataFolder)) return;
+  throw new EmbeddedServerError(
+    `PostgreSQL refuses to run as root, and user ${account.uid}, which runs it instead, cannot enter ${dataFolder}: ` +
+      'choose a data folder that every user can enter, such as one in /var/lib',
+  );
+};
+
+const LAUNCHES_MAX = 5;
+
+/** A crashed server's processes need a moment to notice and let go of its shared memory */
+const RELAUNCH_AFTER_MS = 500;
+
+/** @param launchServer as `launch`: another process may be launching too, and either may win */
+const findOrLaunch = async (
+  cluster: Cluster,
+  launchServer: () => Promise<string | undefined>,
+): Promise<string> => {
+  for (let launches = 0, logged: string | undefined; ; launches += 1) {
+    const dsn = await findRunning(cluster);
+    if (dsn !== undefined) return dsn;
+    if (launches === LAUNCHES_MAX) throw new EmbeddedServerError(`PostgreSQL does not start: ${logged}`);
+    if (logged !== undefined) await delay(RELAUNCH_AFTER_MS);
+    logged = await launchServer();
+  }
+};
+
+/** A session that was closed a moment ago may still be listed */
+const SESSIONS_LINGER_MS = 1_000;
+
+const stop = async (dsn: string, cluster: Cluster, binaries: Binaries, account: Account): Promise<void> => {
+  const startedAtMs = performance.now();
+  for (;;) {
+    const identity = await identify(dsn, cluster);
+    if (identity.kind !== 'ours') return;
+    if (identity.otherSessions === 0) break;
+    if (performance.now() - startedAtMs > SESSIONS_LINGER_MS) return;
+    await delay(20);
+  }
+  const flags = [`--pgdata=${cluster.dataDirectory}`, '--mode=fast', '--wait'];
+  const stopped = await run(binaries.pgCtl, ['stop', ...flags], account);
+  if (stopped.ok || (await identify(dsn, cluster)).kind !== 'ours') return; // another may have been faster
+  throw new EmbeddedServerError(`PostgreSQL does not stop: ${stopped.reason}`);
+};

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { chown, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Binaries } from './binaries.ts';
+import { EmbeddedServerError } from './bundled-server-error.ts';
+import { type Account, run } from './run.ts';
+import { buildWhole } from './whole-folder.ts';
+
+/** What one server has on disk, all in a folder that only its account may enter. */
+export interface Cluster {
+  readonly folder: string;
+  /** PostgreSQL's own */
+  readonly dataDirectory: string;
+  readonly passwordFile: string;
+  readonly logFile: string;
+}
+
+/** Owns the database; no user of the system */
+export const ROLE = 'website_monitor';
+
+export const clusterIn = (dataFolder: string): Cluster => layout(join(dataFolder, 'postgres'));
+
+const layout = (folder: string): Cluster => ({
+  folder,
+  dataDirectory: join(folder, 'data'),
+  passwordFile: join(folder, 'password'),
+  logFile: join(folder, 'server.log'),
+});
+
+/**
+ * Makes the cluster unless it is there.
+ *
+ * @throws EmbeddedServerError if it is another user's, or another major version's
+ */
+export const ensureCluster = async (
+  cluster: Cluster,
+  binaries: Binaries,
+  account: Account,
+  durable: boolean,
+): Promise<void> => {
+  const version = await majorVersionOf(cluster);
+  if (version === undefined) {
+    return buildWhole(cluster.folder, folder => makeCluster(layout(folder), binaries, account, durable));
+  }
+  if (version === binaries.majorVersion) return;
+  throw new EmbeddedServerError(
+    `the data in ${cluster.folder} is of PostgreSQL ${version}, which PostgreSQL ${binaries.majorVersion} here ` +
+      'cannot read: move that folder away or choose another data folder to begin anew; to keep the data, ' +
+      `dump it with PostgreSQL ${version} (pg_dumpall) first and load the dump here`,
+  );
+};
+
+const majorVersionOf = async ({ folder, dataDirectory }: Cluster): Promise<string | undefined> => {
+  try {
+    return (await readFile(join(dataDirectory, 'PG_VERSION'), 'utf8')).trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new EmbeddedServerError(
+      `cannot read the data in ${folder} (${code}): run as the user it belongs to, or choose another data folder`,
+    );
+  }
+};
+
+const makeCluster = async (
+  cluster: Cluster,
+  binaries: Binaries,
+  account: Account,
+  durable: boolean,
+): Promise<void> => {
+  const password = randomBytes(24).toString('base64url');
+  await writeFile(cluster.passwordFile, password, { mode: 0o600, flag: 'wx', flush: true });
+  if ('uid' in account) {
+    await chown(cluster.passwordFile, account.uid, account.gid);
+    await chown(cluster.folder, account.uid, account.gid);
+  }
+  const made = await run(binaries.initdb, initdbArguments(cluster, durable), account);
+  if (!made.ok) throw new EmbeddedServerError(`cannot make a database in ${cluster.folder}: ${made.reason}`);
+};
+
+const initdbArguments = ({ dataDirectory, passwordFile }: Cluster, durable: boolean): string[] => [
+  `--pgdata=${dataDirectory}`,
+  `--username=${ROLE}`,
+  `--pwfile=${passwordFile}`,
+  '--auth=scram-sha-256',
+  '--encoding=UTF8',
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8', // sorts by code point as C does, and knows every letter's case
+  '--set=timezone=UTC',
+  '--set=log_timezone=UTC',
+  '--no-instructions',
+  ...(durable ? [] : ['--no-sync']),
+];

@@ -1,0 +1,39 @@
+import pg from 'pg';
+import { statement } from '../postgres/sql-file.ts';
+import type { Cluster } from './cluster.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** What became of asking the server behind a DSN who it is. */
+export type Identity =
+  | { readonly kind: 'ours'; readonly otherSessions: number }
+  /** Starting up, shutting down, or full */
+  | { readonly kind: 'not-ready' }
+  | { readonly kind: 'somebody-else' }
+  | { readonly kind: 'silent' };
+
+/** Asks with our password for the data directory: the port in a stale file may be anybody's by now. */
+export const identify = async (dsn: string, { dataDirectory }: Cluster): Promise<Identity> => {
+  const client = new pg.Client({ connectionString: dsn, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  client.on('error', () => {}); // what waits below fails as well, and tells
+  try {
+    await client.connect();
+    const { rows } = await client.query(statement('embedded-server-identity'));
+    if (rows[0].data_directory !== dataDirectory) return { kind: 'somebody-else' };
+    return { kind: 'ours', otherSessions: rows[0].other_sessions };
+  } catch (error) {
+    return { kind: kindOf(error) };
+  } finally {
+    await client.end().catch(() => {});
+  }
+};
+
+const CANNOT_CONNECT_NOW = '57P03';
+const ADMIN_SHUTDOWN = '57P01';
+const TOO_MANY_CONNECTIONS = '53300';
+
+const kindOf = (error: unknown): 'not-ready' | 'somebody-else' | 'silent' => {
+  if (!(error instanceof pg.DatabaseError)) return 'silent';
+  const passing = [CANNOT_CONNECT_NOW, ADMIN_SHUTDOWN, TOO_MANY_CONNECTIONS];
+  return passing.includes(error.code ?? '') ? 'not-ready' : 'somebody-else';
+};

@@ -1,0 +1,55 @@
+import { readFile, stat } from 'node:fs/promises';
+import { EmbeddedServerError } from './bundled-server-error.ts';
+import { type Account, run } from './run.ts';
+
+/** Tried in this order before anyone else who is listed */
+const PREFERRED_NAMES = ['postgres', 'nobody'];
+
+interface PasswdEntry {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Who runs the server: ourselves, or, where we are root, which PostgreSQL refuses, somebody else.
+ *
+ * Existing data is run by its owner. For new data any listed account will do (initdb insists on an
+ * entry in the password file), so none has to be made.
+ */
+export const serverAccount = async (clusterFolder: string): Promise<Account> => {
+  if (process.getuid?.() !== 0) return {};
+  const owner = await stat(clusterFolder).catch(() => undefined);
+  if (owner !== undefined) return ownerAccount(owner, clusterFolder);
+  return unprivilegedAccount(await readFile('/etc/passwd', 'utf8'));
+};
+
+const ownerAccount = ({ uid, gid }: { uid: number; gid: number }, clusterFolder: string): Account => {
+  if (uid !== 0) return { uid, gid };
+  throw new EmbeddedServerError(
+    `${clusterFolder} belongs to root, and PostgreSQL refuses to run as root: give it to the user that ran it ` +
+      `(chown -R postgres ${clusterFolder}), or choose another data folder`,
+  );
+};
+
+/** The account of the password file `passwd` that suits best: never root. */
+export const unprivilegedAccount = (passwd: string): Account => {
+  const entries = passwd.split('\n').flatMap(parseEntry);
+  const preferred = PREFERRED_NAMES.flatMap(name => entries.filter(entry => entry.name === name));
+  const [best] = [...preferred, ...entries];
+  if (best !== undefined) return { uid: best.uid, gid: best.gid };
+  throw new EmbeddedServerError(
+    'PostgreSQL refuses to run as root, and /etc/passwd lists no other user that could run it: ' +
+      'add one, run as another user, or give the DSN of a PostgreSQL of your own',
+  );
+};
+
+const parseEntry = (line: string): PasswdEntry[] => {
+  const [name, , uid, gid] = line.split(':');
+  const entry = { name: name ?? '', uid: Number(uid), gid: Number(gid) };
+  return entry.uid > 0 && entry.gid > 0 ? [entry] : [];
+};
+
+/** Whether `account` can enter `folder`: asked of the system, which knows of more than mode bits. */
+export const canEnter = async (account: Account, folder: string): Promise<boolean> =>
+  (await run('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], account)).ok;

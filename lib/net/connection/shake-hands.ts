@@ -1,0 +1,79 @@
+import net, { type Socket } from 'node:net';
+import tls from 'node:tls';
+import type { Certificate } from '../../domain/check/certificate.ts';
+import { classifyFailure } from '../failure/classify-failure.ts';
+import type { Failure } from '../failure/explain-error.ts';
+import type { PhaseClock } from '../timing/phase-clock.ts';
+import { closeAtStop } from './close-at-stop.ts';
+import { presentedCertificate } from './presented-certificate.ts';
+import { socketReached } from './socket-reached.ts';
+import { watchNoise } from './watch-overhead.ts';
+
+export interface Handshake {
+  readonly secureContext: tls.SecureContext;
+  /** False: whatever certificate is presented is accepted */
+  readonly verifies: boolean;
+}
+
+type Secured = { readonly certificate: Certificate | null } & (
+  | { readonly kind: 'secured'; readonly socket: tls.TLSSocket }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+);
+
+/**
+ * Speaks TLS on a connection that stands, and judges what was presented. Unless it is accepted, the
+ * connection is destroyed.
+ *
+ * @param hostname what the certificate must be for
+ */
+export async function shakeHands(
+  plain: Socket,
+  hostname: string,
+  { secureContext, verifies }: Handshake,
+  clock: PhaseClock,
+  stop: AbortSignal,
+): Promise<Secured> {
+  clock.enter('tls');
+  const socket = openSecure(plain, hostname, secureContext);
+  const leaveOpen = closeAtStop(socket, stop);
+  const stopWatching = watchNoise(
+    plain,
+    () => 0,
+    () => socket.destroy(Object.assign(new Error('a handshake without end'), { code: 'EPROTO' })),
+  );
+  const failure = await socketReached(socket, 'secureConnect', clock, stop);
+  stopWatching();
+  if (failure) return { kind: 'failed', failure, certificate: null };
+  const certificate = presentedCertificate(socket, hostname);
+  if (!verifies || socket.authorized) {
+    leaveOpen();
+    return { kind: 'secured', socket, certificate };
+  }
+  socket.destroy();
+  return { kind: 'failed', failure: explainRefusal(socket), certificate };
+}
+
+/** On a connection of its own that stands, so that preparing the handshake is no part of connecting. */
+function openSecure(plain: Socket, hostname: string, secureContext: tls.SecureContext): tls.TLSSocket {
+  plain.on('error', () => {}); // told by the secure socket as well
+  return tls.connect({
+    socket: plain,
+    secureContext,
+    servername: net.isIP(hostname) === 0 ? hostname.replace(/\.$/, '') : '', // RFC 6066: no final dot
+    checkServerIdentity: (_servername, certificate) => tls.checkServerIdentity(hostname, certificate),
+    rejectUnauthorized: false, // judged by us, once what was presented has been looked at
+    ALPNProtocols: ['http/1.1'],
+  });
+}
+
+/**
+ * Node has the code of what OpenSSL or the comparison of names found: as text, or in an error. For some, such
+ * as a weak key, it has none; the connection stands all the same, so it is the certificate that is at fault.
+ */
+function explainRefusal({ authorizationError }: tls.TLSSocket): Failure {
+  const { code, message } = authorizationError as unknown as { code?: string; message?: string };
+  const text = code ?? String(authorizationError);
+  const cause = classifyFailure(text, 'tls');
+  const detail = text === 'UNSPECIFIED' ? 'the certificate is weak, or breaks a rule' : (message ?? text);
+  return { cause: cause === 'tls_failed' ? 'tls_untrusted' : cause, detail };
+}

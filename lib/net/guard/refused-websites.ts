@@ -1,0 +1,13 @@
+import type { PrivateTargets } from '../../domain/target/private-targets.ts';
+import { localAddresses } from '../names/resolve-name.ts';
+import { createAddressGuard } from './address-guard.ts';
+
+/** Of urls that name an address or this machine, those that the guard will refuse, and what to set for them. */
+export function refusedWebsites(urls: readonly string[], privateTargets: PrivateTargets) {
+  const guard = createAddressGuard(privateTargets);
+  return urls.flatMap(url => {
+    const addresses = localAddresses(new URL(url).hostname);
+    const permission = addresses && guard(addresses);
+    return permission?.kind === 'refused' ? [{ url, reason: permission.detail }] : [];
+  });
+}

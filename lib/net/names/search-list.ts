@@ -1,0 +1,33 @@
+/** How a name without its domain is completed: `man 5 resolv.conf`. */
+export interface SearchList {
+  readonly domains: readonly string[];
+  /** From this many dots on, a name is first tried as it stands */
+  readonly ndots: number;
+}
+
+export function parseSearchList(resolvConf: string): SearchList {
+  let domains: readonly string[] = [];
+  let ndots = 1;
+  for (const line of resolvConf.split('\n')) {
+    const [keyword, ...values] = line.trim().split(/\s+/);
+    if (keyword === 'search' || keyword === 'domain')
+      domains = values.filter(domain => domain !== '../../http');
+    if (keyword === 'options') ndots = ndotsIn(values) ?? ndots;
+  }
+  return { domains, ndots };
+}
+
+/** The full names to ask for, in order, until one is found. */
+export function candidateNames(hostname: string, { domains, ndots }: SearchList): readonly string[] {
+  if (hostname.endsWith('../../http')) return [hostname];
+  const completed = domains.map(domain => `${hostname}.${domain}`);
+  const dots = hostname.split('../../http').length - 1;
+  return dots >= ndots ? [hostname, ...completed] : [...completed, hostname];
+}
+
+const NDOTS_MAX = 15;
+
+function ndotsIn(options: readonly string[]): number | undefined {
+  const ndots = options.findLast(option => /^ndots:\d+$/.test(option))?.slice('ndots:'.length);
+  return ndots === undefined ? undefined : Math.min(Number(ndots), NDOTS_MAX);
+}

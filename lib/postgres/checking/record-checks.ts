@@ -1,0 +1,157 @@
+import { defer } from 'rxjs';
+import type { Ports, Saved, Turn } from '../../checking/ports.ts';
+import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
+import { NO_PHASES } from '../../domain/check/answer.ts';
+import { type Check, regexMatchOf } from '../../domain/check/check.ts';
+import { cleanDetail } from '../../domain/clean-text.ts';
+import { redactUrl } from '../../domain/redact.ts';
+import type { Target } from '../../domain/target/target.ts';
+import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
+import type { Database } from '../database.ts';
+import { describeError, isAboutTheData } from '../error-codes.ts';
+import { statement } from '../sql-file.ts';
+import type { BatchChanges, HeldBatches } from './held-batches.ts';
+
+export interface RecordSettings {
+  /** Name in `failure_log` */
+  readonly worker: string;
+  readonly onTrouble: (error: unknown, attempt: number) => void;
+}
+
+/**
+ * Records checks and releases their batches in one statement, sent until it is done.
+ *
+ * A row that the database refuses for its content does not take its neighbours with it: the batch is
+ * halved until the row is alone, and then recorded as `unknown` without what was refused.
+ */
+export function recordChecks(
+  database: Database,
+  held: HeldBatches,
+  settings: RecordSettings,
+): Ports['record'] {
+  const text = statement('record');
+
+  const send = async (checks: readonly Check[], changes: BatchChanges): Promise<Recorded> => {
+    const values = [
+      changes.held.map(({ batchId }) => batchId),
+      changes.held.map(({ epoch }) => epoch),
+      settings.worker,
+      changes.released,
+      changes.givenBack,
+      ...columns(checks),
+    ];
+    const once = () => database.query<RecordedRow>(text, values, 'website_monitor.record');
+    const first = await once();
+    // An earlier sending, cut off from us, may have committed while this one waited for its locks: only
+    // the snapshot of a further one shows whose these records are.
+    const rows = first.length < checks.length ? await once() : first;
+    const checkOf = ({ ordinal }: RecordedRow): readonly Check[] => checks.slice(ordinal - 1, ordinal);
+    return {
+      recorded: rows.flatMap(checkOf),
+      turned: (rows === first ? first : [...first, ...rows]).flatMap(row =>
+        row.turned === null ? [] : checkOf(row).map(check => ({ check, to: row.turned as Turn['to'] })),
+      ),
+    };
+  };
+
+  /** Without releases: those come last, when every half is in. */
+  const sendHalves = async (checks: readonly Check[], changes: BatchChanges): Promise<Outcome> => {
+    const unreleased = { ...changes, released: [], givenBack: [] };
+    try {
+      return { ...(await send(checks, unreleased)), rejectedCount: 0 };
+    } catch (error) {
+      if (!isAboutTheData(error)) throw error;
+      const [only, ...others] = checks;
+      if (only && others.length === 0) {
+        settings.onTrouble(error, 0);
+        return { ...(await send([withoutContent(only, error)], unreleased)), rejectedCount: 1 };
+      }
+      const middle = checks.length >> 1;
+      const first = await sendHalves(checks.slice(0, middle), changes);
+      const second = await sendHalves(checks.slice(middle), changes);
+      return {
+        recorded: [...first.recorded, ...second.recorded],
+        turned: [...first.turned, ...second.turned],
+        rejectedCount: first.rejectedCount + second.rejectedCount,
+      };
+    }
+  };
+
+  const save = async (checks: readonly Check[], changes: BatchChanges): Promise<Outcome> => {
+    try {
+      return { ...(await send(checks, changes)), rejectedCount: 0 };
+    } catch (error) {
+      if (!isAboutTheData(error)) throw error;
+      const outcome = await sendHalves(checks, changes);
+      await send([], changes);
+      return outcome;
+    }
+  };
+
+  return settled => {
+    const changes = held.settle(settled);
+    const checks = settled.filter(one => one.kind === 'checked');
+    return defer(async (): Promise<Saved> => {
+      const outcome = await save(checks, changes);
+      held.forget(changes);
+      return { settled, ...outcome, lostLeaseCount: checks.length - outcome.recorded.length };
+    }).pipe(
+      retryWithBackoff(attempt => backoffMs(DATABASE_BACKOFF, attempt, Math.random()), settings.onTrouble),
+    );
+  };
+}
+
+interface RecordedRow extends Record<string, unknown> {
+  /** 1 = the first check */
+  readonly ordinal: number;
+  readonly turned: Turn['to'] | null;
+}
+
+type Recorded = Pick<Saved, 'recorded' | 'turned'>;
+type Outcome = Recorded & Pick<Saved, 'rejectedCount'>;
+
+/** One array for each parameter of `record.sql` from the sixth on, in its order. */
+const columns = (checks: readonly Check[]): unknown[][] => [
+  checks.map(({ lease }) => lease.batchId),
+  checks.map(({ lease }) => lease.slot.targetId),
+  checks.map(({ lease }) => lease.slot.scheduledAt),
+  checks.map(({ startedAtMs }) => startedAtMs),
+  checks.map(({ verdict }) => verdict.outcome),
+  checks.map(({ lease }) => lease.target.version),
+  checks.map(({ phases }) => phases.totalUs),
+  checks.map(({ phases }) => phases.dnsUs),
+  checks.map(({ phases }) => phases.connectUs),
+  checks.map(({ phases }) => phases.tlsUs),
+  checks.map(({ phases }) => phases.ttfbUs),
+  checks.map(({ phases }) => phases.transferUs),
+  checks.map(({ verdict }) => (verdict.outcome === 'up' ? null : verdict.cause)),
+  checks.map(({ httpStatus }) => httpStatus),
+  checks.map(regexMatchOf),
+  checks.map(({ bodyCut }) => bodyCut),
+  checks.map(({ rechecks }) => rechecks?.count ?? null),
+  checks.map(({ rechecks }) => rechecks?.firstCause ?? null),
+  checks.map(({ verdict }) => (verdict.outcome === 'up' ? null : cleanDetail(verdict.detail))),
+  checks.map(({ verdict, lease }) => (verdict.outcome === 'up' ? null : snapshot(lease.target))),
+];
+
+/** What was checked, for the failure log, which outlives the target: nothing that may be secret. */
+const snapshot = ({ url, headers, requestBody, credentials, ...target }: Target): string =>
+  JSON.stringify({
+    ...target,
+    url: redactUrl(url),
+    headers: Object.keys(headers),
+    requestBodyBytes: requestBody === null ? 0 : Buffer.byteLength(requestBody),
+    credentials: credentials?.kind ?? null,
+  });
+
+const withoutContent = (check: Check, error: unknown): Check => ({
+  ...check,
+  verdict: {
+    outcome: 'unknown',
+    cause: 'internal_error',
+    detail: `the result could not be stored: ${describeError(error)}`,
+  },
+  httpStatus: null,
+  phases: { ...NO_PHASES, totalUs: 0 },
+  lease: { ...check.lease, target: { ...check.lease.target, url: '', headers: {}, pattern: null } },
+});

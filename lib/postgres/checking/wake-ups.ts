@@ -1,0 +1,152 @@
+import {
+  BehaviorSubject,
+  catchError,
+  connect,
+  defer,
+  delayWhen,
+  distinctUntilChanged,
+  EMPTY,
+  filter,
+  finalize,
+  ignoreElements,
+  interval,
+  merge,
+  type Observable,
+  ReplaySubject,
+  repeat,
+  skip,
+  switchMap,
+  tap,
+  throwError,
+  timeout,
+} from 'rxjs';
+import { type Backoff, backoffMs } from '../../domain/backoff.ts';
+import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
+import type { Database } from '../database.ts';
+import { type Heard, type ListenSettings, listen } from '../listen.ts';
+import { statement } from '../sql-file.ts';
+
+export interface WakeUpSettings extends Omit<ListenSettings, 'channel'> {
+  /** Unique to this process: marks its heartbeats */
+  readonly instanceId: string;
+  /** Four times a minute is the whole cost of an idle worker */
+  readonly heartbeatEveryMs?: number;
+  /** How long a heartbeat's own notification may take to come back */
+  readonly echoTimeoutMs?: number;
+  /** How often to look for work while notifications do not arrive */
+  readonly pollEveryMs?: number;
+  /** Days before its expiry from which on a certificate counts as expiring; default 14 */
+  readonly certificateWarningDays?: number;
+  /** Told with each heartbeat */
+  readonly onCertificates?: (certificates: Certificates) => void;
+  readonly onListening: (isListening: boolean) => void;
+  readonly onTrouble: (error: unknown, attempt: number) => void;
+}
+
+/** What is known of the certificates of all targets. */
+export interface Certificates {
+  /** The earliest expiry, in seconds since 1970; null = none is known */
+  readonly earliestExpiryS: number | null;
+  /** 1000 at most */
+  readonly expiringCount: number;
+}
+
+interface HeartbeatRow extends Record<string, unknown> {
+  readonly due: boolean;
+  readonly certificate_expires_s: number | null;
+  readonly certificates_expiring: number;
+}
+
+/** As the triggers of `monitored_targets` name it */
+const CHANNEL = 'website_monitor';
+
+/** Slower than for the database itself: behind a pooler it fails for ever, and polling goes on meanwhile. */
+const LISTEN_BACKOFF: Backoff = { firstMs: 100, ceilingMs: 10_000 };
+
+const HEARTBEAT = 'heartbeat:';
+
+/** The notification that a heartbeat sent did not come back. */
+export class EchoLostError extends Error {
+  override readonly name = 'EchoLostError';
+  constructor() {
+    super(
+      'notifications do not arrive: LISTEN was lost, or the connection goes through a transaction pooler',
+    );
+  }
+}
+
+/**
+ * Reasons to look for due work, other than the clock: targets have changed, LISTEN is up (again), the
+ * slow safety pass found something due, or, while notifications do not arrive, a poll. They carry
+ * nothing that anyone should read. Never errors and never completes.
+ */
+export function wakeUps(database: Database, settings: WakeUpSettings): Observable<unknown> {
+  const { pollEveryMs = 1_000 } = settings;
+  return defer(() => {
+    const isListening = new BehaviorSubject(false);
+    const notifications = listen({ ...settings, channel: CHANNEL }).pipe(
+      connect(heard =>
+        merge(
+          heard.pipe(filter(isWakeUp)),
+          heard.pipe(
+            filter(({ kind }) => kind === 'listening'),
+            switchMap(() => heartbeats(heard, database, settings)),
+            tap(() => isListening.next(true)),
+            filter((due, index) => due || index === 0), // the first echo: LISTEN is up, so look once
+          ),
+        ),
+      ),
+      tap({ error: () => isListening.next(false) }),
+      retryWithBackoff(attempt => backoffMs(LISTEN_BACKOFF, attempt, Math.random()), settings.onTrouble),
+    );
+    const changes = isListening.pipe(distinctUntilChanged());
+    return merge(
+      notifications,
+      changes.pipe(switchMap(listening => (listening ? EMPTY : interval(pollEveryMs)))),
+      changes.pipe(skip(1), tap(settings.onListening), ignoreElements()), // the first is only the beginning
+    );
+  });
+}
+
+const isWakeUp = (heard: Heard): boolean => heard.kind === 'notified' && !heard.payload.startsWith(HEARTBEAT);
+
+/**
+ * Sends, each time through the pool, a notification that must come back through the listener: the
+ * whole way is tried, registration included, which a query on the listener alone would not show.
+ * Emits whether work is due; errors with EchoLostError when it did not come back.
+ */
+function heartbeats(
+  heard: Observable<Heard>,
+  database: Database,
+  settings: WakeUpSettings,
+): Observable<boolean> {
+  const { instanceId, heartbeatEveryMs = 15_000, echoTimeoutMs = 1_000, onTrouble } = settings;
+  const { certificateWarningDays = 14, onCertificates } = settings;
+  const text = statement('heartbeat');
+  const payload = `${HEARTBEAT}${instanceId}`;
+  const echoLost = { first: echoTimeoutMs, with: () => throwError(() => new EchoLostError()) };
+
+  return defer(() => {
+    const echo = new ReplaySubject<Heard>(1); // it may be here before the query's own answer
+    const hearing = heard
+      .pipe(filter(one => one.kind === 'notified' && one.payload === payload))
+      .subscribe(echo);
+    return defer(async () => {
+      const values = [payload, certificateWarningDays];
+      const [row] = await database.query<HeartbeatRow>(text, values, 'website_monitor.heartbeat');
+      if (!row) return false;
+      onCertificates?.({
+        earliestExpiryS: row.certificate_expires_s,
+        expiringCount: row.certificates_expiring,
+      });
+      return row.due;
+    }).pipe(
+      catchError(error => {
+        onTrouble(error, 1);
+        return EMPTY; // the pool's trouble is not the listener's
+      }),
+      delayWhen(() => echo.pipe(timeout(echoLost))),
+      finalize(() => hearing.unsubscribe()),
+    );
+  }).pipe(repeat({ delay: heartbeatEveryMs }));
+}

@@ -1,0 +1,51 @@
+import type { Phases } from '../../domain/check/answer.ts';
+import type { Cause } from '../../domain/check/cause.ts';
+import type { Outcome } from '../../domain/check/check.ts';
+import type { Database } from '../database.ts';
+import { statement } from '../sql-file.ts';
+
+/** A check as it was recorded. */
+export interface RecordedCheck {
+  readonly startedAt: string;
+  readonly scheduledAt: string;
+  readonly targetId: string;
+  readonly method: string;
+  /** Without query and fragment */
+  readonly url: string;
+  readonly outcome: Outcome;
+  readonly cause: Cause | null;
+  readonly detail: string | null;
+  readonly httpStatus: number | null;
+  readonly regexMatch: boolean | null;
+  readonly bodyCut: boolean;
+  readonly rechecks: number | null;
+  readonly firstCause: Cause | null;
+  readonly phases: Phases;
+}
+
+/** Null: all */
+export interface Wanted {
+  readonly urlPart: string | null;
+  readonly outcomes: readonly Outcome[] | null;
+  readonly causes: readonly Cause[] | null;
+}
+
+/** Asks, each time that it is called, for what was recorded since it was called before; first for the last two minutes. */
+export function followResults(
+  database: Database,
+  { urlPart, outcomes, causes }: Wanted,
+): () => Promise<readonly RecordedCheck[]> {
+  const text = statement('tail-results');
+  let snapshot: string | null = null;
+  return async () => {
+    const [row] = await database.query<{ snapshot: string; checks: readonly RecordedCheck[] }>(text, [
+      snapshot,
+      urlPart,
+      outcomes,
+      causes,
+    ]);
+    if (!row) throw new Error('tail-results.sql returned no row');
+    snapshot = row.snapshot;
+    return row.checks;
+  };
+}

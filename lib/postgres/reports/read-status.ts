@@ -1,0 +1,44 @@
+import type { Database } from '../database.ts';
+import { statement } from '../sql-file.ts';
+
+interface Named {
+  readonly id: string;
+  readonly method: string;
+  /** Without query and fragment */
+  readonly url: string;
+}
+
+/** What `status` tells, as it stands in its JSON. */
+export interface Status {
+  readonly at: string;
+  readonly targets: {
+    readonly up: number;
+    readonly down: number;
+    readonly unknown: number;
+    readonly disabled: number;
+  };
+  /** Of the time asked for; `missed` are those that nobody ran */
+  readonly slots: {
+    readonly up: number;
+    readonly down: number;
+    readonly unknown: number;
+    readonly missed: number;
+  };
+  readonly down: readonly (Named & {
+    readonly since: string;
+    readonly forS: number;
+    readonly cause: string;
+  })[];
+  /** Without a check for two intervals: `lastCheckAt` is null */
+  readonly unknown: readonly (Named & {
+    readonly lastCheckAt: string | null;
+    readonly cause: string | null;
+  })[];
+  readonly slowest: readonly (Named & { readonly meanMs: number; readonly maxMs: number })[];
+}
+
+export async function readStatus(database: Database, lastMs: number, rowsMax: number): Promise<Status> {
+  const [row] = await database.query<{ status: Status }>(statement('status'), [lastMs, rowsMax]);
+  if (!row) throw new Error('status.sql returned no row');
+  return row.status;
+}

@@ -1,0 +1,30 @@
+import type { TargetDraft } from '../../domain/target/target-draft.ts';
+import type { Database } from '../database.ts';
+import { statement } from '../sql-file.ts';
+import { columnsOf } from './target-row.ts';
+
+export interface NewTargets {
+  readonly urls: readonly string[];
+  /** Of each of them; what was not said leaves a known target's as it is, and a new one gets the default */
+  readonly draft?: Partial<TargetDraft>;
+}
+
+/** Adds the URLs that are not there yet, and applies what was said to those that are. */
+export const addTargets = (database: Database, { urls, draft = {} }: NewTargets): Promise<Added[]> =>
+  database.transaction(async query => {
+    await query(statement('advisory-lock'), ['add targets']);
+    const added: Added[] = [];
+    for (const url of urls) {
+      // One statement each: of a bulk insert only some are checked at once.
+      const columns = { ...columnsOf(url, draft), enabled: true };
+      const given = JSON.stringify([{ columns, given_url: url, needs_present: false }]);
+      const [row] = await query<Omit<Added, 'url'>>(statement('import-targets'), [given]);
+      if (row) added.push({ url, change: row.change });
+    }
+    return added;
+  });
+
+export interface Added {
+  readonly url: string;
+  readonly change: 'added' | 'changed' | 'kept';
+}

@@ -1,0 +1,98 @@
+import pg from 'pg';
+import type { Database, Query } from '../database.ts';
+import { isAboutTheData } from '../error-codes.ts';
+import { statement } from '../sql-file.ts';
+
+export interface GivenTarget {
+  /** By name, as JSON takes them, url and method among them */
+  readonly columns: Readonly<Record<string, unknown>>;
+  /** The url as it was given; that in `columns` is in its normal form */
+  readonly givenUrl: string;
+  /** Something of it is to stay as it is, so it must be there */
+  readonly needsPresent: boolean;
+}
+
+export type Imported =
+  | { readonly change: 'added' | 'changed' | 'kept' }
+  /** The reason completes "line 7: …" */
+  | { readonly change: 'refused'; readonly reason: string };
+
+export interface ImportSettings {
+  /** Added before these by the same work: new targets then wait for their grid points */
+  readonly addedBefore: number;
+  /** Find out what would come of it, and change nothing */
+  readonly dryRun: boolean;
+}
+
+/**
+ * Adds or changes the targets in one transaction, but for those that the database refuses: the batch is
+ * halved until they are found.
+ *
+ * @param batch each url and method once
+ * @returns what became of each, in their order
+ */
+export async function importTargets(
+  database: Database,
+  batch: readonly GivenTarget[],
+  settings: ImportSettings,
+): Promise<readonly Imported[]> {
+  if (batch.length === 0) return [];
+  try {
+    return await importAll(database, batch, settings);
+  } catch (error) {
+    if (!isAboutTheData(error)) throw error;
+    if (batch.length === 1) return [{ change: 'refused', reason: reasonOf(error) }];
+    const half = Math.ceil(batch.length / 2);
+    const first = await importTargets(database, batch.slice(0, half), settings);
+    return [...first, ...(await importTargets(database, batch.slice(half), settings))];
+  }
+}
+
+const MISSING =
+  '${kept} leaves something as it is in the database, and there is no such target: export with --with-secrets';
+
+/** Thrown to roll back what was only tried. */
+class TriedError extends Error {
+  readonly imported: readonly Imported[];
+  constructor(imported: readonly Imported[]) {
+    super('tried, and rolled back');
+    this.imported = imported;
+  }
+}
+
+const importAll = async (
+  database: Database,
+  batch: readonly GivenTarget[],
+  { addedBefore, dryRun }: ImportSettings,
+): Promise<readonly Imported[]> => {
+  const work = async (query: Query): Promise<readonly Imported[]> => {
+    await query(statement('advisory-lock'), ['add targets']);
+    await query(statement('many-are-started'), [addedBefore]);
+    const given = batch.map(({ columns, givenUrl, needsPresent }) => ({
+      columns,
+      given_url: givenUrl,
+      needs_present: needsPresent,
+    }));
+    const rows = await query<{ change: 'added' | 'changed' | 'kept' | 'missing' }>(
+      statement('import-targets'),
+      [JSON.stringify(given)],
+    );
+    const imported = rows.map(
+      ({ change }): Imported => (change === 'missing' ? { change: 'refused', reason: MISSING } : { change }),
+    );
+    if (dryRun) throw new TriedError(imported);
+    return imported;
+  };
+  try {
+    return await database.transaction(work);
+  } catch (error) {
+    if (error instanceof TriedError) return error.imported;
+    throw error;
+  }
+};
+
+/** Our constraints are named by what they say. */
+const reasonOf = (error: unknown): string => {
+  if (error instanceof pg.DatabaseError && error.constraint) return error.constraint;
+  return error instanceof Error ? error.message : String(error);
+};

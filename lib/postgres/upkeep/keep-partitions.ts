@@ -1,0 +1,42 @@
+import { catchError, defer, EMPTY, exhaustMap, type Observable, timer } from 'rxjs';
+import type { Database } from '../database.ts';
+import { ensurePartitions } from '../prepare-database.ts';
+import { statement } from '../sql-file.ts';
+
+export interface KeepSettings {
+  /** How long results, failures and gaps are kept; rollups have limits of their own */
+  readonly retentionDays: number;
+  readonly onTrouble: (error: unknown) => void;
+  /** Default 1 hour */
+  readonly everyMs?: number;
+}
+
+/**
+ * Makes partitions ahead, and drops those that are old: at once and every hour, any number of workers. Emits how many it
+ * has dropped. Never completes; what fails is told and tried again the next time.
+ */
+export function keepPartitions(database: Database, settings: KeepSettings): Observable<number> {
+  const { retentionDays, onTrouble, everyMs = 3_600_000 } = settings;
+  return timer(0, everyMs).pipe(
+    exhaustMap(() =>
+      defer(async () => {
+        await ensurePartitions(database);
+        return dropOldPartitions(database, retentionDays);
+      }).pipe(
+        catchError(error => {
+          onTrouble(error);
+          return EMPTY;
+        }),
+      ),
+    ),
+  );
+}
+
+/** One a statement, so that nobody who records waits for more than one. */
+async function dropOldPartitions(database: Database, retentionDays: number): Promise<number> {
+  const text = statement('drop-old-partition');
+  for (let count = 0; ; count++) {
+    const [row] = await database.query<{ dropped: boolean }>(text, [retentionDays]);
+    if (!row?.dropped) return count;
+  }
+}

@@ -1,0 +1,76 @@
+import { setImmediate } from 'node:timers/promises';
+import { Registry } from 'prom-client';
+import { cleanDetail } from '../domain/clean-text.ts';
+import { parseSelection, type TargetSelection } from '../domain/target/target-selection.ts';
+import type { TargetState } from '../domain/target/target-state.ts';
+import { TARGET_LABELS, TARGET_METRICS } from '../metrics/target-catalogue.ts';
+
+export interface Page {
+  readonly status: number;
+  readonly body: string;
+  /** Default: plain text */
+  readonly type?: string;
+}
+
+export interface TargetPageSettings {
+  /** At most so many; rejects where the database cannot be asked */
+  readonly read: (selection: TargetSelection, targetsMax: number) => Promise<readonly TargetState[]>;
+  /** Without secrets */
+  readonly describeError: (error: unknown) => string;
+  /** More are refused: what is not asked for in parts would be a million series */
+  readonly targetsMax: number;
+}
+
+/** Of a pair of Prometheus servers, each may ask at once; more would take connections from leasing and saving. */
+const READS_MAX = 2;
+
+/** Answers the query of a scrape with what is known of its targets, by one read of the database. Never rejects. */
+export function targetPages({ read, describeError, targetsMax }: TargetPageSettings) {
+  let reading = 0;
+  return async (query: URLSearchParams): Promise<Page> => {
+    const selection = parseSelection(query);
+    if (typeof selection === 'string') return refuse(400, selection);
+    if (reading >= READS_MAX) return refuse(503, `${READS_MAX} scrapes of targets are under way: try again`);
+    reading += 1;
+    try {
+      const states = await read(selection, targetsMax + 1);
+      return states.length > targetsMax ? refuse(400, tooMany(targetsMax)) : await show(states);
+    } catch (error) {
+      return refuse(503, `the targets cannot be read: ${cleanDetail(describeError(error))}`);
+    } finally {
+      reading -= 1;
+    }
+  };
+}
+
+const refuse = (status: number, reason: string): Page => ({ status, body: `${reason}\n` });
+
+const tooMany = (targetsMax: number): string =>
+  `more than ${targetsMax} targets: ask for parts of them, as in ?id=1-${targetsMax} or ?only=down, or set --max-scraped-targets`;
+
+/** Written here and not by prom-client, which took 130 ms for 1,000 targets: no check can begin meanwhile. */
+async function show(states: readonly TargetState[]): Promise<Page> {
+  const labelled = states.map(state => ({ state, labels: labelsOf(state) }));
+  const parts: string[] = [];
+  for (const { name, kind, meaning, series = [{}], read } of Object.values(TARGET_METRICS)) {
+    await setImmediate();
+    parts.push(`# HELP ${name} ${meaning}\n# TYPE ${name} ${kind}\n`);
+    for (const more of series) {
+      const moreLabels = Object.entries(more).map(([label, word]) => `,${label}="${word}"`);
+      for (const { state, labels } of labelled) {
+        const value = read(state, more);
+        if (value !== null) parts.push(`${name}{${labels}${moreLabels}} ${value}\n`);
+      }
+    }
+  }
+  return { status: 200, body: parts.join(''), type: Registry.PROMETHEUS_CONTENT_TYPE };
+}
+
+const labelsOf = (state: TargetState): string =>
+  Object.entries(TARGET_LABELS)
+    .map(([label, wordOf]) => `${label}="${escapeLabel(wordOf(state))}"`)
+    .join(',');
+
+const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
+
+const escapeLabel = (text: string): string => text.replace(/[\\"\n]/g, character => ESCAPED[character] ?? '');

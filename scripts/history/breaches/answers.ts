@@ -1,0 +1,38 @@
+import type { HistoryEvent } from '../../../lib/history/event.ts';
+import { breachIf, type Inspection } from '../breach.ts';
+import { isSameLease, slotOf } from '../evidence.ts';
+
+/** What a worker has settled, and what it was told of that. */
+export interface Conversation {
+  /** Finished or unrun, and sent to be saved in this order */
+  readonly settled: readonly HistoryEvent[];
+  /** Recorded, lost or given back */
+  readonly answers: readonly HistoryEvent[];
+  /** Settled last: on its way when the worker ended */
+  readonly unanswered: readonly HistoryEvent[];
+}
+
+const SETTLED: readonly HistoryEvent['event'][] = ['finished', 'unrun'];
+const ANSWERS: readonly HistoryEvent['event'][] = ['recorded', 'lost', 'given_back'];
+
+export function conversationOf(events: readonly HistoryEvent[]): Conversation {
+  const settled = events.filter(({ event }) => SETTLED.includes(event));
+  const answers = events.filter(({ event }) => ANSWERS.includes(event));
+  return { settled, answers, unanswered: settled.slice(answers.length) };
+}
+
+/** Batches are saved one at a time, so answers come in the order of the questions and leave none out. */
+export const inspectAnswers: Inspection = ({ workers }) =>
+  workers.flatMap(events => {
+    const { settled, answers } = conversationOf(events);
+    const stray = answers.find((answer, index) => !isAnswerTo(answer, settled[index]));
+    if (!stray) return [];
+    return breachIf(true, 2, 'answered out of turn', slotOf(stray), `${stray.event} at ${stray.worker}`);
+  });
+
+const isAnswerTo = (answer: HistoryEvent, settled: HistoryEvent | undefined): boolean =>
+  settled !== undefined &&
+  isSameLease(answer, settled) &&
+  answer.targetId === settled.targetId &&
+  answer.scheduledAt === settled.scheduledAt &&
+  (answer.event === 'given_back') === (settled.event === 'unrun');

@@ -1,0 +1,235 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { firstValueFrom, lastValueFrom, mergeMap, NEVER, of, Subject, take, toArray } from 'rxjs';
+import sinon from 'sinon';
+import { createMonitor } from '../../lib/app/create-monitor.ts';
+import { type MonitorOptions, monitorNumbers } from '../../lib/app/monitor-options.ts';
+import type { Ports } from '../../lib/checking/ports.ts';
+import { parseConfig } from '../../lib/config/parse-config.ts';
+import { answered } from '../../lib/domain/check/make-answer.ts';
+import { SchemaError } from '../../lib/postgres/migrate.ts';
+import { failureOf } from '../support/failure-of.ts';
+import { type Ledger, openLedger } from '../support/ledger.ts';
+import { testDatabase } from '../support/postgres.ts';
+import { hang, respond, type ScriptedWebsite, startScriptedWebsite } from '../support/scripted-website.ts';
+import { proxyBefore } from '../support/tcp-proxy.ts';
+
+const WORKER = 'embedded-worker';
+const LOOPBACK = { all: false, ranges: ['127.0.0.1'] };
+const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
+
+describe('createMonitor', () => {
+  let ledger: Ledger;
+  let website: ScriptedWebsite;
+  let options: MonitorOptions;
+  beforeEach(async () => {
+    ledger = await openLedger();
+    website = await startScriptedWebsite({ acts: { '/hangs': hang, '*': respond() } });
+    options = { dsn: ledger.dsn, worker: WORKER, privateTargets: LOOPBACK };
+  });
+  afterEach(async () => {
+    sinon.restore();
+    await website.close();
+    await ledger.drop();
+  });
+
+  /** The server needs a moment to notice that a session has ended. */
+  const noSessionIsLeft = async (): Promise<void> => {
+    const sessions = 'SELECT FROM pg_stat_activity WHERE application_name = $1';
+    while ((await ledger.rows(sessions, [WORKER])).length > 0);
+  };
+
+  it('makes the schema, adds the websites, and emits each check once it is recorded', async () => {
+    const empty = await testDatabase();
+    const websites = [`${website.origin}/one`, { url: `${website.origin}/two`, method: 'HEAD' as const }];
+    const stop = new Subject<void>();
+    const seen: string[] = [];
+    await new Promise<void>((complete, error) =>
+      createMonitor({ ...options, dsn: empty.dsn, websites, stop })
+        .pipe(mergeMap(({ recorded }) => recorded))
+        .subscribe({
+          next: ({ lease: { target }, verdict }) => {
+            seen.push(`${target.method} ${target.url.replace(website.origin, '')} ${verdict.outcome}`);
+            if (seen.length === 2) stop.next();
+          },
+          complete,
+          error,
+        }),
+    );
+    expect(seen.sort()).to.deep.equal(['GET /one up', 'HEAD /two up']);
+    await empty.drop();
+  });
+
+  it('finishes and saves what runs when it is asked to stop, and completes with no session left', async () => {
+    await ledger.addTargets(website.origin, 5, '30 d');
+    const stop = new Subject<void>();
+    const fetching = new Subject<void>();
+    const answers = new Subject<void>();
+    const fetch: MonitorOptions['fetch'] = () => {
+      fetching.next();
+      return answers.pipe(mergeMap(async () => answered({ httpStatus: 204 })));
+    };
+    const all = lastValueFrom(
+      createMonitor({ ...options, fetch, stop }).pipe(
+        mergeMap(({ recorded }) => recorded),
+        toArray(),
+      ),
+    );
+    await firstValueFrom(fetching);
+    stop.next();
+    answers.next();
+    const checks = await all;
+    expect(checks).to.have.length(5);
+    expect(checks[0]).to.include({ httpStatus: 204 });
+    await noSessionIsLeft();
+    expect(await ledger.rows('SELECT FROM check_results')).to.have.length(5);
+  });
+
+  it('gives back what runs when it is unsubscribed, and is gone from the database', async () => {
+    await ledger.addTargets(`${website.origin}/hangs?`, 3, '30 d');
+    const requested = website.nextRequest();
+    const running = createMonitor(options).subscribe();
+    await requested;
+    running.unsubscribe();
+    await ledger.until('SELECT count(*) = 0 FROM lease_batches WHERE expires_at > now()'); // nobody has to wait for it
+    await noSessionIsLeft();
+    expect(await ledger.imbalance()).to.deep.equal([]);
+    expect(await ledger.rows('SELECT FROM check_results')).to.deep.equal([]);
+  });
+
+  it('lets go of a database that does not answer, some seconds after it is unsubscribed', async () => {
+    await ledger.addTargets(`${website.origin}/hangs?`, 1, '30 d');
+    const proxy = await proxyBefore(ledger.dsn);
+    const requested = website.nextRequest();
+    const running = createMonitor({ ...options, dsn: proxy.through(ledger.dsn) }).subscribe();
+    await requested;
+    proxy.blackhole();
+    running.unsubscribe();
+    while (proxy.openCount() > 0) await delay(100);
+    await proxy.close();
+  });
+
+  it('shares a database with another of its kind in the same process, each slot run once', async () => {
+    await ledger.addTargets(website.origin, 20, '1 s');
+    const monitor = createMonitor({ ...options, batchSize: 3 });
+    const running = [monitor.subscribe(), monitor.subscribe()];
+    await ledger.until('SELECT count(*) >= 60 FROM check_results');
+    for (const one of running) one.unsubscribe();
+    await noSessionIsLeft();
+    expect(await ledger.imbalance()).to.deep.equal([]);
+  });
+
+  it('takes a fetch that forgets its deadline for a fault of ours', async () => {
+    await ledger.addTargets(website.origin, 1, '30 d');
+    const forgetful = createMonitor({ ...options, fetch: () => NEVER, maxTimeoutMs: 100, confirm: 0 });
+    const { recorded } = await firstValueFrom(forgetful);
+    expect(recorded[0]?.verdict).to.deep.equal({
+      outcome: 'unknown',
+      cause: 'internal_error',
+      detail: 'the fetch did not end by its deadline',
+    });
+  });
+
+  for (const [keepAlive, isKept] of [
+    [undefined, false],
+    [false, false],
+    [true, true],
+  ] as const) {
+    it(`${isKept ? 'keeps connections until it ends' : 'dials for each check'}: keepAlive ${keepAlive}`, async () => {
+      await ledger.addTargets(website.origin, 1, '1 s');
+      const checks = createMonitor({ ...options, keepAlive }).pipe(mergeMap(({ recorded }) => recorded));
+      await lastValueFrom(checks.pipe(take(3)));
+      expect(website.socketsAccepted()).to.equal(isKept ? 1 : website.requests.length);
+      await website.allClosed();
+    });
+  }
+
+  it('tells a fetch of yours, too, to dial anew where it looks again', async () => {
+    await ledger.addTargets(website.origin, 1, '30 d');
+    const fetch = sinon.fake((..._: Parameters<Ports['fetch']>) => of(answered({ httpStatus: 500 })));
+    await firstValueFrom(createMonitor({ ...options, fetch }));
+    expect(fetch.args.map(([, , dialsAnew]) => dialsAnew)).to.deep.equal([false, true]);
+  });
+
+  it('tells whoever measures, in part or in whole', async () => {
+    await ledger.addTargets(website.origin, 1, '30 d');
+    const measure = { started: sinon.spy(), saved: sinon.spy() };
+    await firstValueFrom(createMonitor({ ...options, measure }));
+    expect([measure.started.callCount, measure.saved.callCount]).to.deep.equal([1, 1]);
+  });
+
+  it('errs where waiting is of no use, with no session left', async () => {
+    await ledger.psql.query("UPDATE schema_migrations SET checksum = 'edited'");
+    expect(await failureOf(lastValueFrom(createMonitor(options)))).to.be.an.instanceOf(SchemaError);
+    await noSessionIsLeft();
+  });
+
+  it('waits for a database that is not there, until it is stopped or unsubscribed', async () => {
+    const warned = new Subject<unknown[]>();
+    const log = { info: () => {}, warn: (...said: unknown[]) => warned.next(said) };
+    const stop = new Subject<void>();
+    const twoWarnings = firstValueFrom(warned.pipe(take(2), toArray()));
+    const waiting = lastValueFrom(createMonitor({ dsn: NOWHERE, log, stop }), { defaultValue: 'completed' });
+    const reason = 'connect ECONNREFUSED 127.0.0.1:1 (ECONNREFUSED)';
+    expect(await twoWarnings).to.deep.equal([
+      ['waiting for the database', { reason, attempt: 1 }],
+      ['waiting for the database', { reason, attempt: 2 }],
+    ]);
+    stop.next();
+    expect(await waiting).to.equal('completed');
+  });
+
+  it('is stopped before it has begun where the stop is there already', async () => {
+    const stop = Promise.resolve();
+    const never = lastValueFrom(createMonitor({ ...options, stop }), { defaultValue: 'completed' });
+    expect(await never).to.equal('completed');
+  });
+
+  it('logs to the logger that it was given, and to nobody else', async () => {
+    await ledger.addTargets(website.origin, 1, '30 d');
+    const written = (['log', 'info', 'warn', 'error', 'debug'] as const).map(name =>
+      sinon.spy(console, name),
+    );
+    const streams = [process.stdout, process.stderr].map(stream => sinon.spy(stream, 'write'));
+    await firstValueFrom(createMonitor(options));
+    const informed = new Subject<unknown[]>();
+    const told = firstValueFrom(informed);
+    const log = { info: (...said: unknown[]) => informed.next(said), warn: () => {} };
+    const running = createMonitor({ ...options, log }).subscribe();
+    expect(await told).to.deep.equal(['listening for changes', {}]);
+    running.unsubscribe();
+    await noSessionIsLeft();
+    const noises = [...written, ...streams].map(({ callCount }) => callCount);
+    sinon.restore();
+    expect(noises).to.deep.equal(noises.map(() => 0));
+  });
+
+  for (const [option, value, says] of [
+    ['dsn', 'mysql://s3cret@localhost', 'dsn: must be a PostgreSQL URL'],
+    ['workerNumber', 0, 'workerNumber: must be a whole number from 1 to 10000'],
+    ['dbPoolSize', 1, 'dbPoolSize: must be a whole number from 2 to 500'],
+    ['leaseMarginMs', 1_999, 'leaseMarginMs: must be a whole number from 2000 to 3600000'],
+    ['confirm', 1.5, 'confirm: must be a whole number from 0 to 5'],
+    ['maxTimeoutMs', Number.NaN, 'maxTimeoutMs: must be a whole number from 100 to 300000'],
+    ['websites', ['ftp://example.org'], 'websites: must be http or https URLs'],
+  ] as const) {
+    it(`refuses ${option} ${value} when it is called`, () => {
+      expect(() => createMonitor({ ...options, [option]: value })).to.throw(
+        RangeError,
+        new RegExp(`^${says}$`),
+      );
+    });
+  }
+
+  it('names every option at fault', () => {
+    expect(() => createMonitor({ ...options, batchSize: 0, queueSize: -1 })).to.throw(
+      'batchSize: must be a whole number from 1 to 10000; queueSize: must be a whole number from 1 to 100000',
+    );
+  });
+
+  it('has the defaults of the service', () => {
+    const parsed = parseConfig([], {}, { isTerminal: false, randomUuid: 'any' });
+    if (parsed.kind !== 'run') throw new Error('the service needs no arguments');
+    expect(parsed.config).to.deep.include(monitorNumbers({ dsn: NOWHERE }));
+  });
+});

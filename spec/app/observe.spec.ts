@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { NEVER } from 'rxjs';
+import sinon from 'sinon';
+import { observe } from '../../lib/app/observe.ts';
+import type { Check } from '../../lib/domain/check/check.ts';
+import type { Log } from '../../lib/log/create-log.ts';
+import { EchoLostError } from '../../lib/postgres/checking/wake-ups.ts';
+import { aCheck } from '../support/a-check.ts';
+
+const DAY_MS = 86_400_000;
+const NOW_MS = Date.UTC(2026, 0, 1);
+
+const aLog = (): Log => ({
+  error: sinon.fake(),
+  warn: sinon.fake(),
+  info: sinon.fake(),
+  debug: sinon.fake(),
+  check: sinon.fake(),
+  turned: sinon.fake(),
+  lineLost: NEVER,
+  flush: async () => {},
+});
+
+describe('Trouble behind a pooler', () => {
+  it('with listening is told once, and any other as ever', () => {
+    const log = aLog();
+    const { trouble } = observe(log, { workerNumber: 1, queueSize: 1 });
+    for (const attempt of [1, 2, 3]) trouble('listen', new EchoLostError(), attempt);
+    for (const attempt of [1, 2, 3]) trouble('lease', new Error('gone'), attempt);
+    trouble('save', new Error('gone'), 1);
+    expect((log.warn as sinon.SinonSpy).args.map(([message]) => message)).to.deep.equal([
+      'polls every second, and tries to listen again',
+      'lease failed, and is tried again',
+      'lease failed, and is tried again',
+      'save failed, and is tried again',
+    ]);
+  });
+});
+
+describe('What expires soon', () => {
+  /** How often that was warned of after these checks. */
+  const warnings = (checks: readonly Check[], settings = {}): number => {
+    const log = aLog();
+    const { measure } = observe(log, { workerNumber: 1, queueSize: 1, ...settings });
+    for (const check of checks)
+      measure.saved({ settled: [], recorded: [check], turned: [], lostLeaseCount: 0, rejectedCount: 0 });
+    return (log.warn as sinon.SinonSpy).callCount;
+  };
+  const seen = (atDays: number, expiresInDays: number): Check =>
+    aCheck({
+      startedAtMs: NOW_MS + atDays * DAY_MS,
+      certificate: {
+        expiresAtMs: NOW_MS + (atDays + expiresInDays) * DAY_MS,
+        host: 'example.org',
+        subject: '',
+        issuer: '',
+        fingerprint: 'ab12',
+      },
+    });
+
+  it('is warned of once a day, from 14 days before on unless told otherwise', () => {
+    expect(warnings([seen(0, 14)])).to.equal(1);
+    expect(warnings([seen(0, 14.1)])).to.equal(0);
+    expect(warnings([seen(0, 14.1)], { certificateWarningDays: 30 })).to.equal(1);
+    expect(warnings([seen(0, 5), seen(0.5, 4.5), seen(0.9, 4.1)])).to.equal(1);
+    expect(warnings([seen(0, 5), seen(1, 4), seen(2, 3)])).to.equal(3);
+  });
+
+  it('is not warned of at all with 0 days', () => {
+    expect(warnings([seen(0, -1)], { certificateWarningDays: 0 })).to.equal(0);
+  });
+});

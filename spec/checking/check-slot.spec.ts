@@ -1,0 +1,328 @@
+import { expect } from 'chai';
+import {
+  EMPTY,
+  finalize,
+  lastValueFrom,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  throwError,
+  toArray,
+} from 'rxjs';
+import sinon from 'sinon';
+import { checkSlot } from '../../lib/checking/check-slot.ts';
+import { tellAll } from '../../lib/checking/combine-hooks.ts';
+import type { Ports } from '../../lib/checking/ports.ts';
+import type { Answer } from '../../lib/domain/check/answer.ts';
+import type { Settled } from '../../lib/domain/check/check.ts';
+import type { Lease } from '../../lib/domain/check/lease.ts';
+import { BREACHES_MAX, type Match } from '../../lib/domain/check/match.ts';
+import type { Pattern } from '../../lib/domain/target/target.ts';
+import { aCheck } from '../support/a-check.ts';
+import { aPattern } from '../support/a-target.ts';
+import { aFailure, anAnswer } from '../support/an-answer.ts';
+
+const FOUND: Match = { kind: 'found' };
+const RULES = { raiseForStatus: true, confirm: 0 };
+const NOW_MS = 50_000;
+const TIMEOUT_MS = 10_000;
+const ANSWERED = anAnswer({ body: 'hello' });
+const REFUSED = aFailure('connect_refused');
+
+type Overrides = Partial<Lease> & { readonly pattern?: Pattern };
+
+const aLease = ({ pattern, ...more }: Overrides = {}): Lease => {
+  const { lease } = aCheck();
+  const target = { ...lease.target, timeoutMs: TIMEOUT_MS, pattern: pattern ?? null };
+  return { ...lease, target, scheduledAtMs: NOW_MS, expiresAtMonotonicMs: NOW_MS + TIMEOUT_MS, ...more };
+};
+
+describe('checkSlot', () => {
+  const portsThat = (does: { fetch?: Observable<Answer>; aborting?: Observable<unknown> } = {}) => ({
+    fetch: sinon.fake((..._: Parameters<Ports['fetch']>) => does.fetch ?? of(ANSWERED)),
+    match: sinon.fake.resolves(FOUND),
+    measure: { ...tellAll(), started: sinon.fake(), rechecking: sinon.fake() },
+    stopping: NEVER as Observable<unknown>,
+    aborting: does.aborting ?? NEVER,
+    monotonicMs: () => NOW_MS,
+  });
+  /** The one value that it emits. */
+  const settle = async (ports: ReturnType<typeof portsThat>, lease = aLease()): Promise<Settled> => {
+    const emitted = await lastValueFrom(checkSlot(ports, RULES)(lease).pipe(toArray()));
+    expect(emitted).to.have.length(1);
+    return emitted[0] as Settled;
+  };
+
+  it('does nothing before it is subscribed', () => {
+    const ports = portsThat();
+    checkSlot(ports, RULES)(aLease());
+    sinon.assert.notCalled(ports.fetch);
+  });
+
+  it('gives the fetch the whole timeout, and dates the start by the database’s clock', async () => {
+    const ports = portsThat();
+    const lease = aLease({ databaseClockOffsetMs: 1_767_225_000_000, scheduledAtMs: 1_767_225_050_000 });
+    expect(await settle(ports, lease)).to.deep.include({
+      kind: 'checked',
+      verdict: { outcome: 'up' },
+      startedAtMs: 1_767_225_050_000,
+    });
+    sinon.assert.calledOnceWithExactly(ports.fetch, lease.target, NOW_MS + TIMEOUT_MS, true);
+    sinon.assert.calledOnceWithExactly(ports.measure.started, lease);
+  });
+
+  describe('waits for the time of a slot that was leased ahead', () => {
+    let clock: sinon.SinonFakeTimers;
+    beforeEach(() => {
+      clock = sinon.useFakeTimers({ now: 0 });
+    });
+    afterEach(() => clock.restore());
+
+    const IN_200_MS = aLease({
+      scheduledAtMs: NOW_MS + 200,
+      expiresAtMonotonicMs: Number.POSITIVE_INFINITY,
+    });
+    const begin = (stopping: Observable<unknown> = NEVER) => {
+      const ports = { ...portsThat(), stopping, monotonicMs: () => NOW_MS + clock.now };
+      const settled: Settled[] = [];
+      checkSlot(ports, RULES)(IN_200_MS).subscribe(one => settled.push(one));
+      return { ports, settled };
+    };
+
+    it('by the database’s clock, and is never early', () => {
+      const { ports } = begin();
+      clock.tick(200);
+      sinon.assert.notCalled(ports.fetch);
+      clock.tick(1); // a timer may fire by so much too early
+      sinon.assert.calledOnceWithExactly(ports.fetch, IN_200_MS.target, NOW_MS + 201 + TIMEOUT_MS, true);
+    });
+
+    it('and leaves it to another where the stop comes first', () => {
+      const stopping = new Subject<void>();
+      const { ports, settled } = begin(stopping);
+      clock.tick(100);
+      stopping.next();
+      expect(settled).to.deep.equal([{ kind: 'unrun', lease: IN_200_MS, reason: 'shutdown' }]);
+      clock.tick(1_000);
+      sinon.assert.notCalled(ports.fetch);
+    });
+  });
+
+  it('starts no fetch whose deadline would pass the lease', async () => {
+    const ports = portsThat();
+    const lease = aLease({ expiresAtMonotonicMs: NOW_MS + TIMEOUT_MS - 1 });
+    expect(await settle(ports, lease)).to.deep.equal({ kind: 'unrun', lease, reason: 'lease_too_short' });
+    sinon.assert.notCalled(ports.fetch);
+    sinon.assert.notCalled(ports.measure.started);
+  });
+
+  describe('searches the body', () => {
+    it('for the pattern', async () => {
+      const ports = portsThat();
+      expect(await settle(ports, aLease({ pattern: aPattern('h.l') }))).to.deep.include({ match: FOUND });
+      sinon.assert.calledOnceWithExactly(ports.match, 'h.l', 'hello');
+    });
+
+    it('not for a pattern that is known to be invalid, and says so again', async () => {
+      const ports = portsThat();
+      const pattern = aPattern('(', { problem: 'missing )' });
+      const settled = await settle(ports, aLease({ pattern }));
+      expect(settled).to.deep.include({
+        verdict: { outcome: 'unknown', cause: 'regex_invalid', detail: 'missing )' },
+      });
+      sinon.assert.notCalled(ports.match);
+    });
+
+    it('not for a pattern that was stopped at its deadline too often', async () => {
+      const ports = portsThat();
+      const pattern = aPattern('a*b', { problem: 'set aside', breaches: BREACHES_MAX });
+      const settled = await settle(ports, aLease({ pattern }));
+      expect(settled).to.deep.include({
+        verdict: { outcome: 'unknown', cause: 'regex_set_aside', detail: 'set aside' },
+      });
+      sinon.assert.notCalled(ports.match);
+    });
+
+    for (const [why, lease, answer] of [
+      ['there is no pattern', aLease(), ANSWERED],
+      ['there is no body', aLease({ pattern: aPattern('h.l') }), REFUSED],
+    ] as const) {
+      it(`not at all where ${why}`, async () => {
+        const ports = portsThat({ fetch: of(answer) });
+        expect(await settle(ports, lease)).to.include({ match: null });
+        sinon.assert.notCalled(ports.match);
+      });
+    }
+  });
+
+  for (const [what, does] of [
+    ['was told to abort', { aborting: of('now'), fetch: NEVER }],
+    ['answers that it was aborted', { fetch: of<Answer>({ kind: 'aborted' }) }],
+    ['ends without an answer', { fetch: EMPTY }],
+  ] as const) {
+    it(`leaves the slot to be run by another where the fetch ${what}`, async () => {
+      const lease = aLease();
+      expect(await settle(portsThat(does), lease)).to.deep.equal({
+        kind: 'unrun',
+        lease,
+        reason: 'shutdown',
+      });
+    });
+  }
+
+  it('ends a fetch that runs when it is told to abort', async () => {
+    const aborting = new Subject<void>();
+    const ended = sinon.fake();
+    const settling = settle(portsThat({ aborting, fetch: new Subject<Answer>().pipe(finalize(ended)) }));
+    sinon.assert.notCalled(ended);
+    aborting.next();
+    expect(await settling).to.include({ kind: 'unrun' });
+    sinon.assert.calledOnce(ended);
+  });
+
+  it('keeps an answer that came before the abort, its search included', async () => {
+    const aborting = new Subject<void>();
+    const settling = settle(portsThat({ aborting }), aLease({ pattern: aPattern('h.l') }));
+    aborting.next();
+    expect(await settling).to.include({ kind: 'checked', match: FOUND });
+  });
+
+  it('takes a fetch that breaks its promise never to err for a fault of ours, and does not err itself', async () => {
+    const fetch = throwError(() => new TypeError('with s3cret'));
+    const settled = await settle(portsThat({ fetch }));
+    expect(settled).to.deep.include({
+      kind: 'checked',
+      verdict: { outcome: 'unknown', cause: 'internal_error', detail: 'TypeError' },
+    });
+  });
+
+  describe('checks again, on a new connection, what would turn its target down', () => {
+    const ONCE = { raiseForStatus: true, confirm: 1 };
+    const DOWN = anAnswer({ httpStatus: 503 });
+    const UP = anAnswer();
+
+    /** With an answer for each attempt */
+    const run = async (answers: readonly Answer[], confirm = 1, lease: Partial<Lease> = {}) => {
+      const left = [...answers];
+      const ports = {
+        ...portsThat(),
+        fetch: sinon.fake((..._: Parameters<Ports['fetch']>) => of(left.shift() ?? NEVER_ASKED)),
+      };
+      const slot = aLease({ expiresAtMonotonicMs: NOW_MS + (1 + confirm) * TIMEOUT_MS, ...lease });
+      const settled = await lastValueFrom(checkSlot(ports, { ...ONCE, confirm })(slot));
+      if (settled.kind !== 'checked') throw new Error('not checked');
+      const { verdict, rechecks, httpStatus } = settled;
+      const cause = verdict.outcome === 'up' ? null : verdict.cause;
+      const dialAnew = ports.fetch.args.map(([, , dialsAnew]) => dialsAnew);
+      return {
+        outcome: verdict.outcome,
+        cause,
+        rechecks,
+        httpStatus,
+        fetches: ports.fetch.callCount,
+        dialAnew,
+      };
+    };
+    const NEVER_ASKED = aFailure('internal_error');
+
+    it('and calls it up where it was down once only, and says why it looked again', async () => {
+      expect(await run([DOWN, UP])).to.deep.include({
+        outcome: 'up',
+        cause: null,
+        httpStatus: 200,
+        rechecks: { count: 1, firstCause: 'http_status' },
+        fetches: 2,
+      });
+    });
+
+    it('and calls it down where it is down again, for the last reason', async () => {
+      expect(await run([DOWN, REFUSED])).to.deep.include({
+        outcome: 'down',
+        cause: 'connect_refused',
+        rechecks: { count: 1, firstCause: 'http_status' },
+        fetches: 2,
+      });
+    });
+
+    it('as often as it is told to, and no more once it is up', async () => {
+      expect(await run([DOWN, REFUSED, UP], 3)).to.deep.include({
+        outcome: 'up',
+        rechecks: { count: 2, firstCause: 'http_status' },
+        fetches: 3,
+      });
+    });
+
+    it('and calls it unknown where a fault of ours keeps it from looking', async () => {
+      expect(await run([DOWN, aFailure('out_of_resources')])).to.include({
+        outcome: 'unknown',
+        cause: 'out_of_resources',
+      });
+    });
+
+    for (const [what, answer, confirm, lease] of [
+      ['what is up', UP, 1, {}],
+      ['what is unknown', aFailure('resolver_unavailable'), 1, {}],
+      ['a target that is down already', DOWN, 1, { isDown: true }],
+      ['anything where it is told not to', DOWN, 0, {}],
+    ] as const) {
+      it(`but not ${what}`, async () => {
+        expect(await run([answer], confirm, lease)).to.deep.include({ rechecks: null, fetches: 1 });
+      });
+    }
+
+    for (const [what, answers, confirm, lease, dialAnew] of [
+      ['each attempt but the first', [DOWN, DOWN, DOWN], 2, {}, [false, true, true]],
+      ['the only one of a target that is down already', [DOWN], 1, { isDown: true }, [true]],
+      ['the only one where it is told to make no other', [DOWN], 0, {}, [true]],
+    ] as const) {
+      it(`over no connection that was kept, which may itself be what is broken: ${what}`, async () => {
+        expect((await run(answers, confirm, lease)).dialAnew).to.deep.equal(dialAnew);
+      });
+    }
+
+    it('with the whole timeout, from the moment it begins, on new connections', async () => {
+      const clock = sinon.stub();
+      for (const [call, ms] of [0, 0, 0, 3_000, 3_000].entries()) clock.onCall(call).returns(NOW_MS + ms);
+      const ports = { ...portsThat({ fetch: of(DOWN) }), monotonicMs: clock };
+      const lease = aLease({
+        expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS,
+        databaseClockOffsetMs: 1_000,
+        scheduledAtMs: NOW_MS + 1_000,
+      });
+      const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
+      sinon.assert.calledWithExactly(ports.fetch.secondCall, lease.target, NOW_MS + 3_000 + TIMEOUT_MS, true);
+      expect(settled, 'dated by its first attempt').to.include({ startedAtMs: NOW_MS + 1_000 });
+      sinon.assert.calledOnce(ports.measure.started);
+      sinon.assert.calledOnceWithExactly(ports.measure.rechecking, lease);
+    });
+
+    it('and starts nothing where the lease is too short for that', async () => {
+      const lease = aLease({ expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS - 1 });
+      const settled = await lastValueFrom(checkSlot(portsThat(), ONCE)(lease));
+      expect(settled).to.include({ kind: 'unrun', reason: 'lease_too_short' });
+    });
+
+    it('but leaves the slot to another where too little of the lease is left by then, as after a pause', async () => {
+      const clock = sinon.stub().returns(NOW_MS + TIMEOUT_MS + 1);
+      for (const call of [0, 1]) clock.onCall(call).returns(NOW_MS);
+      const ports = { ...portsThat({ fetch: of(DOWN) }), monotonicMs: clock };
+      const lease = aLease({ expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS });
+      const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
+      expect(settled).to.deep.equal({ kind: 'unrun', lease, reason: 'lease_too_short' });
+      sinon.assert.calledOnce(ports.fetch);
+      sinon.assert.notCalled(ports.measure.rechecking);
+    });
+
+    it('and leaves the slot to another where it is told to abort meanwhile', async () => {
+      const aborting = new Subject<void>();
+      const answers = [of<Answer>(DOWN), NEVER];
+      const ports = { ...portsThat({ aborting }), fetch: sinon.fake(() => answers.shift() ?? EMPTY) };
+      const settling = lastValueFrom(
+        checkSlot(ports, ONCE)(aLease({ expiresAtMonotonicMs: Number.POSITIVE_INFINITY })),
+      );
+      aborting.next();
+      expect(await settling).to.include({ kind: 'unrun', reason: 'shutdown' });
+    });
+  });
+});

@@ -1,0 +1,300 @@
+import { expect } from 'chai';
+import { defer, map, NEVER, type Observable, of, ReplaySubject, throwError, timer } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { monitor, type PipelineSettings } from '../../lib/checking/pipeline.ts';
+import type { LeasePass, Ports } from '../../lib/checking/ports.ts';
+import type { Settled } from '../../lib/domain/check/check.ts';
+import type { Lease } from '../../lib/domain/check/lease.ts';
+import type { Occupancy } from '../../lib/domain/occupancy.ts';
+import { aCheck } from '../support/a-check.ts';
+import { anAnswer } from '../support/an-answer.ts';
+
+/** What the world does in virtual time, one frame a millisecond, and what came of it. */
+interface World {
+  /** When slots fall due */
+  readonly dueAtMs: readonly number[];
+  readonly wakeUps?: string;
+  readonly stopping?: string;
+  readonly aborting?: string;
+  readonly leaseTakesMs?: number;
+  readonly fetchTakesMs?: number | ((lease: number) => number);
+  readonly recordTakesMs?: number;
+  /** A database that does not save from the first of these moments to the second */
+  readonly savesStall?: readonly [number, number];
+  readonly leaseLastsMs?: number;
+  readonly fetch?: Ports['fetch'];
+  readonly settings?: Partial<PipelineSettings>;
+  /** Whether the schedule tells when the next slot is due, as the database does */
+  readonly tellsNextDue?: boolean;
+  readonly untilMs?: number;
+}
+
+const ANSWER = anAnswer();
+
+const SETTINGS: PipelineSettings = {
+  workerNumber: 4,
+  queueSize: 10,
+  batchSize: 4,
+  raiseForStatus: true,
+  confirm: 0,
+  leadMs: 0,
+  paceMs: 0,
+  lingerMs: 1,
+};
+
+/** Told to late subscribers too, as the ports promise. */
+const replayed = (signal: Observable<string>): Observable<string> => {
+  const told = new ReplaySubject<string>(1);
+  signal.subscribe(told);
+  return told;
+};
+
+function live(world: World) {
+  const passes: { readonly atMs: number; readonly leasesMax: number; readonly leased: number }[] = [];
+  const startedAtMs: number[] = [];
+  const measured: Settled[] = [];
+  const saved: Settled[] = [];
+  const savedBatches: { readonly atMs: number; readonly count: number }[] = [];
+  const occupancies: Occupancy[] = [];
+  let completedAtMs: number | null = null;
+
+  const scheduler = new TestScheduler(() => {});
+  scheduler.run(({ hot, flush }) => {
+    const now = () => scheduler.now();
+    const waiting = [...world.dueAtMs].map((dueAtMs, index) => ({ dueAtMs, id: String(index) }));
+
+    const lease = (leasesMax: number): Observable<LeasePass> =>
+      timer(world.leaseTakesMs ?? 1).pipe(
+        map(() => {
+          const due = waiting.filter(({ dueAtMs }) => dueAtMs <= now()).slice(0, leasesMax);
+          for (const one of due) waiting.splice(waiting.indexOf(one), 1);
+          passes.push({ atMs: now(), leasesMax, leased: due.length });
+          const next = Math.min(...waiting.map(({ dueAtMs }) => dueAtMs)) - now();
+          const leases = due.map(({ dueAtMs, id }): Lease => {
+            const { lease } = aCheck({ scheduledAtMs: dueAtMs });
+            const expiresAtMonotonicMs = now() + (world.leaseLastsMs ?? 60_000);
+            return { ...lease, target: { ...lease.target, id }, expiresAtMonotonicMs };
+          });
+          const isFull = due.length === leasesMax;
+          const tellsNextDue = world.tellsNextDue ?? true;
+          return {
+            leases,
+            slotsMissed: 0,
+            nextDueInMs: tellsNextDue ? (isFull ? 0 : Math.max(1, next)) : Number.POSITIVE_INFINITY,
+          };
+        }),
+      );
+    const fetchTakesMs = world.fetchTakesMs ?? 5;
+    const fetch: Ports['fetch'] = target =>
+      defer(() => {
+        startedAtMs.push(now());
+        const takesMs = typeof fetchTakesMs === 'number' ? fetchTakesMs : fetchTakesMs(Number(target.id));
+        return timer(takesMs).pipe(map(() => ANSWER));
+      });
+    const record: Ports['record'] = settled =>
+      defer(() => {
+        const [from, until] = world.savesStall ?? [0, 0];
+        const stallMs = now() >= from && now() < until ? until - now() : 0;
+        return timer(stallMs + (world.recordTakesMs ?? 1));
+      }).pipe(
+        map(() => {
+          saved.push(...settled);
+          savedBatches.push({ atMs: now(), count: settled.length });
+          const recorded = settled.filter(one => one.kind === 'checked');
+          return { settled, recorded, turned: [], lostLeaseCount: 0, rejectedCount: 0 };
+        }),
+      );
+
+    const ports: Ports = {
+      wakeUps: world.wakeUps === undefined ? NEVER : hot(world.wakeUps),
+      stopping: replayed(hot(world.stopping ?? `${world.untilMs ?? 200}ms x`)),
+      aborting: world.aborting === undefined ? NEVER : replayed(hot(world.aborting)),
+      lease,
+      fetch: world.fetch ?? fetch,
+      match: () => Promise.reject(new Error('no pattern is looked for here')),
+      record,
+      measure: {
+        occupancy: occupancy => void occupancies.push(occupancy),
+        pass: () => {},
+        started: () => {},
+        rechecking: () => {},
+        settled: one => void measured.push(one),
+        saved: () => {},
+      },
+      monotonicMs: now,
+    };
+    monitor(ports, { ...SETTINGS, ...world.settings }).subscribe({
+      complete: () => {
+        completedAtMs = now();
+      },
+    });
+    flush();
+  });
+  return { passes, startedAtMs, measured, saved, savedBatches, occupancies, completedAtMs };
+}
+
+describe('The pipeline', () => {
+  it('looks for due work at once when it starts', () => {
+    const { startedAtMs, saved } = live({ dueAtMs: [0] });
+    expect(startedAtMs).to.deep.equal([1]);
+    expect(saved).to.have.length(1);
+  });
+
+  it('sleeps until the next slot is due, and does not look in between', () => {
+    const { passes, startedAtMs } = live({ dueAtMs: [50, 120] });
+    expect(startedAtMs).to.deep.equal([51, 121]);
+    expect(passes).to.have.length(3);
+  });
+
+  it('looks at once when it is woken, whatever the clock says', () => {
+    const { startedAtMs } = live({ dueAtMs: [30], tellsNextDue: false, wakeUps: '30ms x' });
+    expect(startedAtMs).to.deep.equal([31]);
+  });
+
+  it('never loses a wake-up that arrives while a lease query runs', () => {
+    // due at 2, while the first query, sent at 0, is on its way and has not seen it
+    const { passes, startedAtMs } = live({
+      dueAtMs: [6],
+      leaseTakesMs: 5,
+      tellsNextDue: false,
+      wakeUps: '--x---x',
+    });
+    expect(passes.map(({ atMs }) => atMs)).to.deep.equal([5, 10, 15].slice(0, passes.length));
+    expect(startedAtMs).to.deep.equal([10]);
+  });
+
+  it('never loses a wake-up that arrives while every place is taken: the place that frees is one', () => {
+    const dueAtMs = [0, 0, 0, 0, 10];
+    const { startedAtMs } = live({ dueAtMs, fetchTakesMs: 40, tellsNextDue: false, wakeUps: '10ms x' });
+    expect(startedAtMs).to.deep.equal([1, 1, 1, 1, 42]);
+  });
+
+  it('runs every slot once, however many fall due together', () => {
+    const dueAtMs = Array.from({ length: 100 }, (_, index) => index % 7);
+    const { saved, measured, completedAtMs } = live({ dueAtMs, untilMs: 1_000 });
+    expect(new Set(saved.map(({ lease }) => lease.target.id)).size).to.equal(100);
+    expect(saved).to.have.length(100);
+    expect(measured).to.have.members(saved);
+    expect(completedAtMs).to.equal(1_000);
+  });
+
+  it('leases no more than there are places, and asks for nothing without room', () => {
+    const dueAtMs = Array.from({ length: 50 }, () => 0);
+    const { passes, occupancies } = live({ dueAtMs, fetchTakesMs: id => 3 + (id % 5), untilMs: 1_000 });
+    expect(Math.max(...occupancies.map(({ running }) => running))).to.equal(4);
+    expect(passes.every(({ leasesMax }) => leasesMax >= 1 && leasesMax <= 4)).to.equal(true);
+  });
+
+  it('stops leasing while the database does not save, bounded, and resumes by itself', () => {
+    const dueAtMs = Array.from({ length: 60 }, (_, index) => index);
+    const { occupancies, startedAtMs, saved } = live({ dueAtMs, savesStall: [0, 500], untilMs: 2_000 });
+    expect(Math.max(...occupancies.map(({ running, unsaved }) => running + unsaved))).to.equal(10);
+    expect(startedAtMs.filter(atMs => atMs < 500)).to.have.length(10);
+    expect(saved).to.have.length(60);
+  });
+
+  it('asks again for an eighth of the places rather than for the first that frees', () => {
+    const dueAtMs = Array.from({ length: 64 }, () => 0);
+    const limits = { workerNumber: 32, queueSize: 100, batchSize: 32 };
+    const { passes } = live({ dueAtMs, fetchTakesMs: id => 20 + id, settings: limits, untilMs: 500 });
+    for (const { leasesMax } of passes) expect(leasesMax).to.be.at.least(4);
+  });
+
+  it('leases together what falls due within the pace', () => {
+    const dueAtMs = [0, 11, 12, 13, 14, 40];
+    const { passes } = live({ dueAtMs, settings: { paceMs: 20, workerNumber: 8, batchSize: 8 } });
+    expect(passes.map(({ leased }) => leased).filter(leased => leased > 0)).to.deep.equal([1, 4, 1]);
+  });
+
+  it('does not make a wake-up wait for the pace', () => {
+    const { startedAtMs } = live({ dueAtMs: [0, 10], wakeUps: '10ms x', settings: { paceMs: 50 } });
+    expect(startedAtMs).to.deep.equal([1, 11]);
+  });
+
+  it('saves checks together that finish within the linger, and one batch at a time', () => {
+    const { savedBatches } = live({
+      dueAtMs: [0, 0, 0, 0],
+      fetchTakesMs: id => [5, 6, 10, 30][id] ?? 0,
+      recordTakesMs: 20,
+      settings: { lingerMs: 8 },
+    });
+    expect(savedBatches).to.deep.equal([
+      { atMs: 1 + 5 + 8 + 20, count: 3 },
+      { atMs: 1 + 5 + 8 + 20 + 8 + 20, count: 1 }, // it came while the first was being saved
+    ]);
+  });
+
+  it('finishes and saves what is leased after a stop, leases nothing more, and completes', () => {
+    const { startedAtMs, saved, completedAtMs } = live({
+      dueAtMs: [0, 0, 30],
+      fetchTakesMs: 50,
+      stopping: '20ms x',
+    });
+    expect(startedAtMs).to.have.length(2);
+    expect(saved.map(({ kind }) => kind)).to.deep.equal(['checked', 'checked']);
+    expect(completedAtMs).to.be.within(51, 60);
+  });
+
+  it('leases nothing more after a stop, though a wake-up is owed', () => {
+    // woken at 2, during the first lease query; stopped at 4, before it answers at 10
+    const { passes, startedAtMs } = live({
+      dueAtMs: [0, 0, 5],
+      leaseTakesMs: 10,
+      wakeUps: '--x',
+      stopping: '4ms x',
+    });
+    expect(passes.map(({ atMs }) => atMs)).to.deep.equal([10]);
+    expect(startedAtMs).to.deep.equal([10, 10, 10]); // what that query had leased is still run
+  });
+
+  it('aborts what a lease under way brings after the abort', () => {
+    const { saved, completedAtMs } = live({
+      dueAtMs: [0],
+      leaseTakesMs: 50,
+      fetchTakesMs: 100_000,
+      stopping: '10ms x',
+      aborting: '20ms x',
+    });
+    expect(saved.map(({ kind }) => kind)).to.deep.equal(['unrun']);
+    expect(completedAtMs).to.be.within(50, 60);
+  });
+
+  it('saves more at a time when saving slows, so that a slow database costs delay and not throughput', () => {
+    const dueAtMs = Array.from({ length: 600 }, (_, index) => index * 5);
+    const limits = { workerNumber: 256, queueSize: 2_000, batchSize: 200, lingerMs: 50 };
+    const { savedBatches, saved } = live({ dueAtMs, recordTakesMs: 300, settings: limits, untilMs: 3_000 });
+    expect(saved).to.have.length(600);
+    expect(Math.max(...savedBatches.map(({ count }) => count))).to.be.at.least(60);
+    expect(savedBatches.at(-1)?.atMs).to.be.below(4_000);
+  });
+
+  it('gives back what still runs when it is told to abort, and completes', () => {
+    const { saved, measured, completedAtMs } = live({
+      dueAtMs: [0, 0],
+      fetchTakesMs: id => (id === 0 ? 5 : 100_000),
+      stopping: '10ms x',
+      aborting: '30ms x',
+    });
+    expect(saved.map(({ kind, lease }) => [lease.target.id, kind])).to.deep.equal([
+      ['0', 'checked'],
+      ['1', 'unrun'],
+    ]);
+    expect(measured).to.have.length(2);
+    expect(completedAtMs).to.be.within(31, 40);
+  });
+
+  it('starts no fetch whose deadline would pass the lease', () => {
+    const { startedAtMs, saved } = live({ dueAtMs: [0], leaseLastsMs: 9_999 });
+    expect(startedAtMs).to.deep.equal([]);
+    expect(saved).to.have.length(1);
+    expect(saved[0]).to.deep.include({ kind: 'unrun', reason: 'lease_too_short' });
+  });
+
+  it('goes on when a fetch breaks its promise never to err: our trouble, not the website’s', () => {
+    const fetch: Ports['fetch'] = target =>
+      target.id === '0' ? throwError(() => new TypeError('a bug')) : of(ANSWER);
+    const { saved } = live({ dueAtMs: [0, 0], fetch });
+    const verdicts = saved.map(one => one.kind === 'checked' && one.verdict.outcome);
+    expect(verdicts).to.deep.equal(['unknown', 'up']);
+  });
+});

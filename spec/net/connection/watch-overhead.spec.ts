@@ -1,0 +1,65 @@
+import type { Socket } from 'node:net';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { watchNoise } from '../../../lib/net/connection/watch-overhead.ts';
+import { failed, fetcherWith } from '../../support/fetching.ts';
+import { sayForEver } from '../../support/hostile/misbehaviour.ts';
+import { startRawServer } from '../../support/scripted-website.ts';
+
+const KIB = 1024;
+
+describe('watchNoise', () => {
+  let clock: sinon.SinonFakeTimers;
+  beforeEach(() => {
+    clock = sinon.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  });
+  afterEach(() => clock.restore());
+
+  const watched = (readBytes: number, bodyBytes: number) => {
+    const onNoise = sinon.fake();
+    const wire = { bytesRead: 1_000 }; // of what came before on that connection
+    const stop = watchNoise(wire as Socket, () => bodyBytes, onNoise);
+    wire.bytesRead += readBytes;
+    clock.tick(1_000);
+    stop();
+    return onNoise.callCount;
+  };
+
+  const CASES = [
+    [256 * KIB, 0, 0],
+    [256 * KIB + 1, 0, 1],
+    [1_256 * KIB, 500 * KIB, 0],
+    [1_257 * KIB, 500 * KIB, 1],
+  ] as const;
+  for (const [readBytes, bodyBytes, calls] of CASES) {
+    const what = `${readBytes} bytes with a body of ${bodyBytes}`;
+    it(`${calls === 0 ? 'takes' : 'reports, once,'} ${what}`, () =>
+      expect(watched(readBytes, bodyBytes)).to.equal(calls));
+  }
+
+  it('looks no more once it is ended', () => {
+    const wire = { bytesRead: 0 };
+    const onNoise = sinon.fake();
+    watchNoise(wire as Socket, () => 0, onNoise)();
+    wire.bytesRead = 2 ** 30;
+    clock.tick(1_000);
+    sinon.assert.notCalled(onNoise);
+  });
+});
+
+describe('A flood before the response', () => {
+  it('is read no further than it need be, to the deadline', async () => {
+    let writtenBytes = 0;
+    const server = await startRawServer(socket => {
+      sayForEver('', '\r\n'.repeat(8_192))(socket, { url: new URL('http://flood.test/'), head: '' });
+      socket.once('close', () => {
+        writtenBytes = socket.bytesWritten;
+      });
+    });
+    const failure = failed(await fetcherWith()(`http://127.0.0.1:${server.port}/`, {}, 1_000));
+    await server.allClosed();
+    await server.close();
+    expect(failure.cause).to.equal('response_timeout');
+    expect(writtenBytes).to.be.within(256 * KIB, 32 * KIB * KIB);
+  });
+});

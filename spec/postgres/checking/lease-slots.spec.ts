@@ -1,0 +1,402 @@
+import { expect } from 'chai';
+import { connectDatabase } from '../../../lib/postgres/database.ts';
+import { aPattern, aTarget } from '../../support/a-target.ts';
+import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
+import { psqlLike } from '../../support/postgres.ts';
+import { checked, handDrivenWorker, unrun } from '../../support/worker.ts';
+
+describe('leasing', () => {
+  let db: MigratedDatabase;
+  before(async () => {
+    db = await migratedDatabase();
+  });
+  after(() => db.drop());
+  beforeEach(() => emptyTables(db.psql));
+
+  /** As if the schedule had last been looked at that long ago. */
+  const sleepFor = (duration: string) =>
+    db.psql.query('UPDATE target_leases SET next_fire_at = next_fire_at - $1::interval', [duration]);
+  const expire = () => db.psql.query("UPDATE lease_batches SET expires_at = now() - interval '1 ms'");
+  const insertTargets = (count: number, interval = '60 s') =>
+    db.psql.query(
+      `INSERT INTO monitored_targets (url, check_interval)
+       SELECT 'http://localhost:1/' || number, $2::interval FROM generate_series(1, $1::integer) AS number`,
+      [count, interval],
+    );
+
+  it('hands a new target over at once, with all that the check needs', async () => {
+    await db.psql.query(
+      `INSERT INTO monitored_targets (url, method, check_interval, default_headers, regex_pattern, timeout)
+       VALUES ('http://localhost:1/', 'POST', '5 s', '{"accept": "text/plain"}', 'a.c', '2.5 s')`,
+    );
+    const { leases } = await handDrivenWorker(db.database).lease(10);
+    expect(leases).to.have.length(1);
+    const own = { id: '1', url: 'http://localhost:1/', method: 'POST', timeoutMs: 2_500 } as const;
+    expect(leases[0]?.target).to.deep.equal(
+      aTarget({ ...own, headers: { accept: 'text/plain' }, pattern: aPattern('a.c') }),
+    );
+  });
+
+  it('hands over what a target says of its own, in the units that the check takes', async () => {
+    await db.psql.query(
+      `INSERT INTO monitored_targets (url, method, request_body, accepted_statuses, max_redirects, regex_pattern,
+         regex_must_match, max_latency, ip_family, verify_tls, min_certificate_validity, basic_auth_user,
+         basic_auth_password)
+       VALUES ('http://localhost:1/', 'PUT', 'é', '200-299, 401', 0, 'a', false, '1.5 s', 6, false, '7 d', 'me', 'pass')`,
+    );
+    const { leases } = await handDrivenWorker(db.database).lease(10);
+    expect(leases[0]?.target).to.deep.include({
+      requestBody: 'é',
+      acceptedStatuses: [
+        [200, 299],
+        [401, 401],
+      ],
+      redirectsMax: 0,
+      pattern: aPattern('a', { mustMatch: false }),
+      latencyMaxMs: 1_500,
+      ipFamily: 6,
+      verifiesTls: false,
+      certificateValidityMinMs: 7 * 86_400_000,
+      credentials: { kind: 'basic', user: 'me', password: 'pass' },
+    });
+    await db.psql.query(
+      "UPDATE monitored_targets SET basic_auth_user = NULL, basic_auth_password = NULL, bearer_token = 't'",
+    );
+    const [again] = (await handDrivenWorker(db.database).lease(10)).leases;
+    expect(again?.target.credentials).to.deep.equal({ kind: 'bearer', token: 't' });
+  });
+
+  describe('ahead', () => {
+    const AHEAD = { aheadMs: 250 };
+    const dueIn = (duration: string) =>
+      db.psql.query(
+        `UPDATE target_leases SET grid_origin = now() + $1::interval, next_fire_at = now() + $1::interval`,
+        [duration],
+      );
+
+    it('takes what falls due soon, at its own slot, and moves on to the next one', async () => {
+      await insertTargets(1, '10 s');
+      await dueIn('200 ms');
+      const [lease] = (await handDrivenWorker(db.database, AHEAD).lease(10)).leases;
+      const [row] = await db.rows(
+        `SELECT $1::timestamptz > now() - interval '100 ms' AS is_ahead,
+           next_fire_at - $1::timestamptz = interval '10 s' AS is_next FROM target_leases`,
+        [lease?.slot.scheduledAt],
+      );
+      expect(row).to.deep.equal({ is_ahead: true, is_next: true });
+      expect(await db.rows('SELECT * FROM check_gaps')).to.deep.equal([]);
+    });
+
+    it('leaves what falls due later, and says when', async () => {
+      await insertTargets(1, '10 s');
+      await dueIn('400 ms');
+      const pass = await handDrivenWorker(db.database, AHEAD).lease(10);
+      expect(pass.leases).to.deep.equal([]);
+      expect(pass.nextDueInMs).to.be.within(200, 400);
+    });
+
+    it('runs a target whose slot is overdue for that, and does not skip it for one that is to come', async () => {
+      await insertTargets(1, '1 s');
+      await dueIn('-800 ms');
+      const worker = handDrivenWorker(db.database, AHEAD);
+      const [overdue] = (await worker.lease(10)).leases;
+      const [next] = (await worker.lease(10)).leases;
+      expect((next?.scheduledAtMs ?? 0) - (overdue?.scheduledAtMs ?? 0)).to.equal(1_000);
+      expect(await db.rows('SELECT * FROM check_gaps')).to.deep.equal([]);
+    });
+
+    for (const [what, edit] of [
+      ['edited', "UPDATE monitored_targets SET url = url || '/edited'"],
+      [
+        'disabled and enabled',
+        'UPDATE monitored_targets SET enabled = false; UPDATE monitored_targets SET enabled = true',
+      ],
+    ] as const) {
+      it(`never leases a slot again whose target was ${what} before it fell due`, async () => {
+        await insertTargets(1, '1 s');
+        await dueIn('200 ms');
+        const worker = handDrivenWorker(db.database, AHEAD);
+        const [before] = (await worker.lease(10)).leases;
+        await db.psql.query(edit);
+        const [after] = (await worker.lease(10)).leases;
+        expect(after?.slot.scheduledAt).to.not.equal(before?.slot.scheduledAt);
+        expect((after?.scheduledAtMs ?? 0) - (before?.scheduledAtMs ?? 0)).to.be.within(0, 1);
+        expect(after?.target.version).to.be.above(before?.target.version ?? 0);
+        expect(await db.rows('SELECT * FROM check_gaps')).to.deep.equal([]);
+      });
+    }
+  });
+
+  it('lasts for as many attempts as a check may take, and the margin, when it is taken over as well', async () => {
+    await insertTargets(1);
+    const settings = { timeoutMs: 4_000, leaseMarginMs: 3_000, attemptsMax: 2 };
+    for (const by of ['first', 'heir']) {
+      const { leases } = await handDrivenWorker(db.database, settings).lease(1);
+      expect(leases, by).to.have.length(1);
+      const [{ lasts } = { lasts: 0 }] = await db.rows<{ lasts: number }>(
+        'SELECT extract(epoch FROM expires_at - leased_at)::float8 AS lasts FROM lease_batches',
+      );
+      expect(lasts, by).to.equal(11);
+      await expire();
+    }
+  });
+
+  it('hands slots back as PostgreSQL wrote them, microseconds included', async () => {
+    await insertTargets(1);
+    const worker = handDrivenWorker(db.database);
+    const { leases } = await worker.lease(1);
+    await worker.record(leases.map(lease => checked(lease)));
+    const rows = await db.rows(
+      "SELECT to_json(scheduled_at)#>>'{}' AS slot FROM check_results WHERE target_id = 1",
+    );
+    expect(rows).to.deep.equal([{ slot: leases[0]?.slot.scheduledAt }]);
+  });
+
+  it('never leases more than it was asked for, and says that more is due', async () => {
+    await insertTargets(5);
+    const worker = handDrivenWorker(db.database);
+    const first = await worker.lease(3);
+    expect(first.leases).to.have.length(3);
+    expect(first.nextDueInMs).to.equal(0);
+    const second = await worker.lease(3);
+    expect(second.leases).to.have.length(2);
+    expect(second.nextDueInMs).to.be.greaterThan(0);
+  });
+
+  it('tells how long it is to the next slot, and for ever where there is no target', async () => {
+    const worker = handDrivenWorker(db.database);
+    expect((await worker.lease(1)).nextDueInMs).to.equal(Number.POSITIVE_INFINITY);
+    await insertTargets(1, '1 h');
+    const { nextDueInMs } = await worker.lease(10);
+    expect(nextDueInMs).to.be.within(1, 3_600_000);
+  });
+
+  it('counts the next slot from the grid, so checks do not drift', async () => {
+    await insertTargets(1, '10 s');
+    const worker = handDrivenWorker(db.database);
+    const slots: (string | undefined)[] = [];
+    for (let round = 0; round < 4; round++) {
+      slots.push((await worker.lease(1)).leases[0]?.slot.scheduledAt);
+      await sleepFor('10 s'); // and late by whatever it is since the grid point
+    }
+    const rows = await db.rows<{ on_grid: boolean }>(
+      `SELECT date_bin(check_interval, slot, grid_origin) = slot AS on_grid
+       FROM unnest($1::timestamptz[]) WITH ORDINALITY AS slots (slot, round), target_leases ORDER BY round`,
+      [slots],
+    );
+    // The first runs at once, off the grid; whatever comes after lies on it to the microsecond.
+    expect(rows.map(row => row.on_grid)).to.deep.equal([false, true, true, true]);
+  });
+
+  it('leaves no slot out and none twice: gaps and leased slots follow each other on the grid', async () => {
+    await insertTargets(1, '10 s');
+    const worker = handDrivenWorker(db.database);
+    await worker.lease(1);
+    await sleepFor('100 s');
+    const [lease] = (await worker.lease(1)).leases;
+    const [row] = await db.rows<Record<string, boolean>>(
+      `SELECT last_slot + interval '10 s' = $1::timestamptz AS lease_follows_gap,
+         first_slot + (slots - 1) * interval '10 s' = last_slot AS gap_is_whole,
+         next_fire_at = $1::timestamptz + interval '10 s' AS next_follows_lease
+       FROM check_gaps, target_leases`,
+      [lease?.slot.scheduledAt],
+    );
+    expect(row).to.deep.equal({ lease_follows_gap: true, gap_is_whole: true, next_follows_lease: true });
+  });
+
+  it('runs each target once after an outage, for its newest slot, and the skipped slots become a gap', async () => {
+    await insertTargets(3, '10 s');
+    const worker = handDrivenWorker(db.database);
+    await worker.lease(10);
+    await sleepFor('1 h');
+    const pass = await worker.lease(10);
+    expect(pass.leases.map(lease => lease.target.id)).to.have.members(['1', '2', '3']);
+    const gaps = await db.rows<{ slots: number; age: number }>(
+      `SELECT slots::integer, extract(epoch FROM last_slot - first_slot)::float8 AS age FROM check_gaps`,
+    );
+    expect(gaps).to.have.length(3);
+    for (const { slots, age } of gaps) {
+      // On the grid: n slots span n - 1 intervals. About an hour of them, whatever the phase.
+      expect(age).to.equal((slots - 1) * 10);
+      expect(slots).to.be.within(358, 360);
+    }
+    expect(pass.slotsMissed).to.equal(gaps.reduce((sum, { slots }) => sum + slots, 0));
+    expect((await worker.lease(10)).leases).to.deep.equal([]);
+  });
+
+  it('knows no summer time: the next slot of a daily target is 24 hours on, also on a day of 23', async () => {
+    // a zone of which summer time began half an hour ago
+    const began = new Date(Date.now() - 1_800_000);
+    const yearBegan = Date.UTC(began.getUTCFullYear());
+    const day = Math.floor((began.getTime() - yearBegan) / 86_400_000) + 1;
+    const zone = `STD0DST-1,J${Math.min(day, 365)}/${began.getUTCHours()}:${began.getUTCMinutes()},J${(day + 100) % 365 || 1}/1`;
+    const dsn = new URL(db.dsn);
+    dsn.searchParams.set('options', `-c TimeZone=${zone}`);
+    const inZone = connectDatabase({ dsn: dsn.href, poolSize: 2, applicationName: 'spec' });
+    await inZone.query(
+      "INSERT INTO website_monitor.monitored_targets (url, check_interval) VALUES ('http://a/', '1 day')",
+    );
+    await inZone.query(
+      "UPDATE website_monitor.target_leases SET next_fire_at = date_bin('1 day', now(), grid_origin)",
+    );
+    const worker = handDrivenWorker(inZone);
+    const first = await worker.lease(10);
+    const second = await worker.lease(10);
+    await inZone.close();
+    expect(first.leases).to.have.length(1);
+    expect(second.leases).to.deep.equal([]);
+    const slot = first.leases[0]?.slot.scheduledAt;
+    const rows = await db.rows(
+      'SELECT extract(epoch FROM next_fire_at - $1::timestamptz)::integer AS s FROM target_leases',
+      [slot],
+    );
+    expect(rows).to.deep.equal([{ s: 86_400 }]);
+  });
+
+  it('looks again soon where another worker is leasing at this moment: its lease may be the next to expire', async () => {
+    await insertTargets(2, '30 d');
+    const other = await psqlLike(db.dsn);
+    await other.query('BEGIN');
+    await other.query('SELECT FROM website_monitor.target_leases WHERE monitored_target_id = 1 FOR UPDATE');
+    const { leases, nextDueInMs } = await handDrivenWorker(db.database).lease(10);
+    await other.end();
+    expect(leases.map(({ target }) => target.id)).to.deep.equal(['2']);
+    expect(nextDueInMs).to.be.within(1, 1_000);
+  });
+
+  for (const workers of [2, 4]) {
+    it(`never hands the same slot to two of ${workers} workers that lease at the same time`, async () => {
+      await insertTargets(1_000, '1 d');
+      await db.psql.query('UPDATE target_leases SET next_fire_at = now()');
+      const crew = Array.from({ length: workers }, () => handDrivenWorker(db.database));
+      const handed: string[] = [];
+      const drain = async (worker: (typeof crew)[number]): Promise<void> => {
+        for (;;) {
+          const { leases } = await worker.lease(7);
+          if (leases.length === 0) return;
+          handed.push(...leases.map(({ slot }) => `${slot.targetId} ${slot.scheduledAt}`));
+        }
+      };
+      await Promise.all(crew.map(drain));
+      expect(handed).to.have.length(1_000);
+      expect(new Set(handed).size).to.equal(1_000);
+    });
+  }
+
+  describe('taking over', () => {
+    it('runs a dead worker’s unfinished slots once its lease has expired, and not those it recorded', async () => {
+      await insertTargets(4);
+      const dead = handDrivenWorker(db.database, { worker: 'dead' });
+      const { leases } = await dead.lease(10);
+      await dead.record(leases.slice(0, 1).map(lease => checked(lease)));
+      const survivor = handDrivenWorker(db.database, { worker: 'survivor' });
+      expect((await survivor.lease(10)).leases, 'before the expiry').to.deep.equal([]);
+      await expire();
+      const next = handDrivenWorker(db.database, { worker: 'next' });
+      const taken = await next.lease(10);
+      expect(taken.leases.map(({ slot }) => slot)).to.deep.equal(leases.slice(1).map(({ slot }) => slot));
+      expect(taken.leases.every(({ epoch }) => epoch === 2)).to.equal(true);
+    });
+
+    it('wakes for the expiry of another worker’s lease', async () => {
+      await insertTargets(1, '30 d');
+      await handDrivenWorker(db.database).lease(1);
+      const { nextDueInMs } = await handDrivenWorker(db.database).lease(1);
+      expect(nextDueInMs).to.be.within(1, 15_000);
+    });
+
+    it('leaves alone what it still holds itself, however late', async () => {
+      await insertTargets(2);
+      const worker = handDrivenWorker(db.database);
+      const { leases } = await worker.lease(10);
+      await expire();
+      expect((await worker.lease(10)).leases).to.deep.equal([]);
+      expect((await worker.record(leases.map(lease => checked(lease)))).recorded).to.have.length(2);
+    });
+
+    it('shuts the former owner out: it can neither record over nor release another’s work', async () => {
+      await insertTargets(3);
+      const stale = handDrivenWorker(db.database, { worker: 'stale' });
+      const { leases } = await stale.lease(10);
+      await expire();
+      const owner = handDrivenWorker(db.database, { worker: 'owner' });
+      const taken = await owner.lease(2); // one stays behind in the expired batch, under its new epoch
+      const report = await stale.record(leases.map(lease => checked(lease)));
+      expect(report).to.deep.include({ recorded: [], lostLeaseCount: 3 });
+      expect(await db.rows('SELECT 1 FROM lease_batches')).to.have.length(2);
+      expect((await owner.record(taken.leases.map(lease => checked(lease)))).recorded).to.have.length(2);
+      expect((await handDrivenWorker(db.database).lease(10)).leases).to.have.length(1);
+    });
+
+    it('gives up, as a gap, what a newer slot has made stale', async () => {
+      await insertTargets(2, '10 s');
+      await handDrivenWorker(db.database).lease(10);
+      await db.psql.query(
+        `UPDATE lease_batches SET leased_at = leased_at - interval '1 h', expires_at = expires_at - interval '1 h',
+           slots = ARRAY(SELECT slot - interval '1 h' FROM unnest(slots) AS slot)`,
+      );
+      await sleepFor('1 h');
+      const worker = handDrivenWorker(db.database);
+      const takeOver = await worker.lease(10);
+      expect(takeOver.leases).to.have.length(2); // each target once: for its newest slot
+      expect(await db.rows('SELECT FROM check_gaps WHERE slots = 1')).to.have.length(2);
+      expect(await db.rows('SELECT FROM check_gaps')).to.have.length(4);
+      expect(await db.rows('SELECT FROM lease_batches')).to.have.length(1);
+    });
+
+    it('gives up, as a gap, the slots of targets deleted or disabled meanwhile', async () => {
+      await insertTargets(3);
+      await handDrivenWorker(db.database).lease(10);
+      await db.psql.query('DELETE FROM monitored_targets WHERE id = 1');
+      await db.psql.query('UPDATE monitored_targets SET enabled = false WHERE id = 2');
+      await expire();
+      const { leases } = await handDrivenWorker(db.database).lease(10);
+      expect(leases.map(({ target }) => target.id)).to.deep.equal(['3']);
+      const gaps = await db.rows('SELECT target_id FROM check_gaps ORDER BY target_id');
+      expect(gaps).to.deep.equal([{ target_id: '1' }, { target_id: '2' }]);
+    });
+
+    it('goes on leasing what is due while a batch cannot be taken over', async () => {
+      await insertTargets(1, '30 d');
+      await handDrivenWorker(db.database).lease(1);
+      await expire();
+      const locker = await psqlLike(db.dsn);
+      await locker.query('BEGIN');
+      await locker.query('SELECT FROM website_monitor.lease_batches FOR UPDATE');
+      await db.psql.query("INSERT INTO monitored_targets (url) VALUES ('http://localhost:1/new')");
+      const worker = handDrivenWorker(db.database);
+      const { leases } = await worker.lease(10);
+      expect(leases.map(({ target }) => target.id)).to.deep.equal(['2']);
+      expect((await worker.lease(10)).nextDueInMs, 'and does not try again at once').to.be.above(100);
+      await locker.end();
+    });
+
+    it('takes over a batch of which a slot stands in a gap already', async () => {
+      await insertTargets(2, '30 d');
+      await handDrivenWorker(db.database).lease(10);
+      await db.psql.query(
+        `INSERT INTO check_gaps (target_id, first_slot, last_slot, slots)
+         SELECT target_ids[1], slots[1], slots[1], 1 FROM lease_batches`,
+      );
+      await db.psql.query('UPDATE monitored_targets SET enabled = false WHERE id = 1');
+      await expire();
+      const worker = handDrivenWorker(db.database);
+      expect((await worker.lease(10)).leases.map(({ target }) => target.id)).to.deep.equal(['2']);
+      expect(worker.troubles).to.deep.equal([]);
+    });
+
+    it('gives back at once what a graceful stop left unrun, and tells the others', async () => {
+      await insertTargets(3);
+      const leaving = handDrivenWorker(db.database);
+      const { leases } = await leaving.lease(10);
+      await db.psql.query('LISTEN website_monitor');
+      const told = new Promise(resolve => db.psql.once('notification', resolve));
+      const [ran, ...others] = leases;
+      await leaving.record([...(ran ? [checked(ran)] : []), ...others.map(unrun)]);
+      await told;
+      await db.psql.query('UNLISTEN *');
+      const next = await handDrivenWorker(db.database).lease(10);
+      expect(next.leases.map(({ slot }) => slot)).to.deep.equal(others.map(({ slot }) => slot));
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import { addTargets } from '../../../lib/postgres/targets/add-targets.ts';
+import { aDraft } from '../../support/a-target.ts';
+import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
+import { handDrivenWorker } from '../../support/worker.ts';
+
+const URLS = ['https://example.org/'];
+
+describe('addTargets', () => {
+  let db: MigratedDatabase;
+  before(async () => {
+    db = await migratedDatabase();
+  });
+  after(() => db.drop());
+  beforeEach(() => emptyTables(db.psql));
+
+  const add = async (draft = aDraft(), urls = URLS) =>
+    (await addTargets(db.database, { urls, draft })).map(({ change }) => change);
+  const columns = async () =>
+    db.rows(
+      `SELECT to_jsonb(monitored_targets) - '{id, created_at, updated_at}'::text[] AS row FROM monitored_targets`,
+    );
+
+  it('gives a new target the defaults that a plain INSERT has', async () => {
+    expect(await add()).to.deep.equal(['added']);
+    const [ours] = await columns();
+    await db.psql.query('TRUNCATE monitored_targets');
+    await db.psql.query('INSERT INTO monitored_targets (url) VALUES ($1)', URLS);
+    expect(ours).to.deep.equal((await columns())[0]);
+  });
+
+  it('stores whatever can be said, as the check is then told of it', async () => {
+    const draft = aDraft({
+      everyMs: 5_000,
+      method: 'PUT',
+      headers: { accept: 'text/plain' },
+      requestBody: 'hello',
+      credentials: { kind: 'basic', user: 'me', password: 'pass' },
+      acceptedStatuses: [[200, 299]],
+      redirectsMax: 3,
+      pattern: { text: 'a.b', mustMatch: false },
+      latencyMaxMs: 1_500,
+      ipFamily: 4,
+      verifiesTls: false,
+      certificateValidityMinMs: 86_400_000,
+      timeoutMs: 2_500,
+    });
+    await add(draft);
+    const [lease] = (await handDrivenWorker(db.database).lease(1)).leases;
+    const { everyMs: _, pattern, ...said } = draft;
+    expect(lease?.target).to.deep.include(said);
+    expect(lease?.target.pattern).to.deep.include(pattern);
+  });
+
+  it('changes what was said of a known target, and leaves the rest', async () => {
+    await add(aDraft({ redirectsMax: 3, credentials: { kind: 'bearer', token: 'a' } }));
+    expect(await add()).to.deep.equal(['kept']);
+    const change = aDraft({ everyMs: 5_000, credentials: { kind: 'basic', user: 'me', password: '' } });
+    expect(await add(change)).to.deep.equal(['changed']);
+    expect(await add(change)).to.deep.equal(['kept']);
+    expect((await columns())[0]?.row).to.include({
+      check_interval: '00:00:05',
+      max_redirects: 3,
+      basic_auth_user: 'me',
+      bearer_token: null,
+      version: 2,
+    });
+  });
+
+  it('enables a target again that was disabled', async () => {
+    await add();
+    await db.psql.query('UPDATE monitored_targets SET enabled = false');
+    expect(await add()).to.deep.equal(['changed']);
+    expect((await columns())[0]?.row).to.include({ enabled: true });
+  });
+
+  it('knows a target by its url and method', async () => {
+    expect(await add(aDraft(), [...URLS, ...URLS])).to.deep.equal(['added', 'kept']);
+    expect(await add(aDraft({ method: 'HEAD' }))).to.deep.equal(['added']);
+    expect(await columns()).to.have.length(2);
+  });
+});

@@ -1,0 +1,253 @@
+import { expect } from 'chai';
+import { from, lastValueFrom, map } from 'rxjs';
+import sinon from 'sinon';
+import type { Certificate } from '../../../lib/domain/check/certificate.ts';
+import type { Check } from '../../../lib/domain/check/check.ts';
+import type { Lease } from '../../../lib/domain/check/lease.ts';
+import type { Match } from '../../../lib/domain/check/match.ts';
+import type { Database } from '../../../lib/postgres/database.ts';
+import { noteOnTargets } from '../../../lib/postgres/upkeep/note-on-targets.ts';
+import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
+import { psqlLike } from '../../support/postgres.ts';
+import { checked, handDrivenWorker } from '../../support/worker.ts';
+
+const CERTIFICATE: Certificate = {
+  expiresAtMs: Date.UTC(2030, 0, 1),
+  host: 'localhost',
+  subject: 'a website',
+  issuer: 'an authority',
+  fingerprint: 'ab12',
+};
+const TIMED_OUT: Match = { kind: 'timed-out' };
+const INVALID: Match = { kind: 'invalid', detail: 'missing )' };
+const FOUND: Match = { kind: 'found' };
+
+describe('noteOnTargets', () => {
+  let db: MigratedDatabase;
+  before(async () => {
+    db = await migratedDatabase();
+  });
+  after(() => db.drop());
+  beforeEach(async () => {
+    await emptyTables(db.psql);
+    await db.psql.query(
+      "INSERT INTO monitored_targets (url, check_interval, regex_pattern) VALUES ('https://localhost:1/', '1 h', 'a.b')",
+    );
+  });
+
+  const lease = async (): Promise<Lease> => {
+    await db.psql.query("UPDATE target_leases SET next_fire_at = now() - interval '1 ms'");
+    const [leased] = (await handDrivenWorker(db.database).lease(1)).leases;
+    if (!leased) throw new Error('nothing was due');
+    return leased;
+  };
+  /** One worker: what it is handed batch after batch, and what it sends. */
+  const notes = (through: Database = db.database) => {
+    const query = sinon.spy(through.query);
+    const onTrouble = sinon.fake();
+    let nowMs = 0;
+    const note = noteOnTargets({ ...through, query } as Database, { onTrouble, monotonicMs: () => nowMs });
+    const batch = (recorded: readonly Check[]) => ({
+      settled: recorded,
+      recorded,
+      turned: [],
+      lostLeaseCount: 0,
+      rejectedCount: 0,
+    });
+    return {
+      query,
+      onTrouble,
+      pass: (ms: number) => {
+        nowMs += ms;
+      },
+      note: (...checks: Check[]) =>
+        lastValueFrom(from([checks]).pipe(map(batch), note), { defaultValue: null }),
+    };
+  };
+  const presenting = async (certificate: Partial<Certificate> = {}) => ({
+    ...checked(await lease()),
+    certificate: { ...CERTIFICATE, ...certificate },
+  });
+  const matching = async (match: Match) => ({ ...checked(await lease()), match });
+  const certificates = () =>
+    db.rows(
+      'SELECT target_id, extract(epoch FROM expires_at)::float8 * 1000 AS at, host, subject, fingerprint_sha256 AS print FROM target_certificates',
+    );
+  const marks = async () =>
+    (
+      await db.rows(
+        'SELECT regex_breaches AS breaches, regex_problem AS problem, version FROM monitored_targets',
+      )
+    )[0];
+  const KEPT = {
+    target_id: '1',
+    at: CERTIFICATE.expiresAtMs,
+    host: 'localhost',
+    subject: 'a website',
+    print: 'ab12',
+  };
+
+  describe('certificates', () => {
+    it('are kept for each target, and written again when they change, not before', async () => {
+      const { note, query } = notes();
+      await note(await presenting());
+      expect(await certificates()).to.deep.equal([KEPT]);
+      await note(await presenting());
+      sinon.assert.calledOnce(query);
+      await note(await presenting({ fingerprint: 'cd34', expiresAtMs: 5_000 }));
+      expect(await certificates()).to.deep.equal([{ ...KEPT, print: 'cd34', at: 5_000 }]);
+    });
+
+    it('are written again after an hour, for another worker may have seen another meanwhile', async () => {
+      const { note, pass } = notes();
+      await note(await presenting());
+      await notes().note(await presenting({ fingerprint: 'other' }));
+      pass(3_600_001);
+      await note(await presenting());
+      expect(await certificates()).to.deep.equal([KEPT]);
+    });
+
+    it('go with their target, and with its url', async () => {
+      const { note } = notes();
+      await note(await presenting());
+      await db.psql.query("UPDATE monitored_targets SET url = 'https://localhost:2/'");
+      expect(await certificates()).to.deep.equal([]);
+      await note(await presenting());
+      expect(await certificates()).to.deep.equal([KEPT]);
+      await db.psql.query('DELETE FROM monitored_targets');
+      expect(await certificates()).to.deep.equal([]);
+    });
+
+    it('go where their target is disabled, for nobody would see them renewed, and come back with it', async () => {
+      const { note } = notes();
+      await note(await presenting());
+      await db.psql.query('UPDATE monitored_targets SET enabled = false');
+      expect(await certificates()).to.deep.equal([]);
+      await db.psql.query('UPDATE monitored_targets SET enabled = true');
+      await note(await presenting());
+      expect(await certificates()).to.deep.equal([KEPT]);
+    });
+
+    it('are left as they are in a user’s open transaction, without waiting for it', async () => {
+      await notes().note(await presenting());
+      const renewed = await presenting({ fingerprint: 'cd34' });
+      const user = await psqlLike(db.dsn);
+      for (const edit of [
+        "UPDATE website_monitor.monitored_targets SET url = 'https://localhost:2/'",
+        'DELETE FROM website_monitor.monitored_targets',
+      ]) {
+        await user.query(`BEGIN; ${edit}`);
+        const { note, onTrouble } = notes();
+        await note(renewed);
+        await user.query('ROLLBACK');
+        sinon.assert.notCalled(onTrouble); // such as a statement that was given up
+        expect(await certificates()).to.deep.equal([KEPT]);
+      }
+      await user.end();
+    });
+
+    it('are not kept of a target that was deleted or edited during its check', async () => {
+      const edited = await presenting();
+      await db.psql.query("UPDATE monitored_targets SET url = 'https://localhost:2/'");
+      await notes().note(edited);
+      const deleted = await presenting();
+      await db.psql.query('DELETE FROM monitored_targets');
+      await notes().note(deleted);
+      expect(await certificates()).to.deep.equal([]);
+    });
+  });
+
+  describe('patterns', () => {
+    it('are set aside by three breaches in a row, and without a new version or check', async () => {
+      const { note } = notes();
+      await note(await matching(TIMED_OUT));
+      await note(await matching(TIMED_OUT));
+      expect(await marks()).to.deep.equal({ breaches: 2, problem: null, version: 1 });
+      await note(await matching(TIMED_OUT));
+      expect(await marks()).to.deep.include({ breaches: 3, version: 1 });
+      expect((await marks())?.problem).to.match(/^set aside: .* 3 times in a row/);
+      expect((await lease()).target.pattern).to.include({ breaches: 3, text: 'a.b' });
+      const [{ due } = {}] = await db.rows('SELECT next_fire_at < now() AS due FROM target_leases');
+      expect(due).to.equal(false);
+    });
+
+    it('are not marked with what was found of them before they were edited', async () => {
+      const breached = await matching(INVALID);
+      await db.psql.query("UPDATE monitored_targets SET regex_pattern = 'a.c'");
+      await notes().note(breached);
+      expect(await marks()).to.deep.equal({ breaches: 0, problem: null, version: 2 });
+    });
+
+    it('are forgiven by a search that ends in time', async () => {
+      const { note } = notes();
+      await note(await matching(TIMED_OUT));
+      await note(await matching(FOUND));
+      expect(await marks()).to.deep.equal({ breaches: 0, problem: null, version: 1 });
+    });
+
+    it('that are invalid are marked with what is wrong at once', async () => {
+      await notes().note(await matching(INVALID));
+      expect(await marks()).to.deep.equal({ breaches: 0, problem: 'missing )', version: 1 });
+    });
+
+    for (const [what, statement] of [
+      ['an edit of them', "UPDATE monitored_targets SET regex_pattern = 'c'"],
+      ['whoever clears the mark', 'UPDATE monitored_targets SET regex_problem = NULL'],
+    ] as const) {
+      it(`are run again by ${what}`, async () => {
+        for (let breach = 1; breach <= 3; breach++) await notes().note(await matching(TIMED_OUT));
+        await db.psql.query(statement);
+        expect(await marks()).to.deep.include({ breaches: 0, problem: null });
+      });
+    }
+
+    it('cost nothing where there is no news of them', async () => {
+      const { note, query } = notes();
+      await note(await matching(FOUND));
+      sinon.assert.notCalled(query);
+    });
+
+    it('are left as they are in a user’s open transaction, without waiting for it', async () => {
+      const breached = await matching(TIMED_OUT);
+      const user = await psqlLike(db.dsn);
+      await user.query("BEGIN; UPDATE website_monitor.monitored_targets SET method = 'PUT'");
+      const { note, onTrouble } = notes();
+      await note(breached);
+      await user.query('ROLLBACK');
+      sinon.assert.notCalled(onTrouble);
+      await user.end();
+      expect(await marks()).to.deep.equal({ breaches: 0, problem: null, version: 1 });
+    });
+  });
+
+  it('lets what comes too fast go, for the next check shows it again: little waits while nothing can be noted', async () => {
+    const check = await presenting();
+    const of = (id: number): Check => ({
+      ...check,
+      lease: { ...check.lease, target: { ...check.lease.target, id: String(id) } },
+    });
+    const noted: unknown[] = [];
+    const query = async (_text: string, [ids]: unknown[][]) => {
+      noted.push(...(ids ?? []));
+      return [];
+    };
+    await notes({ ...db.database, query } as unknown as Database).note(
+      ...Array.from({ length: 9_000 }, (_, id) => of(id)),
+    );
+    expect(noted).to.have.length(2_000);
+  });
+
+  it('tells what cannot be noted, and goes on: the next check shows it again', async () => {
+    let failures = 1;
+    const failing = {
+      ...db.database,
+      query: (...args: Parameters<Database['query']>) =>
+        failures-- > 0 ? Promise.reject(new Error('gone')) : db.database.query(...args),
+    } as Database;
+    const { note, onTrouble } = notes(failing);
+    await note(await presenting());
+    sinon.assert.calledOnce(onTrouble);
+    await note(await presenting());
+    expect(await certificates()).to.deep.equal([KEPT]);
+  });
+});

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import zlib from 'node:zlib';
+import { expect } from 'chai';
+import type { Answer } from '../../lib/domain/check/answer.ts';
+import { answered, failed, fetcherWith } from '../support/fetching.ts';
+import type { ScriptedWebsite } from '../support/scripted-website.ts';
+import { respond, startScriptedWebsite } from '../support/scripted-website.ts';
+
+const MIB = 1024 * 1024;
+const CAP_BYTES = 32 * MIB;
+
+/** Compresses `mib` MiB of zeros without holding them. */
+async function compressZeros(compressor: zlib.Gzip | zlib.ZstdCompress | zlib.BrotliCompress, mib: number) {
+  const chunks: Buffer[] = [];
+  compressor.on('data', chunk => chunks.push(chunk));
+  const ended = once(compressor, 'end');
+  for (let written = 0; written < mib; written++) {
+    if (!compressor.write(Buffer.alloc(MIB))) await once(compressor, 'drain');
+  }
+  compressor.end();
+  await ended;
+  return Buffer.concat(chunks);
+}
+
+describe('The limits of a fetch', () => {
+  let website: ScriptedWebsite | undefined;
+  afterEach(async () => {
+    await website?.close();
+    website = undefined;
+  });
+
+  const BOMBS = {
+    gzip: () => zlib.createGzip({ level: 1 }),
+    br: () => zlib.createBrotliCompress({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } }),
+    zstd: () => zlib.createZstdCompress(),
+  };
+  for (const [coding, createCompressor] of Object.entries(BOMBS)) {
+    it(`hold against 256 MiB in ${coding}: memory grows by less than twice the cap`, async () => {
+      const body = await compressZeros(createCompressor(), 256);
+      website = await startScriptedWebsite({
+        acts: { '*': respond({ body, headers: { 'content-encoding': coding } }) },
+      });
+      const beforeBytes = process.memoryUsage.rss();
+      let mostBytes = 0;
+      const watch = setInterval(() => {
+        mostBytes = Math.max(mostBytes, process.memoryUsage.rss());
+      }, 1);
+      const answer = answered(await fetcherWith({ bodyBytesMax: CAP_BYTES })(website.origin));
+      clearInterval(watch);
+      expect(answer).to.have.property('bodyCut', true);
+      expect(answer.body).to.have.lengthOf(CAP_BYTES);
+      expect(Math.max(mostBytes, process.memoryUsage.rss()) - beforeBytes).to.be.below(2 * CAP_BYTES);
+    });
+  }
+
+  it('turn a lack of file descriptors into a trouble of ours', async () => {
+    website = await startScriptedWebsite({ acts: { '*': respond() } });
+    const script = join(import.meta.dirname, '../support/fetch-without-descriptors.ts');
+    const command = 'ulimit -n 64; exec "$0" "$@"';
+    const child = spawn('/bin/sh', ['-c', command, process.execPath, script, website.origin], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const [answer] = (await once(child, 'message')) as [Answer];
+    expect(failed(answer)).to.have.property('cause', 'out_of_resources');
+  });
+});

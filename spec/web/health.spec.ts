@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { createHealth } from '../../lib/web/health.ts';
+
+describe('Health', () => {
+  it('is not ready before the first lease pass', () => {
+    expect(createHealth().ready()).to.deep.equal({ isWell: false, reason: 'lease: no lease pass yet' });
+  });
+
+  it('is ready once a lease pass worked, listening or polling, though there was nothing to save', () => {
+    const health = createHealth();
+    health.worked('lease');
+    expect(health.ready()).to.deep.equal({ isWell: true, reason: 'polling; listen: not up yet' });
+    health.worked('listen');
+    expect(health.ready()).to.deep.equal({ isWell: true, reason: 'listening' });
+    health.failed('listen', 'connection lost');
+    expect(health.ready()).to.deep.equal({ isWell: true, reason: 'polling; listen: connection lost' });
+  });
+
+  it('is not ready while leasing or saving fails, and says why', () => {
+    const health = createHealth();
+    health.worked('lease');
+    health.failed('save', 'disk full');
+    expect(health.ready()).to.deep.equal({ isWell: false, reason: 'save: disk full' });
+    health.failed('lease', 'too many connections');
+    expect(health.ready()).to.deep.equal({
+      isWell: false,
+      reason: 'lease: too many connections; save: disk full',
+    });
+  });
+
+  it('is ready again once both work again', () => {
+    const health = createHealth();
+    health.failed('lease', 'gone');
+    health.failed('save', 'gone');
+    health.worked('lease');
+    expect(health.ready().isWell).to.be.false;
+    health.worked('save');
+    expect(health.ready().isWell).to.be.true;
+  });
+
+  it('is not ready when stopping, whatever works', () => {
+    const health = createHealth();
+    health.worked('lease');
+    health.stopping();
+    expect(health.ready()).to.deep.equal({ isWell: false, reason: 'stopping' });
+  });
+
+  it('shows one line without secrets', () => {
+    const health = createHealth();
+    health.failed('lease', 'cannot reach postgres://me:s3cret@host/db\nnow');
+    expect(health.ready().reason).to.equal('lease: cannot reach postgres://host/db now');
+  });
+});
