@@ -1,5 +1,5 @@
 # What production runs: the sources as they are, for Node runs TypeScript, and their packages. No
-# development dependency, no embedded server, nothing to write to. spec/debian/container.spec.ts does
+# development dependency, no bundled server, nothing to write to. spec/debian/container.spec.ts does
 # each of these steps in an empty folder.
 
 # Whatever the image is for, here it is the builder's own: no package is native

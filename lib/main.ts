@@ -6,7 +6,7 @@ import { exhaustMap, interval } from 'rxjs';
 import { runUntilStopped } from './app/run-until-stopped.ts';
 import { openDatabase, prepare, startService } from './app/service.ts';
 import { stopSignal } from './app/stop-signal.ts';
-import { type EmbeddedServer, startEmbeddedServer } from './bundled-postgres/bundled-server.ts';
+import { type BundledServer, startBundledServer } from './bundled-postgres/bundled-server.ts';
 import { defaultDataFolder } from './bundled-postgres/data-folder.ts';
 import type { Secrets } from './checking/ports.ts';
 import { type Command, type Config, parseConfig } from './config/parse-config.ts';
@@ -126,7 +126,7 @@ async function run(command: 'run' | 'migrate', config: Config, log: Log): Promis
     await within(CLOSING_MS_MAX, service.close());
     return isSaved;
   } finally {
-    await within(CLOSING_MS_MAX, database.close()); // its sessions would keep the embedded server up
+    await within(CLOSING_MS_MAX, database.close()); // its sessions would keep the bundled server up
     await server?.stop();
   }
 }
@@ -152,16 +152,16 @@ function within(durationMs: number, work: Promise<unknown>): Promise<unknown> {
   return Promise.race([work, new Promise(resolve => setTimeout(resolve, durationMs).unref())]);
 }
 
-async function startOwnServer(config: Config, log: Log): Promise<EmbeddedServer> {
+async function startOwnServer(config: Config, log: Log): Promise<BundledServer> {
   const dataFolder = config.dataFolder ?? defaultDataFolder(process.env.XDG_DATA_HOME);
-  log.info('no --dsn given: starting the embedded PostgreSQL', { dataFolder });
-  const server = await startEmbeddedServer({ dataFolder });
+  log.info('no --dsn given: starting the bundled PostgreSQL', { dataFolder });
+  const server = await startBundledServer({ dataFolder });
   const dsnFile = join(server.dataFolder, 'dsn');
   writeFileSync(dsnFile, `${server.dsn}\n`, { mode: 0o600 }); // it holds the password
-  log.info('the embedded PostgreSQL is up', { connectWith: `psql "$(cat ${dsnFile})"` });
+  log.info('the bundled PostgreSQL is up', { connectWith: `psql "$(cat ${dsnFile})"` });
   const reviving = interval(REVIVE_EVERY_MS)
     .pipe(exhaustMap(() => server.revive().catch(error => log.error(describeError(error)))))
-    .subscribe(wasGone => wasGone && log.warn('the embedded PostgreSQL was gone, and is up again'));
+    .subscribe(wasGone => wasGone && log.warn('the bundled PostgreSQL was gone, and is up again'));
   const stop = (): Promise<void> => {
     reviving.unsubscribe();
     return server.stop();

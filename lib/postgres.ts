@@ -1,11 +1,11 @@
 /** `website-monitor/postgres`: the ports that PostgreSQL fills, ready-made and in parts. */
 
 export {
-  type EmbeddedServer,
-  type EmbeddedServerOptions,
-  startEmbeddedServer,
+  type BundledServer,
+  type BundledServerOptions,
+  startBundledServer,
 } from './bundled-postgres/bundled-server.ts';
-export { EmbeddedServerError } from './bundled-postgres/bundled-server-error.ts';
+export { BundledServerError } from './bundled-postgres/bundled-server-error.ts';
 export { type BatchChanges, type HeldBatches, holdBatches } from './postgres/checking/held-batches.ts';
 export { type LeaseSettings, leaseSlots } from './postgres/checking/lease-slots.ts';
 export {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stopSignal } from '../lib/app/stop-signal.ts';
-import { startEmbeddedServer } from '../lib/bundled-postgres/bundled-server.ts';
+import { startBundledServer } from '../lib/bundled-postgres/bundled-server.ts';
 import { wholeNumber } from '../lib/config/rules.ts';
 import { describeError } from '../lib/postgres/error-codes.ts';
 import { runDemo } from './demo/run-demo.ts';
@@ -44,7 +44,7 @@ async function demonstrate(): Promise<boolean> {
   screen.say(`starting PostgreSQL in ${dataFolder}`);
   const website = await startMockServer({ port: 0, fastPercent: settings['fast-percent'] });
   try {
-    const server = await startEmbeddedServer({ dataFolder, durable: false });
+    const server = await startBundledServer({ dataFolder, durable: false });
     const targets = {
       count: settings.count,
       baseUrl: website.url,

@@ -32,7 +32,7 @@ const REQUIREMENTS = [
   },
   {
     holds: hasLibraryLinks,
-    doing: 'linking the libraries of the embedded PostgreSQL',
+    doing: 'linking the libraries of the bundled PostgreSQL',
     bringAbout: () => execute(RUNTIME, [join('scripts', 'hydrate-symlinks.js')], { cwd: POSTGRES }),
     otherwise: `the links listed in ${join(POSTGRES, 'native', 'pg-symlinks.json')} cannot be made: make them by hand`,
   },
@@ -79,7 +79,7 @@ function hasRuntime() {
   return major >= 24;
 }
 
-/** True as well where there is no embedded PostgreSQL for this platform: a DSN will do. */
+/** True as well where there is no bundled PostgreSQL for this platform: a DSN will do. */
 function hasLibraryLinks() {
   const list = join(POSTGRES, 'native', 'pg-symlinks.json');
   return !existsSync(list) || readJson(list).every(({ target }) => existsSync(join(POSTGRES, target)));

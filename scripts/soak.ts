@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedServer } from '../lib/bundled-postgres/bundled-server.ts';
+import { startBundledServer } from '../lib/bundled-postgres/bundled-server.ts';
 import { wholeNumber } from '../lib/config/rules.ts';
 import { type Held, runSoak, type Soaked } from './soak/run-soak.ts';
 import { settingsOrExit } from './support/flags.ts';
@@ -34,7 +34,7 @@ const say = (line: string): void =>
 
 const dataFolder = join(tmpdir(), `website-monitor-soak-${process.pid}`);
 try {
-  const server = await startEmbeddedServer({ dataFolder, durable: false });
+  const server = await startBundledServer({ dataFolder, durable: false });
   const soaked = await runSoak({ ...settings, dsn: server.dsn, say }).finally(server.stop);
   process.exitCode = report(soaked) ? 0 : 1;
 } finally {

@@ -1,5 +1,5 @@
 /**
- * Sends SQL to the embedded server, for machines that have no psql:
+ * Sends SQL to the bundled server, for machines that have no psql:
  *
  *   npm run sql -- "SELECT count(*) FROM check_results"
  */

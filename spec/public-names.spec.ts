@@ -9,20 +9,20 @@ const MANUAL = readFileSync(join(ROOT, 'docs/EMBEDDING.md'), 'utf8');
 const ENTRIES = {
   index: {
     values: `DOWN_CAUSES METHODS NO_PHASES PACE UNKNOWN_CAUSES aboutCause answered backoffMs checkTarget createFetch
-      createMatcher createMonitor createNameResolver createSecrets failed judge monitor redactUrl targetOf tellAll`,
+      createMatcher createMonitor createNameResolver createSecrets failed judge monitor redactUrl targetOf combineHooks`,
     types: `AboutCause Address Answer Backoff Cause Certificate Check CheckSettings Credentials DnsCause DownCause
-      Fetch FetchSettings Hop Lease LeasePass Limits Logger Match Matcher MatcherSettings Measure Method MonitorNumbers
+      Fetch FetchSettings Hop Lease LeasePass Limits Logger Match Matcher MatcherSettings Hooks Method MonitorNumbers
       MonitorOptions NameResolver NameResolverSettings Observation Occupancy Outcome Pattern Phases PipelineSettings
       Ports PrivateTargets Rechecks Resolution Resolve Rules Saved SecretSources Secrets Settled Slot StatusRange
-      Target TargetDraft Turn UnknownCause Unrun Verdict Website`,
+      Target TargetDraft Turn UnknownCause Returned Verdict Website`,
   },
   operators: { values: 'coalesceMap gatherMap retryWithBackoff sleep', types: '' },
   postgres: {
-    values: `EchoLostError EmbeddedServerError SchemaError addTargets connectDatabase ensurePartitions holdBatches
+    values: `EchoLostError BundledServerError SchemaError addTargets connectDatabase ensurePartitions holdBatches
       keepPartitions leaseSlots migrate noteOnTargets postgresPorts prepareDatabase recordChecks requireCurrentSchema
-      rollUp startEmbeddedServer wakeUps`,
-    types: `Added BatchChanges Certificates Database DatabaseSettings DatabaseWork EmbeddedServer
-      EmbeddedServerOptions HeldBatches KeepSettings LeaseSettings NewTargets NoteSettings PostgresPortsSettings PrepareSettings
+      rollUp startBundledServer wakeUps`,
+    types: `Added BatchChanges Certificates Database DatabaseSettings DatabaseWork BundledServer
+      BundledServerOptions HeldBatches KeepSettings LeaseSettings NewTargets NoteSettings PostgresPortsSettings PrepareSettings
       Query RecordSettings RollUpSettings WakeUpSettings`,
   },
 } as const;

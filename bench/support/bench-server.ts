@@ -4,13 +4,13 @@ import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
-import { startEmbeddedServer } from '../../lib/bundled-postgres/bundled-server.ts';
+import { startBundledServer } from '../../lib/bundled-postgres/bundled-server.ts';
 import { connectDatabase } from '../../lib/postgres/database.ts';
 import { prepareDatabase } from '../../lib/postgres/prepare-database.ts';
 
 /** The flag by which every benchmark can be pointed at another server. */
 export const dsnFlag = {
-  dsn: { rule: z.string(), fallback: '', meaning: 'of a superuser; empty = an embedded server of its own' },
+  dsn: { rule: z.string(), fallback: '', meaning: 'of a superuser; empty = an bundled server of its own' },
 };
 
 /** A PostgreSQL to measure on. */
@@ -44,7 +44,7 @@ export async function onBenchServer(dsn: string, measure: (server: BenchServer) 
 /** Durable, as in earnest: what is not flushed costs less. */
 async function startOwn() {
   const dataFolder = join(tmpdir(), `website-monitor-bench-${process.pid}`);
-  const { dsn, stop } = await startEmbeddedServer({ dataFolder });
+  const { dsn, stop } = await startBundledServer({ dataFolder });
   return {
     dsn,
     stop: async () => {

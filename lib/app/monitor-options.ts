@@ -1,5 +1,5 @@
 import type { ObservableInput } from 'rxjs';
-import type { Measure, Ports, Secrets } from '../checking/ports.ts';
+import type { Hooks, Ports, Secrets } from '../checking/ports.ts';
 import type { PrivateTargets } from '../domain/target/private-targets.ts';
 import type { TargetDraft } from '../domain/target/target-draft.ts';
 import type { Logger } from './logger.ts';
@@ -32,7 +32,7 @@ export interface MonitorOptions extends AnyOf<MonitorNumbers> {
   /** In the place of ours; then `regexTimeoutMs` is its own business */
   readonly match?: Ports['match'] | undefined;
   /** Told what happens, for metrics. Default nobody */
-  readonly measure?: Partial<Measure> | undefined;
+  readonly hooks?: Partial<Hooks> | undefined;
   /** Told what goes wrong. Default nobody */
   readonly log?: Logger | undefined;
   /** Asks for a graceful stop by its first value: nothing more is leased; what runs is finished and saved */

@@ -1,4 +1,4 @@
-import type { Measure } from '../checking/ports.ts';
+import type { Hooks } from '../checking/ports.ts';
 import type { Check } from '../domain/check/check.ts';
 import type { Lease } from '../domain/check/lease.ts';
 import type { Limits } from '../domain/occupancy.ts';
@@ -48,7 +48,7 @@ export function observe(log: Log, settings: ObserveSettings) {
     });
   };
 
-  const measure: Measure = {
+  const hooks: Hooks = {
     occupancy: now => {
       unsavedCount = now.running + now.unsaved;
       recording.occupancy(now);
@@ -77,7 +77,7 @@ export function observe(log: Log, settings: ObserveSettings) {
   };
 
   return {
-    measure,
+    hooks,
     registry,
     ready: health.ready,
     stopping: health.stopping,

@@ -13,7 +13,7 @@ import {
   takeUntil,
   throwError,
 } from 'rxjs';
-import { tellAll } from '../checking/combine-hooks.ts';
+import { combineHooks } from '../checking/combine-hooks.ts';
 import { monitor } from '../checking/pipeline.ts';
 import type { Ports, Saved } from '../checking/ports.ts';
 import { PACE } from '../domain/pace.ts';
@@ -24,7 +24,7 @@ import { postgresPorts } from '../postgres/checking/postgres-ports.ts';
 import { connectDatabase, type Database } from '../postgres/database.ts';
 import { whenPrepared } from '../postgres/prepare-database.ts';
 import { addTargets } from '../postgres/targets/add-targets.ts';
-import { keepUp } from '../postgres/upkeep/run-upkeep.ts';
+import { runUpkeep } from '../postgres/upkeep/run-upkeep.ts';
 import { createFetch, type Fetch } from '../probe/create-fetch.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { type Teller, tellLogger } from './logger.ts';
@@ -65,7 +65,7 @@ export const runMonitor = (options: Running): Observable<Saved> =>
       }),
       fetch: options.fetch ? boundedFetch(options.fetch) : ours,
       match: options.match ?? matcher.match,
-      measure: { ...tellAll(), ...options.measure },
+      hooks: { ...combineHooks(), ...options.hooks },
       stopping: options.stopping,
       aborting: options.aborting,
       monotonicMs: () => performance.now(),
@@ -112,7 +112,7 @@ const watch = (database: Database, ports: Ports, options: Running, tell: Teller)
       merge(
         saved,
         saved.pipe(
-          keepUp(database, {
+          runUpkeep(database, {
             retentionDays: options.retentionDays,
             monotonicMs: ports.monotonicMs,
             onTrouble: tell.notKeptUp,

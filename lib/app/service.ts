@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ReplaySubject } from 'rxjs';
-import { tellAll } from '../checking/combine-hooks.ts';
+import { combineHooks } from '../checking/combine-hooks.ts';
 import { monitor } from '../checking/pipeline.ts';
 import type { Ports, Secrets } from '../checking/ports.ts';
 import type { Config } from '../config/parse-config.ts';
@@ -16,7 +16,7 @@ import { describeError } from '../postgres/error-codes.ts';
 import { prepareDatabase } from '../postgres/prepare-database.ts';
 import { targetStatesReader } from '../postgres/reports/read-target-states.ts';
 import { addTargets } from '../postgres/targets/add-targets.ts';
-import { keepUp } from '../postgres/upkeep/run-upkeep.ts';
+import { runUpkeep } from '../postgres/upkeep/run-upkeep.ts';
 import { createFetch } from '../probe/create-fetch.ts';
 import type { TelemetrySettings } from '../telemetry/settings.ts';
 import { openTelemetry } from '../telemetry/telemetry.ts';
@@ -52,7 +52,7 @@ export interface ServiceParts {
 /**
  * Wires the real adapters to the pipeline and sets it going.
  *
- * @param dsn of the config, or of the embedded server
+ * @param dsn of the config, or of the bundled server
  * @throws SchemaError or HttpAddressError, what PostgreSQL refuses for good, or what `fs.openSync` throws
  */
 export async function startService(
@@ -107,13 +107,13 @@ export async function startService(
     }),
     fetch,
     match: matcher.match,
-    measure: history ? tellAll(history.measure, observer.measure) : observer.measure,
+    hooks: history ? combineHooks(history.hooks, observer.hooks) : observer.hooks,
     stopping,
     aborting,
     monotonicMs: () => performance.now(),
   };
 
-  const upkeep = keepUp(database, {
+  const upkeep = runUpkeep(database, {
     retentionDays: config.retentionDays,
     monotonicMs: ports.monotonicMs,
     onTrouble: (what, error) => log.warn(what, { reason: describeError(error) }),

@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EmbeddedServerError } from './bundled-server-error.ts';
+import { BundledServerError } from './bundled-server-error.ts';
 import { type Account, run } from './run.ts';
 import { buildWhole } from './whole-folder.ts';
 
@@ -33,8 +33,8 @@ export const usableBinaries = async (
   await buildWhole(copyFolder, unfinished => copyPackage(packageFolder, unfinished));
   const copy = await inspect(copyFolder, account);
   if (typeof copy === 'object') return copy;
-  throw new EmbeddedServerError(
-    `the embedded PostgreSQL does not run on this machine (${copy}): give the DSN of a PostgreSQL of your own`,
+  throw new BundledServerError(
+    `the bundled PostgreSQL does not run on this machine (${copy}): give the DSN of a PostgreSQL of your own`,
   );
 };
 
@@ -44,8 +44,8 @@ export const platformPackageFolder = (): string => {
   try {
     return dirname(dirname(fileURLToPath(import.meta.resolve(name))));
   } catch {
-    throw new EmbeddedServerError(
-      `the embedded PostgreSQL, package ${name}, is not installed or not made for this platform: ` +
+    throw new BundledServerError(
+      `the bundled PostgreSQL, package ${name}, is not installed or not made for this platform: ` +
         'install optional packages too, or give the DSN of a PostgreSQL of your own',
     );
   }

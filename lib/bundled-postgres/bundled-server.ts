@@ -1,7 +1,7 @@
 import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Binaries, platformPackageFolder, usableBinaries } from './binaries.ts';
-import { EmbeddedServerError } from './bundled-server-error.ts';
+import { BundledServerError } from './bundled-server-error.ts';
 import { type Cluster, clusterIn, ensureCluster } from './cluster.ts';
 import { findRunning } from './find-running.ts';
 import { identify } from './identify.ts';
@@ -9,14 +9,14 @@ import { isPostmasterAlive, launch } from './postmaster.ts';
 import { type Account, run } from './run.ts';
 import { canEnter, serverAccount } from './server-account.ts';
 
-export interface EmbeddedServerOptions {
+export interface BundledServerOptions {
   /** Made where missing; `defaultDataFolder` knows a good one */
   readonly dataFolder: string;
   /** False gives up the data's surviving a power cut for speed, as specs may. Default true */
   readonly durable?: boolean;
 }
 
-export interface EmbeddedServer {
+export interface BundledServer {
   /** Of a superuser; holds the password */
   readonly dsn: string;
   readonly dataFolder: string;
@@ -31,9 +31,9 @@ export interface EmbeddedServer {
  * runs already. Any number of processes may share it. It outlives this process unless stopped, so
  * that a process that was killed takes nothing with it.
  *
- * @throws EmbeddedServerError with a reason and a remedy for a person
+ * @throws BundledServerError with a reason and a remedy for a person
  */
-export const startEmbeddedServer = async (options: EmbeddedServerOptions): Promise<EmbeddedServer> => {
+export const startBundledServer = async (options: BundledServerOptions): Promise<BundledServer> => {
   const packageFolder = platformPackageFolder(); // first: without it no data folder is of use
   const made = await mkdir(options.dataFolder, { recursive: true }).catch(refuse);
   const dataFolder = await realpath(options.dataFolder);
@@ -50,7 +50,7 @@ export const startEmbeddedServer = async (options: EmbeddedServerOptions): Promi
     if (await isPostmasterAlive(cluster)) return false;
     const found = await findOrLaunch(cluster, () => launch(cluster, binaries, account, durable));
     if (found === dsn) return true;
-    throw new EmbeddedServerError(
+    throw new BundledServerError(
       'another program has taken the port of PostgreSQL: start website-monitor again',
     );
   };
@@ -58,12 +58,12 @@ export const startEmbeddedServer = async (options: EmbeddedServerOptions): Promi
 };
 
 const refuse = ({ message }: Error): never => {
-  throw new EmbeddedServerError(`cannot make the data folder (${message}): choose another`);
+  throw new BundledServerError(`cannot make the data folder (${message}): choose another`);
 };
 
 const refuseUnlessEntered = async (dataFolder: string, account: Account): Promise<void> => {
   if (await canEnter(account, dataFolder)) return;
-  throw new EmbeddedServerError(
+  throw new BundledServerError(
     `PostgreSQL refuses to run as root, and user ${account.uid}, which runs it instead, cannot enter ${dataFolder}: ` +
       'choose a data folder that every user can enter, such as one in /var/lib',
   );
@@ -82,7 +82,7 @@ const findOrLaunch = async (
   for (let launches = 0, logged: string | undefined; ; launches += 1) {
     const dsn = await findRunning(cluster);
     if (dsn !== undefined) return dsn;
-    if (launches === LAUNCHES_MAX) throw new EmbeddedServerError(`PostgreSQL does not start: ${logged}`);
+    if (launches === LAUNCHES_MAX) throw new BundledServerError(`PostgreSQL does not start: ${logged}`);
     if (logged !== undefined) await delay(RELAUNCH_AFTER_MS);
     logged = await launchServer();
   }
@@ -103,5 +103,5 @@ const stop = async (dsn: string, cluster: Cluster, binaries: Binaries, account: 
   const flags = [`--pgdata=${cluster.dataDirectory}`, '--mode=fast', '--wait'];
   const stopped = await run(binaries.pgCtl, ['stop', ...flags], account);
   if (stopped.ok || (await identify(dsn, cluster)).kind !== 'ours') return; // another may have been faster
-  throw new EmbeddedServerError(`PostgreSQL does not stop: ${stopped.reason}`);
+  throw new BundledServerError(`PostgreSQL does not stop: ${stopped.reason}`);
 };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chown, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.ts';
-import { EmbeddedServerError } from './bundled-server-error.ts';
+import { BundledServerError } from './bundled-server-error.ts';
 import { type Account, run } from './run.ts';
 import { buildWhole } from './whole-folder.ts';
 
@@ -30,7 +30,7 @@ const layout = (folder: string): Cluster => ({
 /**
  * Makes the cluster unless it is there.
  *
- * @throws EmbeddedServerError if it is another user's, or another major version's
+ * @throws BundledServerError if it is another user's, or another major version's
  */
 export const ensureCluster = async (
   cluster: Cluster,
@@ -43,7 +43,7 @@ export const ensureCluster = async (
     return buildWhole(cluster.folder, folder => makeCluster(layout(folder), binaries, account, durable));
   }
   if (version === binaries.majorVersion) return;
-  throw new EmbeddedServerError(
+  throw new BundledServerError(
     `the data in ${cluster.folder} is of PostgreSQL ${version}, which PostgreSQL ${binaries.majorVersion} here ` +
       'cannot read: move that folder away or choose another data folder to begin anew; to keep the data, ' +
       `dump it with PostgreSQL ${version} (pg_dumpall) first and load the dump here`,
@@ -56,7 +56,7 @@ const majorVersionOf = async ({ folder, dataDirectory }: Cluster): Promise<strin
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new EmbeddedServerError(
+    throw new BundledServerError(
       `cannot read the data in ${folder} (${code}): run as the user it belongs to, or choose another data folder`,
     );
   }
@@ -75,7 +75,7 @@ const makeCluster = async (
     await chown(cluster.folder, account.uid, account.gid);
   }
   const made = await run(binaries.initdb, initdbArguments(cluster, durable), account);
-  if (!made.ok) throw new EmbeddedServerError(`cannot make a database in ${cluster.folder}: ${made.reason}`);
+  if (!made.ok) throw new BundledServerError(`cannot make a database in ${cluster.folder}: ${made.reason}`);
 };
 
 const initdbArguments = ({ dataDirectory, passwordFile }: Cluster, durable: boolean): string[] => [

@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 const NAME = 'website-monitor';
 
 /**
- * Where the embedded server keeps its data unless told otherwise: a stable folder of the user's,
+ * Where the bundled server keeps its data unless told otherwise: a stable folder of the user's,
  * so that a checkout can be deleted or cloned anew without losing what was watched.
  *
  * Root's own home is closed to the unprivileged account that must run the server, hence /var/lib.

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EmbeddedServerError } from './bundled-server-error.ts';
+import { BundledServerError } from './bundled-server-error.ts';
 import { type Cluster, ROLE } from './cluster.ts';
 import { identify } from './identify.ts';
 import { isAlive, readPostmaster } from './postmaster.ts';
@@ -29,7 +29,7 @@ export const findRunning = async (cluster: Cluster): Promise<string | undefined>
     if (kind === 'somebody-else') return undefined;
     if (kind === 'silent' && (!isAlive(postmaster.pid) || waitedMs > SILENCE_MAX_MS)) return undefined;
     if (waitedMs > GETTING_READY_MAX_MS) {
-      throw new EmbeddedServerError(`PostgreSQL takes no connections for 5 minutes: see ${cluster.logFile}`);
+      throw new BundledServerError(`PostgreSQL takes no connections for 5 minutes: see ${cluster.logFile}`);
     }
     await delay(POLL_MS);
   }

@@ -18,7 +18,7 @@ export const identify = async (dsn: string, { dataDirectory }: Cluster): Promise
   client.on('error', () => {}); // what waits below fails as well, and tells
   try {
     await client.connect();
-    const { rows } = await client.query(statement('embedded-server-identity'));
+    const { rows } = await client.query(statement('bundled-server-identity'));
     if (rows[0].data_directory !== dataDirectory) return { kind: 'somebody-else' };
     return { kind: 'ours', otherSessions: rows[0].other_sessions };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { EmbeddedServerError } from './bundled-server-error.ts';
+import { BundledServerError } from './bundled-server-error.ts';
 import { type Account, run } from './run.ts';
 
 /** Tried in this order before anyone else who is listed */
@@ -26,7 +26,7 @@ export const serverAccount = async (clusterFolder: string): Promise<Account> => 
 
 const ownerAccount = ({ uid, gid }: { uid: number; gid: number }, clusterFolder: string): Account => {
   if (uid !== 0) return { uid, gid };
-  throw new EmbeddedServerError(
+  throw new BundledServerError(
     `${clusterFolder} belongs to root, and PostgreSQL refuses to run as root: give it to the user that ran it ` +
       `(chown -R postgres ${clusterFolder}), or choose another data folder`,
   );
@@ -38,7 +38,7 @@ export const unprivilegedAccount = (passwd: string): Account => {
   const preferred = PREFERRED_NAMES.flatMap(name => entries.filter(entry => entry.name === name));
   const [best] = [...preferred, ...entries];
   if (best !== undefined) return { uid: best.uid, gid: best.gid };
-  throw new EmbeddedServerError(
+  throw new BundledServerError(
     'PostgreSQL refuses to run as root, and /etc/passwd lists no other user that could run it: ' +
       'add one, run as another user, or give the DSN of a PostgreSQL of your own',
   );

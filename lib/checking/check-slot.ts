@@ -14,7 +14,7 @@ export interface CheckSettings extends Rules {
   readonly confirm: number;
 }
 
-type CheckPorts = Pick<Ports, 'fetch' | 'match' | 'measure' | 'stopping' | 'aborting' | 'monotonicMs'>;
+type CheckPorts = Pick<Ports, 'fetch' | 'match' | 'hooks' | 'stopping' | 'aborting' | 'monotonicMs'>;
 
 /** Slots that fall due within it start together: to wake for each would cost a tenth more CPU. */
 const TOGETHER_MS = 10;
@@ -35,7 +35,7 @@ export const checkSlot = (ports: CheckPorts, settings: CheckSettings) => {
       return sleep(Math.ceil(startMs - nowMs) + 1).pipe(
         takeUntil(ports.stopping),
         switchMap(() => run(lease)),
-        defaultIfEmpty<Settled, Settled>({ kind: 'unrun', lease, reason: 'shutdown' }),
+        defaultIfEmpty<Settled, Settled>({ kind: 'returned', lease, reason: 'shutdown' }),
       );
     });
 };
@@ -45,13 +45,13 @@ const runSlot =
   (lease: Lease): Observable<Settled> =>
     defer(() => {
       const rechecksMax = lease.isDown ? 0 : settings.confirm;
-      const { started, rechecking } = ports.measure;
+      const { started, rechecking } = ports.hooks;
       const begin = (isAgain: boolean, attemptsAhead: number): Observable<Settled> =>
         defer(() => {
           // The fence: whoever was paused past its lease starts nothing that another may be running.
           const endsAtMs = ports.monotonicMs() + attemptsAhead * lease.target.timeoutMs;
           if (endsAtMs > lease.expiresAtMonotonicMs)
-            return of<Settled>({ kind: 'unrun', lease, reason: 'lease_too_short' });
+            return of<Settled>({ kind: 'returned', lease, reason: 'lease_too_short' });
           (isAgain ? rechecking : started)(lease);
           // What was found over a connection that was kept is not the last word: that may be what is broken.
           return attempt(ports, settings, lease, isAgain || rechecksMax === 0);
@@ -79,7 +79,7 @@ const isDown = (settled: Settled): settled is Down =>
   settled.kind === 'checked' && settled.verdict.outcome === 'down';
 
 const asRecheckOf = (first: Down, last: Settled): Settled =>
-  last.kind === 'unrun'
+  last.kind === 'returned'
     ? last
     : {
         ...last,
@@ -101,7 +101,7 @@ const attempt = (ports: CheckPorts, rules: Rules, lease: Lease, dialsAnew: boole
       switchMap(
         (answer): Observable<Settled> =>
           answer.kind === 'aborted'
-            ? of({ kind: 'unrun', lease, reason: 'shutdown' })
+            ? of({ kind: 'returned', lease, reason: 'shutdown' })
             : search(ports, lease.target.pattern, answer).pipe(
                 map(match => judge({ lease, startedAtMs, answer, match }, rules)),
               ),

@@ -3,7 +3,7 @@ import type { Check } from '../domain/check/check.ts';
 import type { Lease } from '../domain/check/lease.ts';
 import type { Target } from '../domain/target/target.ts';
 import { type CheckSettings, checkSlot } from './check-slot.ts';
-import { tellAll } from './combine-hooks.ts';
+import { combineHooks } from './combine-hooks.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -16,7 +16,7 @@ export const checkTarget =
   (ports: Pick<Ports, 'fetch' | 'match'>, settings: Partial<CheckSettings> = {}) =>
   (target: Target): Observable<Check> => {
     const told = {
-      measure: tellAll(),
+      hooks: combineHooks(),
       stopping: NEVER,
       aborting: NEVER,
       monotonicMs: () => performance.now(),

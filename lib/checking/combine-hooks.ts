@@ -1,7 +1,7 @@
-import type { Measure } from './ports.ts';
+import type { Hooks } from './ports.ts';
 
 /** Tells each of them everything, in their order; nobody where there is none. */
-export const tellAll = (...measures: readonly Measure[]): Measure => ({
+export const combineHooks = (...measures: readonly Hooks[]): Hooks => ({
   occupancy: now => {
     for (const { occupancy } of measures) occupancy(now);
   },

@@ -52,11 +52,11 @@ const RECORDED_AT_ONCE = 500;
  * Emits what was saved. Completes after `ports.stopping`, once everything leased is settled and saved.
  */
 export function monitor(ports: Ports, settings: PipelineSettings): Observable<Saved> {
-  const { measure } = ports;
+  const { hooks } = ports;
   const occupancy = new BehaviorSubject(VACANT);
   const occupy = (next: Occupancy): void => {
     occupancy.next(next);
-    measure.occupancy(next);
+    hooks.occupancy(next);
   };
   const nextDueInMs = new Subject<number>();
 
@@ -82,22 +82,22 @@ export function monitor(ports: Ports, settings: PipelineSettings): Observable<Sa
     tap(pass => {
       occupy(leased(occupancy.value, pass.leases.length));
       nextDueInMs.next(pass.nextDueInMs);
-      measure.pass(pass);
+      hooks.pass(pass);
     }),
     mergeMap(pass => pass.leases),
     mergeMap(checkSlot(ports, settings), settings.workerNumber),
     tap(() => occupy(settled(occupancy.value, 1))),
     connect(checks =>
       merge(
-        checks.pipe(tap(measure.settled), ignoreElements()),
+        checks.pipe(tap(hooks.settled), ignoreElements()),
         checks.pipe(gatherMap(ports.record, { countMax: RECORDED_AT_ONCE, lingerMs: settings.lingerMs })),
       ),
     ),
     tap(report => {
       occupy(saved(occupancy.value, report.settled.length));
       // What was given back is due at once, and the notification of it may have come before it was let go here.
-      if (report.settled.some(({ kind }) => kind === 'unrun')) nextDueInMs.next(0);
-      measure.saved(report);
+      if (report.settled.some(({ kind }) => kind === 'returned')) nextDueInMs.next(0);
+      hooks.saved(report);
     }),
   );
 }

@@ -56,7 +56,7 @@ export interface Ports {
   readonly record: (settled: readonly Settled[]) => Observable<Saved>;
 
   /** What happens, told for metrics and logs. */
-  readonly measure: Measure;
+  readonly hooks: Hooks;
 
   /** Emits to end, to late subscribers too: no new leases from then on; what runs is finished and saved. */
   readonly stopping: Observable<unknown>;
@@ -78,7 +78,7 @@ export type Secrets = (text: string) =>
   | { readonly kind: 'missing'; readonly detail: string };
 
 /** Each must return at once and must not throw. */
-export interface Measure {
+export interface Hooks {
   readonly occupancy: (now: Occupancy) => void;
   readonly pass: (pass: LeasePass) => void;
   /** Its fetch is about to begin */

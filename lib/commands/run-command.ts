@@ -8,7 +8,7 @@ export interface Work {
   readonly config: Config;
   readonly screen: Screen;
   readonly secrets: Secrets;
-  /** Of the embedded server, should no DSN be given */
+  /** Of the bundled server, should no DSN be given */
   readonly dataFolder: string;
 }
 

@@ -1,4 +1,4 @@
-import { startEmbeddedServer } from '../bundled-postgres/bundled-server.ts';
+import { startBundledServer } from '../bundled-postgres/bundled-server.ts';
 import { clusterIn } from '../bundled-postgres/cluster.ts';
 import { findRunning } from '../bundled-postgres/find-running.ts';
 import type { Config } from '../config/parse-config.ts';
@@ -18,16 +18,16 @@ const QUERY_MS_MAX = 300_000;
 
 type Doing<T> = (database: Database, dsn: string) => Promise<T>;
 
-/** @throws NoDatabaseError where no DSN is given and the embedded server does not run */
+/** @throws NoDatabaseError where no DSN is given and the bundled server does not run */
 export async function withDatabase<T>(work: Work, doing: Doing<T>): Promise<T> {
   const dsn = await dsnOf(work);
   if (dsn !== undefined) return connected(dsn, work.config, doing);
   throw new NoDatabaseError(
-    `no --dsn is given, and no embedded server runs on ${work.dataFolder}: start the service (npm start), or name a database by --dsn or WEBSITE_MONITOR_DSN`,
+    `no --dsn is given, and no bundled server runs on ${work.dataFolder}: start the service (npm start), or name a database by --dsn or WEBSITE_MONITOR_DSN`,
   );
 }
 
-/** The same, but the embedded server is started where it does not run, and the schema made where there is none. */
+/** The same, but the bundled server is started where it does not run, and the schema made where there is none. */
 export async function withDatabaseMade<T>(work: Work, doing: Doing<T>): Promise<T> {
   const { config, dataFolder, screen } = work;
   const made: Doing<T> = async (database, dsn) => {
@@ -36,8 +36,8 @@ export async function withDatabaseMade<T>(work: Work, doing: Doing<T>): Promise<
   };
   const dsn = await dsnOf(work);
   if (dsn !== undefined) return connected(dsn, config, made);
-  screen.tell(`no --dsn given: starting the embedded PostgreSQL in ${dataFolder} for the time being`);
-  const server = await startEmbeddedServer({ dataFolder });
+  screen.tell(`no --dsn given: starting the bundled PostgreSQL in ${dataFolder} for the time being`);
+  const server = await startBundledServer({ dataFolder });
   try {
     return await connected(server.dsn, config, made);
   } finally {
@@ -45,7 +45,7 @@ export async function withDatabaseMade<T>(work: Work, doing: Doing<T>): Promise<
   }
 }
 
-/** As it was given, else of the embedded server, where that runs. */
+/** As it was given, else of the bundled server, where that runs. */
 const dsnOf = async ({ config, dataFolder }: Work): Promise<string | undefined> =>
   config.dsn ?? (await findRunning(clusterIn(dataFolder)));
 

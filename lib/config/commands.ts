@@ -65,7 +65,7 @@ export const COMMANDS = {
     usage: 'URL …',
     does: 'adds targets, or changes those with the same URL and method',
     more: `What is not said stays as it is, or gets its default; a target that was disabled is enabled.
-Where no server runs and no --dsn is given, the embedded server is started for the time being.`,
+Where no server runs and no --dsn is given, the bundled server is started for the time being.`,
     words: words('urls', 'a URL', 1),
     flags: [...connection, ...ofUrls],
     examples: ['website-monitor targets add https://example.org --every 30s --max-latency 2'],
@@ -108,7 +108,7 @@ Where no server runs and no --dsn is given, the embedded server is started for t
     more: `A target is known by its URL and method: importing the same file again changes nothing. A column
 that the file has is set as it says, and an empty cell means the default; what the file has no column
 for stays as it is. A target that is refused is told by its line, and the others go in; then it ends
-with 1. Where no server runs and no --dsn is given, the embedded server is started for the time being.`,
+with 1. Where no server runs and no --dsn is given, the bundled server is started for the time being.`,
     words: words('files', 'one FILE, or - for the standard input', 1, 1),
     flags: [...connection, 'format', 'dryRun'],
     examples: ['website-monitor targets import targets.csv --dry-run'],

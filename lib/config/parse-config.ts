@@ -21,7 +21,7 @@ export type { Command };
 
 /** Everything that the process can be told, frozen. `--help` says what each flag means. */
 export interface Config {
-  /** Null: the embedded server */
+  /** Null: the bundled server */
   readonly dsn: string | null;
   /** Null: LISTEN on the same server as everything else */
   readonly listenDsn: string | null;
@@ -65,7 +65,7 @@ export interface Config {
   readonly scrapedTargetsMax: number;
   /** Apply the migrations at start */
   readonly migrate: boolean;
-  /** Of the embedded server; null: a folder of the user's */
+  /** Of the bundled server; null: a folder of the user's */
   readonly dataFolder: string | null;
   /** Targets given on the command line; the URLs in their normal form, each once */
   readonly websites: { readonly urls: readonly string[]; readonly draft: TargetDraft };

@@ -19,7 +19,7 @@ const combinations: readonly {
   },
   {
     keys: ['listenDsn', 'dsn'],
-    says: 'needs --dsn beside it: the embedded server has no pooler to go around',
+    says: 'needs --dsn beside it: the bundled server has no pooler to go around',
     holds: ({ listenDsn, dsn }) => listenDsn === null || dsn !== null,
   },
   ...([...TARGET_OPTIONS.keys()] as (keyof TargetOptions)[]).map(key => ({

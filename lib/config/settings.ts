@@ -7,7 +7,7 @@ import { targetFields } from './target-options.ts';
 const isSwitch = { isSwitch: true };
 
 const fields = {
-  dsn: optional('--dsn', rules.postgresUrl, 'the embedded server', 'PostgreSQL', {
+  dsn: optional('--dsn', rules.postgresUrl, 'the bundled server', 'PostgreSQL', {
     environment: ['WEBSITE_MONITOR_DSN', 'DATABASE_URL'],
   }),
   listenDsn: optional(
@@ -138,7 +138,7 @@ const fields = {
     '--data-folder',
     rules.printable(4_096),
     'a folder of the user’s, named at start',
-    'the embedded server’s data',
+    'the bundled server’s data',
   ),
 };
 

@@ -36,8 +36,8 @@ export interface Finished extends Told {
 }
 
 /** Not run, or not to its end; told before it is sent to be given back. */
-export interface Unrun extends Told {
-  readonly event: 'unrun';
+export interface Returned extends Told {
+  readonly event: 'returned';
   readonly reason: 'shutdown' | 'lease_too_short';
 }
 
@@ -47,4 +47,4 @@ export interface Answered extends Told {
 }
 
 /** What happened to one slot at one worker. */
-export type HistoryEvent = Leased | Started | Finished | Unrun | Answered;
+export type HistoryEvent = Leased | Started | Finished | Returned | Answered;

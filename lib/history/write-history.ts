@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, openSync } from 'node:fs';
-import type { Measure, Saved } from '../checking/ports.ts';
+import type { Hooks, Saved } from '../checking/ports.ts';
 import type { Settled } from '../domain/check/check.ts';
 import type { Lease } from '../domain/check/lease.ts';
 import type { HistoryEvent } from './event.ts';
@@ -55,7 +55,7 @@ export function writeHistory({ path, worker, onTrouble, monotonicMs }: HistorySe
     write(`${JSON.stringify(event)}\n`);
   };
 
-  const measure: Measure = {
+  const hooks: Hooks = {
     occupancy: () => {},
     pass: ({ leases }) => {
       for (const lease of leases) {
@@ -73,7 +73,7 @@ export function writeHistory({ path, worker, onTrouble, monotonicMs }: HistorySe
 
   write('\n'); // sets off a line that a kill has cut short at an earlier start
   return {
-    measure,
+    hooks,
     close: (): void => {
       hasEnded = true;
       closeSync(file);
@@ -82,7 +82,7 @@ export function writeHistory({ path, worker, onTrouble, monotonicMs }: HistorySe
 }
 
 function saidOf(settled: Settled): Said {
-  if (settled.kind === 'unrun') return { event: 'unrun', reason: settled.reason };
+  if (settled.kind === 'returned') return { event: 'returned', reason: settled.reason };
   const { verdict, phases } = settled;
   return {
     event: 'finished',
@@ -95,7 +95,7 @@ function saidOf(settled: Settled): Said {
 function answersOf({ settled, recorded }: Saved) {
   const slots = new Set(recorded.map(({ lease }) => lease.slot));
   return settled.map(one => {
-    if (one.kind === 'unrun') return ['given_back', one] as const;
+    if (one.kind === 'returned') return ['given_back', one] as const;
     return [slots.has(one.lease.slot) ? 'recorded' : 'lost', one] as const;
   });
 }

@@ -1,7 +1,7 @@
 import type { Turn } from '../checking/ports.ts';
 import { PHASES } from '../domain/check/answer.ts';
 import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../domain/check/cause.ts';
-import type { Outcome, Unrun } from '../domain/check/check.ts';
+import type { Outcome, Returned } from '../domain/check/check.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -28,7 +28,7 @@ const seriesOf = <Label extends string, Word extends string>(label: Label, words
   words.map(word => ({ [label]: word }) as Readonly<Record<Label, Word>>);
 
 const OUTCOMES = ['up', 'down', 'unknown'] as const satisfies readonly Outcome[];
-const GIVE_BACK_REASONS = ['shutdown', 'lease_too_short'] as const satisfies readonly Unrun['reason'][];
+const GIVE_BACK_REASONS = ['shutdown', 'lease_too_short'] as const satisfies readonly Returned['reason'][];
 const TURNS = ['down', 'up'] as const satisfies readonly Turn['to'][];
 export const PHASE_SERIES = seriesOf(
   'phase',

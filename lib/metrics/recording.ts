@@ -1,4 +1,4 @@
-import type { Measure } from '../checking/ports.ts';
+import type { Hooks } from '../checking/ports.ts';
 import { PHASES } from '../domain/check/answer.ts';
 import type { Check } from '../domain/check/check.ts';
 import type { Limits } from '../domain/occupancy.ts';
@@ -6,7 +6,7 @@ import type { DatabaseOperation } from './catalogue.ts';
 import type { Instruments } from './instruments.ts';
 
 /** What the service tells its metrics: the pipeline's part, and that of the database's adapters. */
-export interface Recording extends Omit<Measure, 'started' | 'rechecking'> {
+export interface Recording extends Omit<Hooks, 'started' | 'rechecking'> {
   readonly limits: (limits: Pick<Limits, 'workerNumber' | 'queueSize'>) => void;
   readonly retried: (operation: DatabaseOperation) => void;
   readonly listening: (isUp: boolean) => void;

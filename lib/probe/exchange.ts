@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Request, Response } from 'got';
 import type { Connection } from '../net/connection/dial.ts';
-import { watchNoise } from '../net/connection/watch-overhead.ts';
+import { watchOverhead } from '../net/connection/watch-overhead.ts';
 import type { Failure } from '../net/failure/explain-error.ts';
 import { explainError, explainTimeout } from '../net/failure/explain-error.ts';
 import type { Phase, PhaseClock } from '../net/timing/phase-clock.ts';
@@ -125,7 +125,7 @@ export function exchange(
   });
   stream.on('error', error => fail(explainError(error, clock.current()))); // stays: got may report twice
   stream.once('close', () => fail({ cause: 'connection_reset', detail: 'closed before the response ended' }));
-  const stopWatching = watchNoise(
+  const stopWatching = watchOverhead(
     wire,
     () => bodyBytes(),
     () => endOfNoise(),

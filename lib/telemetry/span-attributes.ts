@@ -19,7 +19,7 @@ export function checkAttributes(settled: Settled): Attributes {
     'website_monitor.batch.id': batchId,
     'website_monitor.batch.epoch': epoch,
   };
-  if (settled.kind === 'unrun') return { ...common, 'website_monitor.given_back': settled.reason };
+  if (settled.kind === 'returned') return { ...common, 'website_monitor.given_back': settled.reason };
   const { verdict, httpStatus, startedAtMs, rechecks, bodyCut } = settled;
   return {
     ...common,

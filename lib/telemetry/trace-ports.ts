@@ -57,14 +57,14 @@ export function tracePorts(tracer: Tracer): Tracing {
             }
           },
         ),
-      measure: {
-        ...ports.measure,
+      hooks: {
+        ...ports.hooks,
         settled: settled => {
           const { lease } = settled;
           const leasing = leasings.get(lease);
           if (leasing) checks.set(lease, spans.begin(settled, leasing, attempts.get(lease.target) ?? []));
           attempts.delete(lease.target);
-          ports.measure.settled(settled);
+          ports.hooks.settled(settled);
         },
       },
     };

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startEmbeddedServer } from '../../lib/bundled-postgres/bundled-server.ts';
+import { startBundledServer } from '../../lib/bundled-postgres/bundled-server.ts';
 import { clusterIn } from '../../lib/bundled-postgres/cluster.ts';
 import { readPostmaster } from '../../lib/bundled-postgres/postmaster.ts';
 
@@ -27,7 +27,7 @@ export async function startBatteredServer(dataFolder: string): Promise<BatteredS
   let dsn = '';
   let isRunning = false; // what its pid file says outlives it, and the number may be another's by then
   const start = async (): Promise<void> => {
-    ({ dsn } = await startEmbeddedServer({ dataFolder, durable: false }));
+    ({ dsn } = await startBundledServer({ dataFolder, durable: false }));
     isRunning = true;
   };
   await start();

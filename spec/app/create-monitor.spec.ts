@@ -153,9 +153,9 @@ describe('createMonitor', () => {
 
   it('tells whoever measures, in part or in whole', async () => {
     await ledger.addTargets(website.origin, 1, '30 d');
-    const measure = { started: sinon.spy(), saved: sinon.spy() };
-    await firstValueFrom(createMonitor({ ...options, measure }));
-    expect([measure.started.callCount, measure.saved.callCount]).to.deep.equal([1, 1]);
+    const hooks = { started: sinon.spy(), saved: sinon.spy() };
+    await firstValueFrom(createMonitor({ ...options, hooks }));
+    expect([hooks.started.callCount, hooks.saved.callCount]).to.deep.equal([1, 1]);
   });
 
   it('errs where waiting is of no use, with no session left', async () => {

@@ -41,9 +41,9 @@ describe('What expires soon', () => {
   /** How often that was warned of after these checks. */
   const warnings = (checks: readonly Check[], settings = {}): number => {
     const log = aLog();
-    const { measure } = observe(log, { workerNumber: 1, queueSize: 1, ...settings });
+    const { hooks } = observe(log, { workerNumber: 1, queueSize: 1, ...settings });
     for (const check of checks)
-      measure.saved({ settled: [], recorded: [check], turned: [], lostLeaseCount: 0, rejectedCount: 0 });
+      hooks.saved({ settled: [], recorded: [check], turned: [], lostLeaseCount: 0, rejectedCount: 0 });
     return (log.warn as sinon.SinonSpy).callCount;
   };
   const seen = (atDays: number, expiresInDays: number): Check =>

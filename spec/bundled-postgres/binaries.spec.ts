@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-describe('the embedded server’s programs', () => {
+describe('the bundled server’s programs', () => {
   let temporary: string;
   let dataFolder: string;
   let packageFolder: string;

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
-import { type EmbeddedServer, startEmbeddedServer } from '../../lib/bundled-postgres/bundled-server.ts';
-import { EmbeddedServerError } from '../../lib/bundled-postgres/bundled-server-error.ts';
+import { type BundledServer, startBundledServer } from '../../lib/bundled-postgres/bundled-server.ts';
+import { BundledServerError } from '../../lib/bundled-postgres/bundled-server-error.ts';
 import { clusterIn } from '../../lib/bundled-postgres/cluster.ts';
 import { readPostmaster } from '../../lib/bundled-postgres/postmaster.ts';
 import { failureOf } from '../support/failure-of.ts';
@@ -14,8 +14,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-const start = (dataFolder: string): Promise<EmbeddedServer> =>
-  startEmbeddedServer({ dataFolder, durable: false });
+const start = (dataFolder: string): Promise<BundledServer> =>
+  startBundledServer({ dataFolder, durable: false });
 
 const scalar = async (dsn: string, query: string): Promise<unknown> => {
   const client = await psqlLike(dsn);
@@ -40,7 +40,7 @@ const end = async (holder: ChildProcess, kill: () => unknown): Promise<void> => 
   await ending;
 };
 
-describe('the embedded server', () => {
+describe('the bundled server', () => {
   let temporary: string;
   let dataFolder: string;
 
@@ -56,12 +56,12 @@ describe('the embedded server', () => {
   });
 
   describe('once started', () => {
-    let server: EmbeddedServer;
+    let server: BundledServer;
     let folder: string;
 
     before(async () => {
       folder = await temporaryFolder();
-      server = await startEmbeddedServer({ dataFolder: folder });
+      server = await startBundledServer({ dataFolder: folder });
     });
 
     after(async () => {
@@ -114,7 +114,7 @@ describe('the embedded server', () => {
       await other.end();
       await server.stop();
       expect(await failureOf(psqlLike(server.dsn))).to.include({ code: 'ECONNREFUSED' });
-      server = await startEmbeddedServer({ dataFolder: folder });
+      server = await startBundledServer({ dataFolder: folder });
     });
   });
 
@@ -191,7 +191,7 @@ describe('the embedded server', () => {
     await (await start(dataFolder)).stop();
     await writeFile(join(clusterIn(dataFolder).dataDirectory, 'postgresql.conf'), 'nonsense = 1\n');
     const failure = await failureOf(start(dataFolder));
-    expect(failure).to.be.instanceOf(EmbeddedServerError);
+    expect(failure).to.be.instanceOf(BundledServerError);
     expect(failure.message).to.match(/does not start: .*unrecognized configuration parameter "nonsense"/s);
   });
 

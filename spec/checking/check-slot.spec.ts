@@ -12,7 +12,7 @@ import {
 } from 'rxjs';
 import sinon from 'sinon';
 import { checkSlot } from '../../lib/checking/check-slot.ts';
-import { tellAll } from '../../lib/checking/combine-hooks.ts';
+import { combineHooks } from '../../lib/checking/combine-hooks.ts';
 import type { Ports } from '../../lib/checking/ports.ts';
 import type { Answer } from '../../lib/domain/check/answer.ts';
 import type { Settled } from '../../lib/domain/check/check.ts';
@@ -42,7 +42,7 @@ describe('checkSlot', () => {
   const portsThat = (does: { fetch?: Observable<Answer>; aborting?: Observable<unknown> } = {}) => ({
     fetch: sinon.fake((..._: Parameters<Ports['fetch']>) => does.fetch ?? of(ANSWERED)),
     match: sinon.fake.resolves(FOUND),
-    measure: { ...tellAll(), started: sinon.fake(), rechecking: sinon.fake() },
+    hooks: { ...combineHooks(), started: sinon.fake(), rechecking: sinon.fake() },
     stopping: NEVER as Observable<unknown>,
     aborting: does.aborting ?? NEVER,
     monotonicMs: () => NOW_MS,
@@ -69,7 +69,7 @@ describe('checkSlot', () => {
       startedAtMs: 1_767_225_050_000,
     });
     sinon.assert.calledOnceWithExactly(ports.fetch, lease.target, NOW_MS + TIMEOUT_MS, true);
-    sinon.assert.calledOnceWithExactly(ports.measure.started, lease);
+    sinon.assert.calledOnceWithExactly(ports.hooks.started, lease);
   });
 
   describe('waits for the time of a slot that was leased ahead', () => {
@@ -103,7 +103,7 @@ describe('checkSlot', () => {
       const { ports, settled } = begin(stopping);
       clock.tick(100);
       stopping.next();
-      expect(settled).to.deep.equal([{ kind: 'unrun', lease: IN_200_MS, reason: 'shutdown' }]);
+      expect(settled).to.deep.equal([{ kind: 'returned', lease: IN_200_MS, reason: 'shutdown' }]);
       clock.tick(1_000);
       sinon.assert.notCalled(ports.fetch);
     });
@@ -112,9 +112,9 @@ describe('checkSlot', () => {
   it('starts no fetch whose deadline would pass the lease', async () => {
     const ports = portsThat();
     const lease = aLease({ expiresAtMonotonicMs: NOW_MS + TIMEOUT_MS - 1 });
-    expect(await settle(ports, lease)).to.deep.equal({ kind: 'unrun', lease, reason: 'lease_too_short' });
+    expect(await settle(ports, lease)).to.deep.equal({ kind: 'returned', lease, reason: 'lease_too_short' });
     sinon.assert.notCalled(ports.fetch);
-    sinon.assert.notCalled(ports.measure.started);
+    sinon.assert.notCalled(ports.hooks.started);
   });
 
   describe('searches the body', () => {
@@ -164,7 +164,7 @@ describe('checkSlot', () => {
     it(`leaves the slot to be run by another where the fetch ${what}`, async () => {
       const lease = aLease();
       expect(await settle(portsThat(does), lease)).to.deep.equal({
-        kind: 'unrun',
+        kind: 'returned',
         lease,
         reason: 'shutdown',
       });
@@ -177,7 +177,7 @@ describe('checkSlot', () => {
     const settling = settle(portsThat({ aborting, fetch: new Subject<Answer>().pipe(finalize(ended)) }));
     sinon.assert.notCalled(ended);
     aborting.next();
-    expect(await settling).to.include({ kind: 'unrun' });
+    expect(await settling).to.include({ kind: 'returned' });
     sinon.assert.calledOnce(ended);
   });
 
@@ -293,14 +293,14 @@ describe('checkSlot', () => {
       const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
       sinon.assert.calledWithExactly(ports.fetch.secondCall, lease.target, NOW_MS + 3_000 + TIMEOUT_MS, true);
       expect(settled, 'dated by its first attempt').to.include({ startedAtMs: NOW_MS + 1_000 });
-      sinon.assert.calledOnce(ports.measure.started);
-      sinon.assert.calledOnceWithExactly(ports.measure.rechecking, lease);
+      sinon.assert.calledOnce(ports.hooks.started);
+      sinon.assert.calledOnceWithExactly(ports.hooks.rechecking, lease);
     });
 
     it('and starts nothing where the lease is too short for that', async () => {
       const lease = aLease({ expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS - 1 });
       const settled = await lastValueFrom(checkSlot(portsThat(), ONCE)(lease));
-      expect(settled).to.include({ kind: 'unrun', reason: 'lease_too_short' });
+      expect(settled).to.include({ kind: 'returned', reason: 'lease_too_short' });
     });
 
     it('but leaves the slot to another where too little of the lease is left by then, as after a pause', async () => {
@@ -309,9 +309,9 @@ describe('checkSlot', () => {
       const ports = { ...portsThat({ fetch: of(DOWN) }), monotonicMs: clock };
       const lease = aLease({ expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS });
       const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
-      expect(settled).to.deep.equal({ kind: 'unrun', lease, reason: 'lease_too_short' });
+      expect(settled).to.deep.equal({ kind: 'returned', lease, reason: 'lease_too_short' });
       sinon.assert.calledOnce(ports.fetch);
-      sinon.assert.notCalled(ports.measure.rechecking);
+      sinon.assert.notCalled(ports.hooks.rechecking);
     });
 
     it('and leaves the slot to another where it is told to abort meanwhile', async () => {
@@ -322,7 +322,7 @@ describe('checkSlot', () => {
         checkSlot(ports, ONCE)(aLease({ expiresAtMonotonicMs: Number.POSITIVE_INFINITY })),
       );
       aborting.next();
-      expect(await settling).to.include({ kind: 'unrun', reason: 'shutdown' });
+      expect(await settling).to.include({ kind: 'returned', reason: 'shutdown' });
     });
   });
 });

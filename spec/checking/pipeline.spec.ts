@@ -113,7 +113,7 @@ function live(world: World) {
       fetch: world.fetch ?? fetch,
       match: () => Promise.reject(new Error('no pattern is looked for here')),
       record,
-      measure: {
+      hooks: {
         occupancy: occupancy => void occupancies.push(occupancy),
         pass: () => {},
         started: () => {},
@@ -255,7 +255,7 @@ describe('The pipeline', () => {
       stopping: '10ms x',
       aborting: '20ms x',
     });
-    expect(saved.map(({ kind }) => kind)).to.deep.equal(['unrun']);
+    expect(saved.map(({ kind }) => kind)).to.deep.equal(['returned']);
     expect(completedAtMs).to.be.within(50, 60);
   });
 
@@ -277,7 +277,7 @@ describe('The pipeline', () => {
     });
     expect(saved.map(({ kind, lease }) => [lease.target.id, kind])).to.deep.equal([
       ['0', 'checked'],
-      ['1', 'unrun'],
+      ['1', 'returned'],
     ]);
     expect(measured).to.have.length(2);
     expect(completedAtMs).to.be.within(31, 40);
@@ -287,7 +287,7 @@ describe('The pipeline', () => {
     const { startedAtMs, saved } = live({ dueAtMs: [0], leaseLastsMs: 9_999 });
     expect(startedAtMs).to.deep.equal([]);
     expect(saved).to.have.length(1);
-    expect(saved[0]).to.deep.include({ kind: 'unrun', reason: 'lease_too_short' });
+    expect(saved[0]).to.deep.include({ kind: 'returned', reason: 'lease_too_short' });
   });
 
   it('goes on when a fetch breaks its promise never to err: our trouble, not the website’s', () => {

@@ -42,7 +42,7 @@ describeWith('mount', 'The container image, built step by step in an empty folde
       .map(path => path.slice('node_modules/'.length, -'/package.json'.length))
       .sort();
 
-  it('holds the packages that the service needs, none for development, and no embedded server', () => {
+  it('holds the packages that the service needs, none for development, and no bundled server', () => {
     const lock: Record<string, { dev?: boolean; optional?: boolean }> = JSON.parse(
       readFileSync(join(CHECKOUT, 'package-lock.json'), 'utf8'),
     ).packages;

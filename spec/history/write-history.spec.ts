@@ -40,9 +40,9 @@ describe('The history', () => {
   const events = () => readHistory(readFileSync(path, 'utf8'));
 
   it('has each event in the file before the work goes on: who, of which lease and slot, and when by both clocks', () => {
-    const { measure } = open();
+    const { hooks } = open();
     const { lease } = checkOf('7');
-    measure.started(lease);
+    hooks.started(lease);
     expect(lines().map(line => JSON.parse(line))).to.deep.equal([
       {
         event: 'started',
@@ -58,9 +58,9 @@ describe('The history', () => {
   });
 
   it('tells a lease from a takeover by its epoch, and until when both last', () => {
-    const { measure } = open();
+    const { hooks } = open();
     const leases = [checkOf('1'), checkOf('2', 2)].map(({ lease }) => lease);
-    measure.pass({ leases, slotsMissed: 0, nextDueInMs: 1 });
+    hooks.pass({ leases, slotsMissed: 0, nextDueInMs: 1 });
     expect(events().map(({ event, targetId }) => [event, targetId])).to.deep.equal([
       ['leased', '1'],
       ['taken_over', '2'],
@@ -69,24 +69,24 @@ describe('The history', () => {
   });
 
   it('tells what was found, or why it was not run', () => {
-    const { measure } = open();
+    const { hooks } = open();
     const verdict = { outcome: 'down', cause: 'http_status', detail: 'the final status is 503' } as const;
-    measure.settled(checkOf('1'));
-    measure.settled(checkOf('2', 1, { verdict }));
-    measure.settled({ kind: 'unrun', lease: checkOf('3').lease, reason: 'shutdown' });
-    const [up, down, unrun] = events();
+    hooks.settled(checkOf('1'));
+    hooks.settled(checkOf('2', 1, { verdict }));
+    hooks.settled({ kind: 'returned', lease: checkOf('3').lease, reason: 'shutdown' });
+    const [up, down, returned] = events();
     expect(up).to.include({ event: 'finished', outcome: 'up', cause: null, totalUs: 43_534 });
     expect(down).to.include({ event: 'finished', outcome: 'down', cause: 'http_status' });
-    expect(unrun).to.include({ event: 'unrun', reason: 'shutdown' });
+    expect(returned).to.include({ event: 'returned', reason: 'shutdown' });
   });
 
   it('tells what became of each that was saved, in the order in which they were sent', () => {
-    const { measure } = open();
+    const { hooks } = open();
     const [kept, lost, stripped] = [checkOf('1'), checkOf('2'), checkOf('3')];
-    const unrun: Settled = { kind: 'unrun', lease: checkOf('4').lease, reason: 'shutdown' };
+    const returned: Settled = { kind: 'returned', lease: checkOf('4').lease, reason: 'shutdown' };
     const recorded = [kept, { ...stripped, httpStatus: null }]; // as where the content was refused
-    measure.saved({
-      settled: [kept, lost, unrun, stripped],
+    hooks.saved({
+      settled: [kept, lost, returned, stripped],
       recorded,
       turned: [],
       lostLeaseCount: 1,
@@ -102,17 +102,17 @@ describe('The history', () => {
 
   it('goes on behind a line that a kill has cut short, and is read without it', () => {
     const { lease } = checkOf('7');
-    open().measure.started(lease);
+    open().hooks.started(lease);
     appendFileSync(path, '{"event":"fini');
-    open().measure.started(lease);
+    open().hooks.started(lease);
     expect(lines()).to.have.length(3);
     expect(events().map(({ event }) => event)).to.deep.equal(['started', 'started']);
   });
 
   it('ends, and says so once, where it cannot be written: one with a hole would accuse the innocent', () => {
-    const { measure } = open('/dev/full');
-    measure.started(checkOf('7').lease);
-    measure.started(checkOf('8').lease);
+    const { hooks } = open('/dev/full');
+    hooks.started(checkOf('7').lease);
+    hooks.started(checkOf('8').lease);
     expect(troubles).to.have.length(1);
     expect(troubles[0]).to.include({ code: 'ENOSPC' });
   });

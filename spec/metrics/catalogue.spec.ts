@@ -27,7 +27,7 @@ const everythingRecorded = () => {
     recording.settled(aCheck({ verdict, rechecks }));
   }
   for (const reason of ['shutdown', 'lease_too_short'] as const)
-    recording.settled({ kind: 'unrun', lease, reason });
+    recording.settled({ kind: 'returned', lease, reason });
   const turned = (['down', 'up'] as const).map(to => ({ check: aCheck(), to }));
   recording.saved({ settled: [], recorded: [aCheck()], turned, lostLeaseCount: 1, rejectedCount: 1 });
   for (const operation of ['lease', 'record', 'listen'] as const) recording.retried(operation);

@@ -85,7 +85,7 @@ describe('The metrics', () => {
     const { recording, shown } = setUp();
     const { lease } = aCheck();
     recording.pass({ leases: [lease, lease], slotsMissed: 5, nextDueInMs: 0 });
-    recording.settled({ kind: 'unrun', lease, reason: 'lease_too_short' });
+    recording.settled({ kind: 'returned', lease, reason: 'lease_too_short' });
     recording.saved({ settled: [], recorded: [aCheck()], turned: [], lostLeaseCount: 2, rejectedCount: 3 });
     const metrics = await shown();
     expect(seriesValue(metrics, 'website_monitor_lease_pass_size_count')).to.equal(1);

@@ -132,7 +132,7 @@ describe('createSecrets', () => {
 
     for (const name of [
       '',
-      '../http',
+      '.',
       '..',
       '../outside',
       '..\\outside',

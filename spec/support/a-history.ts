@@ -27,7 +27,7 @@ export function told(
     started: {},
     rechecking: {},
     finished: { outcome: 'up', cause: null, totalUs: 1_000 },
-    unrun: { reason: 'shutdown' },
+    returned: { reason: 'shutdown' },
     recorded: {},
     lost: {},
     given_back: {},

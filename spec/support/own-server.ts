@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { usableBinaries } from '../../lib/bundled-postgres/binaries.ts';
-import { startEmbeddedServer } from '../../lib/bundled-postgres/bundled-server.ts';
+import { startBundledServer } from '../../lib/bundled-postgres/bundled-server.ts';
 import { clusterIn } from '../../lib/bundled-postgres/cluster.ts';
 import { readPostmaster } from '../../lib/bundled-postgres/postmaster.ts';
 import { type Account, SERVER_ENVIRONMENT } from '../../lib/bundled-postgres/run.ts';
@@ -32,7 +32,7 @@ const RESTART_AFTER_MS = 100;
 /** @param environment under which a restart runs it */
 export async function startOwnServer(environment: Readonly<Record<string, string>> = {}): Promise<OwnServer> {
   const folder = await temporaryFolder();
-  const { dsn } = await startEmbeddedServer({ dataFolder: folder, durable: false });
+  const { dsn } = await startBundledServer({ dataFolder: folder, durable: false });
   const cluster = clusterIn(folder);
   const account = await serverAccount(cluster.folder);
   const { pgCtl } = await usableBinaries(folder, account);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import pg from 'pg';
-import { type EmbeddedServer, startEmbeddedServer } from '../../lib/bundled-postgres/bundled-server.ts';
+import { type BundledServer, startBundledServer } from '../../lib/bundled-postgres/bundled-server.ts';
 import { removeAbandonedFolders, temporaryFolder } from './temporary-folder.ts';
 
 /**
@@ -10,11 +10,11 @@ import { removeAbandonedFolders, temporaryFolder } from './temporary-folder.ts';
  */
 const givenDsn = process.env.WEBSITE_MONITOR_TEST_DSN;
 
-let ownServer: Promise<EmbeddedServer> | undefined;
+let ownServer: Promise<BundledServer> | undefined;
 
-const startOwnServer = async (): Promise<EmbeddedServer> => {
+const startOwnServer = async (): Promise<BundledServer> => {
   await removeAbandonedFolders();
-  return startEmbeddedServer({ dataFolder: await temporaryFolder(), durable: false });
+  return startBundledServer({ dataFolder: await temporaryFolder(), durable: false });
 };
 
 const serverDsn = async (): Promise<string> => {

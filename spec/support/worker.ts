@@ -71,4 +71,4 @@ export const down = (lease: Lease, detail = 'the final status is 503'): Check =>
   httpStatus: 503,
 });
 
-export const unrun = (lease: Lease): Settled => ({ kind: 'unrun', lease, reason: 'shutdown' });
+export const returned = (lease: Lease): Settled => ({ kind: 'returned', lease, reason: 'shutdown' });

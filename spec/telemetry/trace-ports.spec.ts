@@ -8,7 +8,7 @@ import {
 import { expect } from 'chai';
 import { firstValueFrom, NEVER, of } from 'rxjs';
 import sinon from 'sinon';
-import { tellAll } from '../../lib/checking/combine-hooks.ts';
+import { combineHooks } from '../../lib/checking/combine-hooks.ts';
 import type { LeasePass, Ports, Saved } from '../../lib/checking/ports.ts';
 import { type Answer, NO_PHASES } from '../../lib/domain/check/answer.ts';
 import type { Check, Settled } from '../../lib/domain/check/check.ts';
@@ -42,17 +42,17 @@ describe('Traced ports', () => {
       match: async () => ({ kind: 'found' }),
       record: all =>
         takeSecond({ settled: all, recorded: [], turned: [], lostLeaseCount: 0, rejectedCount: 0, ...saved }),
-      measure: tellAll(),
+      hooks: combineHooks(),
       stopping: NEVER,
       aborting: NEVER,
       monotonicMs: () => nowMs,
     };
     const spanProcessors = [new SimpleSpanProcessor({ exporter })];
     const { traced, traceIdOf } = tracePorts(new TracerProvider({ spanProcessors }).getTracer('spec'));
-    const { lease, fetch, measure, record } = traced(ports);
+    const { lease, fetch, hooks, record } = traced(ports);
     await firstValueFrom(lease(1));
     for (const _ of answers) await firstValueFrom(fetch(settled.lease.target, 0));
-    measure.settled(settled);
+    hooks.settled(settled);
     await firstValueFrom(record([settled]));
     return { traceIdOf, spans: exporter.getFinishedSpans() };
   };
@@ -114,12 +114,12 @@ describe('Traced ports', () => {
 
   it('say of a slot that it was given back, or that its lease was lost', async () => {
     const { lease } = ofOffset(aCheck());
-    const unrun = await run({ kind: 'unrun', lease, reason: 'shutdown' }, [{ kind: 'aborted' }]);
-    expect(unrun.spans.map(({ name }) => name)).to.deep.equal(['lease', 'record', 'check']);
-    expect(find(unrun.spans, 'check')[0]?.attributes).to.include({
+    const returned = await run({ kind: 'returned', lease, reason: 'shutdown' }, [{ kind: 'aborted' }]);
+    expect(returned.spans.map(({ name }) => name)).to.deep.equal(['lease', 'record', 'check']);
+    expect(find(returned.spans, 'check')[0]?.attributes).to.include({
       'website_monitor.given_back': 'shutdown',
     });
-    expect(find(unrun.spans, 'record')[0]?.attributes).to.include({ 'website_monitor.recorded': false });
+    expect(find(returned.spans, 'record')[0]?.attributes).to.include({ 'website_monitor.recorded': false });
 
     exporter.reset();
     const lost = await run(ofOffset(aCheck()), [], { lostLeaseCount: 1 });

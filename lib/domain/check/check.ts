@@ -38,14 +38,14 @@ export interface Check {
 }
 
 /** A leased slot that was not run: it goes back, and is run by whoever leases it next. */
-export interface Unrun {
-  readonly kind: 'unrun';
+export interface Returned {
+  readonly kind: 'returned';
   readonly lease: Lease;
   readonly reason: 'shutdown' | 'lease_too_short';
 }
 
 /** How a lease ends. */
-export type Settled = Check | Unrun;
+export type Settled = Check | Returned;
 
 /** What is recorded of looking for the pattern: whether it occurred, or null where nobody can say. */
 export const regexMatchOf = ({ match }: Pick<Check, 'match'>): boolean | null =>

@@ -7,7 +7,7 @@ import type { PhaseClock } from '../timing/phase-clock.ts';
 import { closeAtStop } from './close-at-stop.ts';
 import { presentedCertificate } from './presented-certificate.ts';
 import { socketReached } from './socket-reached.ts';
-import { watchNoise } from './watch-overhead.ts';
+import { watchOverhead } from './watch-overhead.ts';
 
 export interface Handshake {
   readonly secureContext: tls.SecureContext;
@@ -36,7 +36,7 @@ export async function shakeHands(
   clock.enter('tls');
   const socket = openSecure(plain, hostname, secureContext);
   const leaveOpen = closeAtStop(socket, stop);
-  const stopWatching = watchNoise(
+  const stopWatching = watchOverhead(
     plain,
     () => 0,
     () => socket.destroy(Object.assign(new Error('a handshake without end'), { code: 'EPROTO' })),

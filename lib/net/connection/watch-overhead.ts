@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { lookNowAndThen } from '../timing/look-periodically.ts';
+import { lookPeriodically } from '../timing/look-periodically.ts';
 
 /** Certificates (100 KB at most), headers (64 KiB at most) and the frame of a small body, with room to spare. */
 const NOISE_BYTES_MAX = 256 * 1024;
@@ -14,9 +14,9 @@ const NOISE_BYTES_MAX = 256 * 1024;
  * @param wire below TLS, where there is TLS
  * @returns a function that ends the watch
  */
-export function watchNoise(wire: Socket, bodyBytes: () => number, onNoise: () => void): () => void {
+export function watchOverhead(wire: Socket, bodyBytes: () => number, onNoise: () => void): () => void {
   const before = wire.bytesRead;
-  const stopLooking = lookNowAndThen(() => {
+  const stopLooking = lookPeriodically(() => {
     if (wire.bytesRead - before <= NOISE_BYTES_MAX + 2 * bodyBytes()) return;
     stopLooking();
     onNoise();

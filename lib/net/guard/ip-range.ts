@@ -12,7 +12,7 @@ export interface IpRange {
 /** Without its zone, for that says which way, not where to; null for what is no address. */
 export function ipBytes(address: string): IpBytes | null {
   const [unzoned = ''] = address.split('%');
-  if (isIP(unzoned) === 4) return unzoned.split('../../http').map(Number);
+  if (isIP(unzoned) === 4) return unzoned.split('.').map(Number);
   return isIP(unzoned) === 6 ? ipv6Bytes(unzoned) : null;
 }
 
@@ -29,7 +29,7 @@ const groups = (text: string): number[] =>
 
 /** Decimal, or hexadecimal in its shortest form. */
 export function ipText(bytes: IpBytes): string {
-  if (bytes.length === 4) return bytes.join('../../http');
+  if (bytes.length === 4) return bytes.join('.');
   const hex = Buffer.from(bytes).toString('hex').match(/.{4}/g) ?? [];
   return new URL(`http://[${hex.join(':')}]`).hostname.slice(1, -1);
 }

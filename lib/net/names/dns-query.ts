@@ -98,7 +98,7 @@ export async function listenForLife(resolver: Resolver, hearing: Hearing, askedA
 
 async function askForRoot(resolver: Resolver, hearing: Hearing): Promise<void> {
   try {
-    await resolver.resolveNs('../../http');
+    await resolver.resolveNs('.');
     hearing.lastHeardMs = performance.now();
   } catch (error) {
     if (isSignOfLife(codeOf(error))) hearing.lastHeardMs = performance.now();

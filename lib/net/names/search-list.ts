@@ -10,8 +10,7 @@ export function parseSearchList(resolvConf: string): SearchList {
   let ndots = 1;
   for (const line of resolvConf.split('\n')) {
     const [keyword, ...values] = line.trim().split(/\s+/);
-    if (keyword === 'search' || keyword === 'domain')
-      domains = values.filter(domain => domain !== '../../http');
+    if (keyword === 'search' || keyword === 'domain') domains = values.filter(domain => domain !== '.');
     if (keyword === 'options') ndots = ndotsIn(values) ?? ndots;
   }
   return { domains, ndots };
@@ -19,9 +18,9 @@ export function parseSearchList(resolvConf: string): SearchList {
 
 /** The full names to ask for, in order, until one is found. */
 export function candidateNames(hostname: string, { domains, ndots }: SearchList): readonly string[] {
-  if (hostname.endsWith('../../http')) return [hostname];
+  if (hostname.endsWith('.')) return [hostname];
   const completed = domains.map(domain => `${hostname}.${domain}`);
-  const dots = hostname.split('../../http').length - 1;
+  const dots = hostname.split('.').length - 1;
   return dots >= ndots ? [hostname, ...completed] : [...completed, hostname];
 }
 

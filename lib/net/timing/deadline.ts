@@ -1,4 +1,4 @@
-import { LOOK_EVERY_MS, lookNowAndThen } from './look-periodically.ts';
+import { LOOK_EVERY_MS, lookPeriodically } from './look-periodically.ts';
 
 /** Why a fetch was told to stop. */
 export type StopReason = 'unsubscribed' | 'deadline' | 'worker_stalled';
@@ -26,7 +26,7 @@ function beginLooking(): void {
   watchesOpen += 1;
   if (watchesOpen > 1) return;
   lookedAtMs = performance.now();
-  stopLooking = lookNowAndThen(look);
+  stopLooking = lookPeriodically(look);
 }
 
 function endLooking(): void {

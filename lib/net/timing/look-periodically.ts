@@ -9,7 +9,7 @@ let looking: NodeJS.Timeout | undefined;
  *
  * @returns a function that ends it
  */
-export function lookNowAndThen(look: () => void): () => void {
+export function lookPeriodically(look: () => void): () => void {
   looks.add(look);
   looking ??= setInterval(() => {
     for (const look of looks) look();

@@ -40,7 +40,7 @@ export function holdBatches(): HeldBatches {
         const batch = batches.get(lease.batchId);
         if (!batch) throw new Error(`batch ${lease.batchId} is settled but not held`);
         batch.slotsOwed -= 1;
-        batch.wasLeftUnrun ||= kind === 'unrun';
+        batch.wasLeftUnrun ||= kind === 'returned';
         concerned.set(lease.batchId, lease.epoch);
       }
       const complete = [...concerned.keys()].filter(id => batches.get(id)?.slotsOwed === 0);

@@ -19,7 +19,7 @@ export interface KeepUpSettings {
  * What a worker does for its database beside checking, for as long as it saves: notes on targets what their checks
  * have shown, rolls up, and makes and drops partitions. Emits nothing; completes with the source.
  */
-export function keepUp(database: Database, settings: KeepUpSettings) {
+export function runUpkeep(database: Database, settings: KeepUpSettings) {
   const { retentionDays, monotonicMs, onDropped = () => {} } = settings;
   const trouble = (what: string) => (error: unknown) => settings.onTrouble(what, error);
   const note = noteOnTargets(database, {

@@ -4,7 +4,7 @@ import { isSameLease, slotOf } from '../evidence.ts';
 
 /** What a worker has settled, and what it was told of that. */
 export interface Conversation {
-  /** Finished or unrun, and sent to be saved in this order */
+  /** Finished or returned, and sent to be saved in this order */
   readonly settled: readonly HistoryEvent[];
   /** Recorded, lost or given back */
   readonly answers: readonly HistoryEvent[];
@@ -12,7 +12,7 @@ export interface Conversation {
   readonly unanswered: readonly HistoryEvent[];
 }
 
-const SETTLED: readonly HistoryEvent['event'][] = ['finished', 'unrun'];
+const SETTLED: readonly HistoryEvent['event'][] = ['finished', 'returned'];
 const ANSWERS: readonly HistoryEvent['event'][] = ['recorded', 'lost', 'given_back'];
 
 export function conversationOf(events: readonly HistoryEvent[]): Conversation {
@@ -35,4 +35,4 @@ const isAnswerTo = (answer: HistoryEvent, settled: HistoryEvent | undefined): bo
   isSameLease(answer, settled) &&
   answer.targetId === settled.targetId &&
   answer.scheduledAt === settled.scheduledAt &&
-  (answer.event === 'given_back') === (settled.event === 'unrun');
+  (answer.event === 'given_back') === (settled.event === 'returned');

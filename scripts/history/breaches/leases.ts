@@ -40,7 +40,7 @@ const endsMs = (lease: Leased, endings: ReadonlyMap<string, number>): number => 
 function givenBackFromMs({ workers }: Evidence): ReadonlyMap<string, number> {
   const endings = new Map<string, number>();
   for (const event of workers.flat()) {
-    if (event.event === 'unrun' && !endings.has(keyOf(event))) endings.set(keyOf(event), event.databaseMs);
+    if (event.event === 'returned' && !endings.has(keyOf(event))) endings.set(keyOf(event), event.databaseMs);
   }
   return endings;
 }

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { watchNoise } from '../../../lib/net/connection/watch-overhead.ts';
+import { watchOverhead } from '../../../lib/net/connection/watch-overhead.ts';
 import { failed, fetcherWith } from '../../support/fetching.ts';
 import { sayForEver } from '../../support/hostile/misbehaviour.ts';
 import { startRawServer } from '../../support/scripted-website.ts';
 
 const KIB = 1024;
 
-describe('watchNoise', () => {
+describe('watchOverhead', () => {
   let clock: sinon.SinonFakeTimers;
   beforeEach(() => {
     clock = sinon.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -18,7 +18,7 @@ describe('watchNoise', () => {
   const watched = (readBytes: number, bodyBytes: number) => {
     const onNoise = sinon.fake();
     const wire = { bytesRead: 1_000 }; // of what came before on that connection
-    const stop = watchNoise(wire as Socket, () => bodyBytes, onNoise);
+    const stop = watchOverhead(wire as Socket, () => bodyBytes, onNoise);
     wire.bytesRead += readBytes;
     clock.tick(1_000);
     stop();
@@ -40,7 +40,7 @@ describe('watchNoise', () => {
   it('looks no more once it is ended', () => {
     const wire = { bytesRead: 0 };
     const onNoise = sinon.fake();
-    watchNoise(wire as Socket, () => 0, onNoise)();
+    watchOverhead(wire as Socket, () => 0, onNoise)();
     wire.bytesRead = 2 ** 30;
     clock.tick(1_000);
     sinon.assert.notCalled(onNoise);

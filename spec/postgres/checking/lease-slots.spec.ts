@@ -3,7 +3,7 @@ import { connectDatabase } from '../../../lib/postgres/database.ts';
 import { aPattern, aTarget } from '../../support/a-target.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
 import { psqlLike } from '../../support/postgres.ts';
-import { checked, handDrivenWorker, unrun } from '../../support/worker.ts';
+import { checked, handDrivenWorker, returned } from '../../support/worker.ts';
 
 describe('leasing', () => {
   let db: MigratedDatabase;
@@ -385,14 +385,14 @@ describe('leasing', () => {
       expect(worker.troubles).to.deep.equal([]);
     });
 
-    it('gives back at once what a graceful stop left unrun, and tells the others', async () => {
+    it('gives back at once what a graceful stop left returned, and tells the others', async () => {
       await insertTargets(3);
       const leaving = handDrivenWorker(db.database);
       const { leases } = await leaving.lease(10);
       await db.psql.query('LISTEN website_monitor');
       const told = new Promise(resolve => db.psql.once('notification', resolve));
       const [ran, ...others] = leases;
-      await leaving.record([...(ran ? [checked(ran)] : []), ...others.map(unrun)]);
+      await leaving.record([...(ran ? [checked(ran)] : []), ...others.map(returned)]);
       await told;
       await db.psql.query('UNLISTEN *');
       const next = await handDrivenWorker(db.database).lease(10);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Lease } from '../../../lib/domain/check/lease.ts';
 import type { Database } from '../../../lib/postgres/database.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
-import { checked, down, handDrivenWorker, unrun } from '../../support/worker.ts';
+import { checked, down, handDrivenWorker, returned } from '../../support/worker.ts';
 
 describe('recording', () => {
   let db: MigratedDatabase;
@@ -157,10 +157,10 @@ describe('recording', () => {
     expect(worker.troubles).to.deep.equal([]);
   });
 
-  it('saves what a stop leaves: checks recorded, the unrun given back, one statement', async () => {
+  it('saves what a stop leaves: checks recorded, the returned given back, one statement', async () => {
     const { worker, leases } = await leaseOf(3);
     const [ran, ...others] = leases as [Lease, Lease, Lease];
-    const report = await worker.record([checked(ran), ...others.map(unrun)]);
+    const report = await worker.record([checked(ran), ...others.map(returned)]);
     expect(report.settled).to.have.length(3);
     expect(report).to.deep.include({ lostLeaseCount: 0 });
     expect(await db.rows('SELECT FROM lease_batches WHERE expires_at <= now()')).to.have.length(1);

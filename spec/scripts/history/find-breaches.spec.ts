@@ -103,13 +103,13 @@ describe('findBreaches', () => {
       ]),
       'a slot that was given back, and taken over at once': second([
         ...ran('a', SECOND).slice(0, 2),
-        told('a', 'unrun', SECOND, SECOND + 3),
+        told('a', 'returned', SECOND, SECOND + 3),
         told('a', 'given_back', SECOND, SECOND + 9),
         ...ran('b', SECOND, SECOND + 5, 2),
       ]),
       'a slot that a worker gave back and took over itself': second([
         told('a', 'leased', SECOND, SECOND + 1),
-        told('a', 'unrun', SECOND, SECOND + 3),
+        told('a', 'returned', SECOND, SECOND + 3),
         told('a', 'given_back', SECOND, SECOND + 4),
         ...ran('a', SECOND, SECOND + 5, 2),
       ]),

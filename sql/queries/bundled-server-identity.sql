@@ -1,4 +1,4 @@
--- Tells the embedded server from any other, and whether it is in use.
+-- Tells the bundled server from any other, and whether it is in use.
 --
 -- Returns: data_directory text
 --          other_sessions integer, clients connected besides this one
