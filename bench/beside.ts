@@ -71,7 +71,7 @@ async function run(dsn: string, neighbours: readonly string[]): Promise<Record<s
   }
   const [until] = (await psql.query('SELECT now()::text AS at')).rows;
   const cpuShare = (service.cpuMs() - cpuBeforeMs) / (performance.now() - startedAtMs);
-  await delay(6_000); // for the last of them to end and to be saved
+  await delay(6_000); // for the last of them to end and to be recorded
   const [report] = (await psql.query(REPORT, [healthyUrls.length, from.at, until.at])).rows;
   await service.stop();
   await psql.end();

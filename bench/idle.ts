@@ -19,7 +19,7 @@ const settings = settingsOrExit(
   },
 );
 
-/** For the target's first check, which is saved and done with by then */
+/** For the target's first check, which is recorded and done with by then */
 const SETTLE_MS = 5_000;
 
 const CALLS = `

@@ -19,7 +19,7 @@ const settings = settingsOrExit('From the insert of a target to the request for 
   'warm-up': { rule: wholeNumber(0, 10_000), fallback: '50', meaning: 'inserts before them' },
 });
 
-/** Between two inserts for the same: longer than the service lingers before it saves, so that no insert meets that. */
+/** Between two inserts for the same: longer than the service lingers before it records, so that no insert meets that. */
 const PAUSE_MS = 120;
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;

@@ -20,7 +20,7 @@ const settings = settingsOrExit('Every slot of many targets, on one worker and o
 
 const MAX_TIMEOUT_S = 10;
 
-/** For the checks that run when the time is over to end and to be saved */
+/** For the checks that run when the time is over to end and to be recorded */
 const TAIL_MS = (MAX_TIMEOUT_S + 2) * 1_000;
 
 /** As `start_schedules` has it: of each statement's targets so many are checked at once. */

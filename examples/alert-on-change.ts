@@ -12,7 +12,7 @@ const [dsn = 'postgres://localhost/postgres'] = process.argv.slice(2);
 createMonitor({
   dsn,
   privateTargets: { all: false, ranges: ['127.0.0.1'] }, // so that a website of this machine will do
-  stop: fromEvent(process, 'SIGINT'), // gracefully: what runs is finished and saved
+  stop: fromEvent(process, 'SIGINT'), // gracefully: what runs is finished and recorded
   log: console,
 })
   .pipe(mergeMap(({ turned }) => turned)) // what this process has recorded
@@ -22,5 +22,5 @@ createMonitor({
       console.log(`${lease.target.url} is ${to}${why}`);
     },
     error: ({ message }: Error) => console.error(`cannot go on: ${message}`),
-    complete: () => console.log('everything is saved'),
+    complete: () => console.log('everything is recorded'),
   });

@@ -11,7 +11,7 @@ export type { CheckSettings } from './checking/check-slot.ts';
 export { checkTarget } from './checking/check-target.ts';
 export { combineHooks } from './checking/combine-hooks.ts';
 export { monitor, type PipelineSettings } from './checking/pipeline.ts';
-export type { Hooks, LeasePass, Ports, Saved, Secrets, Turn } from './checking/ports.ts';
+export type { Hooks, LeasePass, Ports, Recorded, Secrets, Turn } from './checking/ports.ts';
 export { type Backoff, backoffMs } from './domain/backoff.ts';
 export { type Answer, type Hop, NO_PHASES, type Phases } from './domain/check/answer.ts';
 export {

@@ -122,9 +122,9 @@ async function run(command: 'run' | 'migrate', config: Config, log: Log): Promis
       database: redactDsn(dsn),
       ...(service.httpUrl && { metrics: `${service.httpUrl}/metrics` }),
     });
-    const isSaved = await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
+    const isRecorded = await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
     await within(CLOSING_MS_MAX, service.close());
-    return isSaved;
+    return isRecorded;
   } finally {
     await within(CLOSING_MS_MAX, database.close()); // its sessions would keep the bundled server up
     await server?.stop();

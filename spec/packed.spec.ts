@@ -139,7 +139,7 @@ describe('The package, packed and installed in an empty folder', () => {
     isWell = true;
     expect(await program.lineWith('is up')).to.equal(`${url} is up`);
     program.interrupt();
-    expect(await program.lineWith('saved')).to.equal('everything is saved');
+    expect(await program.lineWith('recorded')).to.equal('everything is recorded');
     expect(await program.ended).to.deep.equal(BY_ITSELF);
     expect(await ledger.rows('SELECT ended_at IS NOT NULL AS ended FROM incidents')).to.deep.equal([
       { ended: true },

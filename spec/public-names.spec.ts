@@ -8,22 +8,23 @@ const MANUAL = readFileSync(join(ROOT, 'docs/EMBEDDING.md'), 'utf8');
 /** Of each entry. To take a name away, or to give it another meaning, breaks programs: say so in the changelog. */
 const ENTRIES = {
   index: {
-    values: `DOWN_CAUSES METHODS NO_PHASES PACE UNKNOWN_CAUSES aboutCause answered backoffMs checkTarget createFetch
-      createMatcher createMonitor createNameResolver createSecrets failed judge monitor redactUrl targetOf combineHooks`,
-    types: `AboutCause Address Answer Backoff Cause Certificate Check CheckSettings Credentials DnsCause DownCause
-      Fetch FetchSettings Hop Lease LeasePass Limits Logger Match Matcher MatcherSettings Hooks Method MonitorNumbers
-      MonitorOptions NameResolver NameResolverSettings Observation Occupancy Outcome Pattern Phases PipelineSettings
-      Ports PrivateTargets Rechecks Resolution Resolve Rules Saved SecretSources Secrets Settled Slot StatusRange
-      Target TargetDraft Turn UnknownCause Returned Verdict Website`,
+    values: `DOWN_CAUSES METHODS NO_PHASES PACE UNKNOWN_CAUSES aboutCause answered backoffMs checkTarget
+      combineHooks createFetch createMatcher createMonitor createNameResolver createSecrets failed judge
+      monitor redactUrl targetOf`,
+    types: `AboutCause Address Answer Backoff Cause Certificate Check CheckSettings Credentials DnsCause
+      DownCause Fetch FetchSettings Hooks Hop Lease LeasePass Limits Logger Match Matcher MatcherSettings
+      Method MonitorNumbers MonitorOptions NameResolver NameResolverSettings Observation Occupancy Outcome
+      Pattern Phases PipelineSettings Ports PrivateTargets Rechecks Recorded Resolution Resolve Returned Rules
+      SecretSources Secrets Settled Slot StatusRange Target TargetDraft Turn UnknownCause Verdict Website`,
   },
   operators: { values: 'coalesceMap gatherMap retryWithBackoff sleep', types: '' },
   postgres: {
-    values: `EchoLostError BundledServerError SchemaError addTargets connectDatabase ensurePartitions holdBatches
-      keepPartitions leaseSlots migrate noteOnTargets postgresPorts prepareDatabase recordChecks requireCurrentSchema
-      rollUp startBundledServer wakeUps`,
-    types: `Added BatchChanges Certificates Database DatabaseSettings DatabaseWork BundledServer
-      BundledServerOptions HeldBatches KeepSettings LeaseSettings NewTargets NoteSettings PostgresPortsSettings PrepareSettings
-      Query RecordSettings RollUpSettings WakeUpSettings`,
+    values: `BundledServerError EchoLostError SchemaError addTargets connectDatabase ensurePartitions
+      holdBatches keepPartitions leaseSlots migrate noteOnTargets postgresPorts prepareDatabase recordChecks
+      requireCurrentSchema rollUp startBundledServer wakeUps`,
+    types: `Added BatchChanges BundledServer BundledServerOptions Certificates Database DatabaseSettings
+      DatabaseWork HeldBatches KeepSettings LeaseSettings NewTargets NoteSettings PostgresPortsSettings
+      PrepareSettings Query RecordSettings RollUpSettings WakeUpSettings`,
   },
 } as const;
 

@@ -23,7 +23,7 @@ const quiet = {
 };
 const parts = nameServers === null ? {} : { names: createNameResolver({ servers: nameServers }) };
 const service = await startService(parsed.config, dsn, quiet, parts);
-/** Longer than any check; a benchmark that failed has taken the database with it, and nothing can be saved. */
+/** Longer than any check; a benchmark that failed has taken the database with it, and nothing can be recorded. */
 const STOPPING_MS_MAX = 20_000;
 
 process.once('disconnect', async () => {

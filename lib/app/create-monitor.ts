@@ -1,16 +1,16 @@
 import { from, Observable, ReplaySubject, take } from 'rxjs';
-import type { Saved } from '../checking/ports.ts';
+import type { Recorded } from '../checking/ports.ts';
 import { type MonitorOptions, monitorNumbers } from './monitor-options.ts';
 import { runMonitor } from './run-monitor.ts';
 
-/** What there is for saving and giving back after an unsubscribe; a database that is gone must not hold us. */
-const SAVING_MS_MAX = 5_000;
+/** What there is for recording and giving back after an unsubscribe; a database that is gone must not hold us. */
+const RECORDING_MS_MAX = 5_000;
 
 /**
  * The whole service within another program: subscribing starts a worker, and each batch of checks that
  * it has recorded is emitted. Any number of workers may share a database, in one process or in many.
  *
- * - `options.stop` ends it gracefully: what runs is finished and saved. Then it completes, with nothing open.
+ * - `options.stop` ends it gracefully: what runs is finished and recorded. Then it completes, with nothing open.
  * - Unsubscribing aborts what runs and gives it back to other workers, within seconds and after the call.
  * - It errs where trying again is of no use: a password that is refused, a schema of a newer version. An
  *   unreachable database is waited for.
@@ -19,14 +19,14 @@ const SAVING_MS_MAX = 5_000;
  *
  * @throws RangeError that names every option at fault
  */
-export function createMonitor(options: MonitorOptions): Observable<Saved> {
+export function createMonitor(options: MonitorOptions): Observable<Recorded> {
   const numbers = monitorNumbers(options);
-  return new Observable<Saved>(subscriber => {
+  return new Observable<Recorded>(subscriber => {
     // Replayed, for a lease pass may still be owed when they fire, and it and its checks must hear of them.
     const stopping = new ReplaySubject<void>(1);
     const aborting = new ReplaySubject<void>(1);
     const running = runMonitor({ ...options, ...numbers, stopping, aborting }).subscribe({
-      next: saved => subscriber.next(saved), // and not `subscriber` itself, whose unsubscribing would cut the saving off
+      next: report => subscriber.next(report), // not `subscriber` itself: its unsubscribing would cut recording off
       error: error => subscriber.error(error),
       complete: () => subscriber.complete(),
     });
@@ -37,7 +37,7 @@ export function createMonitor(options: MonitorOptions): Observable<Saved> {
       asked.unsubscribe();
       stopping.next();
       aborting.next();
-      const givingUp = setTimeout(() => running.unsubscribe(), SAVING_MS_MAX);
+      const givingUp = setTimeout(() => running.unsubscribe(), RECORDING_MS_MAX);
       running.add(() => clearTimeout(givingUp));
     };
   });

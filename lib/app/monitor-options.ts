@@ -35,7 +35,7 @@ export interface MonitorOptions extends AnyOf<MonitorNumbers> {
   readonly hooks?: Partial<Hooks> | undefined;
   /** Told what goes wrong. Default nobody */
   readonly log?: Logger | undefined;
-  /** Asks for a graceful stop by its first value: nothing more is leased; what runs is finished and saved */
+  /** Asks for a graceful stop by its first value: nothing more is leased; what runs is finished and recorded */
   readonly stop?: ObservableInput<unknown> | undefined;
 }
 
@@ -48,11 +48,11 @@ export interface MonitorNumbers {
   readonly dbPoolSize: number;
   /** Slots leased at once; default 200 */
   readonly batchSize: number;
-  /** Slots leased or unsaved at once; default 2000 */
+  /** Slots leased or unrecorded at once; default 2000 */
   readonly queueSize: number;
   /** Of each attempt, in ms, for targets without a timeout of their own; default 10,000 */
   readonly maxTimeoutMs: number;
-  /** How much longer than its longest check a lease lasts, in ms: the time for saving; default 5000 */
+  /** How much longer than its longest check a lease lasts, in ms: the time for recording; default 5000 */
   readonly leaseMarginMs: number;
   /** Attempts made after the first before a target that was not down is called down; default 1 */
   readonly confirm: number;

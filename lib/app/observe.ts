@@ -13,8 +13,6 @@ import { createHealth, type Work } from '../web/health.ts';
 
 const DAY_MS = 86_400_000;
 
-const OPERATIONS = { lease: 'lease', save: 'record', listen: 'listen' } as const;
-
 export interface ObserveSettings extends Pick<Limits, 'workerNumber' | 'queueSize'> {
   readonly certificateWarningDays?: number;
   /** By default nothing is traced */
@@ -30,7 +28,7 @@ export function observe(log: Log, settings: ObserveSettings) {
   const health = createHealth();
   /** By target: once a day is enough */
   const warnedAtMs = createRecent<number>(10_000);
-  let unsavedCount = 0;
+  let unrecordedCount = 0;
   let isPooled = false;
   let telemetryTroubles = 0;
   log.lineLost.subscribe(recording.logLineLost);
@@ -50,7 +48,7 @@ export function observe(log: Log, settings: ObserveSettings) {
 
   const hooks: Hooks = {
     occupancy: now => {
-      unsavedCount = now.running + now.unsaved;
+      unrecordedCount = now.running + now.unrecorded;
       recording.occupancy(now);
     },
     pass: pass => {
@@ -64,15 +62,15 @@ export function observe(log: Log, settings: ObserveSettings) {
       recording.settled(settled);
       if (settled.kind === 'checked') log.check(settled, traceIdOf(settled.lease));
     },
-    saved: saved => {
-      health.worked('save');
-      recording.saved(saved);
-      const { recorded, turned, lostLeaseCount, rejectedCount } = saved;
+    recorded: report => {
+      health.worked('record');
+      recording.recorded(report);
+      const { recorded, turned, lostLeaseCount, rejectedCount } = report;
       for (const { check, to } of turned) log.turned(check, to, traceIdOf(check.lease));
       for (const check of recorded) warnOfExpiry(check);
       if (lostLeaseCount > 0)
         log.warn('checks were dropped: their lease was lost', { checks: lostLeaseCount });
-      if (rejectedCount > 0) log.warn('checks could not be stored as they were', { checks: rejectedCount });
+      if (rejectedCount > 0) log.warn('checks could not be recorded as they were', { checks: rejectedCount });
     },
   };
 
@@ -81,8 +79,8 @@ export function observe(log: Log, settings: ObserveSettings) {
     registry,
     ready: health.ready,
     stopping: health.stopping,
-    /** Leased and not saved: what would be lost if the process ended now */
-    unsavedCount: () => unsavedCount,
+    /** Leased and not recorded: what would be lost if the process ended now */
+    unrecordedCount: () => unrecordedCount,
     certificates: recording.certificates,
     listening: (isUp: boolean): void => {
       recording.listening(isUp);
@@ -97,7 +95,7 @@ export function observe(log: Log, settings: ObserveSettings) {
     },
     /** Tells of the first, second, fourth, eighth … attempt: an outage must not flood the log. */
     trouble: (work: Work, error: unknown, attempt: number): void => {
-      recording.retried(OPERATIONS[work]);
+      recording.retried(work);
       health.failed(work, describeError(error));
       if (error instanceof EchoLostError) {
         if (!isPooled) log.warn('polls every second, and tries to listen again', { reason: error.message });

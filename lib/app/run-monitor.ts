@@ -15,7 +15,7 @@ import {
 } from 'rxjs';
 import { combineHooks } from '../checking/combine-hooks.ts';
 import { monitor } from '../checking/pipeline.ts';
-import type { Ports, Saved } from '../checking/ports.ts';
+import type { Ports, Recorded } from '../checking/ports.ts';
 import { PACE } from '../domain/pace.ts';
 import { createMatcher } from '../matching/matcher.ts';
 import type { Resolve } from '../net/names/resolution.ts';
@@ -34,7 +34,7 @@ import { type MonitorNumbers, type MonitorOptions, urlOf } from './monitor-optio
 export type Running = MonitorOptions & MonitorNumbers & Pick<Ports, 'stopping' | 'aborting'>;
 
 /** Opens, prepares, runs until it is stopped, and closes. */
-export const runMonitor = (options: Running): Observable<Saved> =>
+export const runMonitor = (options: Running): Observable<Recorded> =>
   defer(() => {
     const tell = tellLogger(options.log);
     const worker = options.worker ?? `website-monitor-${randomUUID()}`;
@@ -106,12 +106,12 @@ const prepared = (
   );
 
 /** The pipeline, and what is kept up beside it. */
-const watch = (database: Database, ports: Ports, options: Running, tell: Teller): Observable<Saved> =>
+const watch = (database: Database, ports: Ports, options: Running, tell: Teller): Observable<Recorded> =>
   monitor(ports, { ...options, raiseForStatus: options.raiseForStatus ?? true, ...PACE }).pipe(
-    connect(saved =>
+    connect(recorded =>
       merge(
-        saved,
-        saved.pipe(
+        recorded,
+        recorded.pipe(
           runUpkeep(database, {
             retentionDays: options.retentionDays,
             monotonicMs: ports.monotonicMs,

@@ -2,14 +2,14 @@ import type { Log } from '../log/create-log.ts';
 import type { Service } from './service.ts';
 import type { StopSignal } from './stop-signal.ts';
 
-/** Of the grace: left for saving once the fetches have been aborted */
-const SAVING_SHARE = 0.2;
+/** Of the grace: left for recording once the fetches have been aborted */
+const RECORDING_SHARE = 0.2;
 
 /**
  * Lets the service run until it is asked to stop, and then end: no new leases; checks under way have
- * the grace, less a fifth, to finish; then they are aborted, saved or given back.
+ * the grace, less a fifth, to finish; then they are aborted, recorded or given back.
  *
- * @returns whether everything was saved or given back in time
+ * @returns whether everything was recorded or given back in time
  */
 export async function runUntilStopped(
   service: Service,
@@ -19,19 +19,19 @@ export async function runUntilStopped(
 ): Promise<boolean> {
   const stopping = stopAsked.then(signal => {
     log.info(`${signal}: stopping; once more ends at once`, {
-      checksUnderWay: service.unsavedCount(),
+      checksUnderWay: service.unrecordedCount(),
       graceSeconds: graceMs / 1_000,
     });
     service.stop();
   });
-  stopping.then(() => after(graceMs * (1 - SAVING_SHARE))).then(service.abort);
-  // A database that is gone may hold the end up, though nothing is left to save.
-  const graceIsOver = stopping.then(() => after(graceMs)).then(() => service.unsavedCount() === 0);
+  stopping.then(() => after(graceMs * (1 - RECORDING_SHARE))).then(service.abort);
+  // A database that is gone may hold the end up, though nothing is left to record.
+  const graceIsOver = stopping.then(() => after(graceMs)).then(() => service.unrecordedCount() === 0);
 
-  const isSaved = await Promise.race([service.ended.then(() => true), graceIsOver]);
-  if (isSaved) log.info('stopped: everything is saved');
-  else log.error('the grace is over: what is not saved is lost', { checks: service.unsavedCount() });
-  return isSaved;
+  const isRecorded = await Promise.race([service.ended.then(() => true), graceIsOver]);
+  if (isRecorded) log.info('stopped: everything is recorded');
+  else log.error('the grace is over: what is not recorded is lost', { checks: service.unrecordedCount() });
+  return isRecorded;
 }
 
 /** Does not keep the process alive. */

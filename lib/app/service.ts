@@ -27,13 +27,13 @@ import { observe } from './observe.ts';
 export interface Service {
   /** Of metrics and health; null where they are off */
   readonly httpUrl: string | null;
-  /** After `stop`: resolves when everything leased is saved or given back */
+  /** After `stop`: resolves when everything leased is recorded or given back */
   readonly ended: Promise<void>;
   /** No new leases from now on */
   readonly stop: () => void;
   /** Aborts the fetches that still run; their slots are given back */
   readonly abort: () => void;
-  readonly unsavedCount: () => number;
+  readonly unrecordedCount: () => number;
   /** After `ended`, or to give up */
   readonly close: () => Promise<void>;
 }
@@ -133,7 +133,7 @@ export async function startService(
       stopping.next();
     },
     abort: () => aborting.next(),
-    unsavedCount: observer.unsavedCount,
+    unrecordedCount: observer.unrecordedCount,
     close: async () => {
       names.close();
       fetch.close();

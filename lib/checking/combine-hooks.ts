@@ -17,7 +17,7 @@ export const combineHooks = (...measures: readonly Hooks[]): Hooks => ({
   settled: one => {
     for (const { settled } of measures) settled(one);
   },
-  saved: report => {
-    for (const { saved } of measures) saved(report);
+  recorded: report => {
+    for (const { recorded } of measures) recorded(report);
   },
 });

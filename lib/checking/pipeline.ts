@@ -22,7 +22,7 @@ import {
   leased,
   leasesMax,
   type Occupancy,
-  saved,
+  recorded,
   settled,
   VACANT,
 } from '../domain/occupancy.ts';
@@ -30,7 +30,7 @@ import { coalesceMap } from '../operators/coalesce-map.ts';
 import { gatherMap } from '../operators/gather-map.ts';
 import { sleep } from '../operators/sleep.ts';
 import { type CheckSettings, checkSlot } from './check-slot.ts';
-import type { Ports, Saved } from './ports.ts';
+import type { Ports, Recorded } from './ports.ts';
 
 export interface PipelineSettings extends Limits, CheckSettings {
   /** How long before the next slot that is not leased yet falls due the clock asks for a lease pass: as
@@ -38,7 +38,7 @@ export interface PipelineSettings extends Limits, CheckSettings {
   readonly leadMs: number;
   /** Shortest time from one lease pass to the next that only the clock asks for */
   readonly paceMs: number;
-  /** How long a finished check waits for others to be saved with */
+  /** How long a finished check waits for others to be recorded with */
   readonly lingerMs: number;
 }
 
@@ -47,11 +47,11 @@ const RECORDED_AT_ONCE = 500;
 
 /**
  * The whole service: wake-ups lease due slots, as many as there is room for; each is checked; every
- * check is measured, and saved.
+ * check is measured, and recorded.
  *
- * Emits what was saved. Completes after `ports.stopping`, once everything leased is settled and saved.
+ * Emits what was recorded. Completes after `ports.stopping`, once everything leased is settled and recorded.
  */
-export function monitor(ports: Ports, settings: PipelineSettings): Observable<Saved> {
+export function monitor(ports: Ports, settings: PipelineSettings): Observable<Recorded> {
   const { hooks } = ports;
   const occupancy = new BehaviorSubject(VACANT);
   const occupy = (next: Occupancy): void => {
@@ -94,10 +94,10 @@ export function monitor(ports: Ports, settings: PipelineSettings): Observable<Sa
       ),
     ),
     tap(report => {
-      occupy(saved(occupancy.value, report.settled.length));
+      occupy(recorded(occupancy.value, report.settled.length));
       // What was given back is due at once, and the notification of it may have come before it was let go here.
       if (report.settled.some(({ kind }) => kind === 'returned')) nextDueInMs.next(0);
-      hooks.saved(report);
+      hooks.recorded(report);
     }),
   );
 }

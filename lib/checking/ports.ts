@@ -22,7 +22,7 @@ export interface Turn {
 }
 
 /** What became of a batch that was handed to `record`. */
-export interface Saved {
+export interface Recorded {
   /** What was handed over, and is no longer this worker's to keep */
   readonly settled: readonly Settled[];
   /** Those that this call, and no other, recorded: whatever acts on checks acts on these */
@@ -53,12 +53,12 @@ export interface Ports {
   readonly match: (pattern: string, body: string) => Promise<Match>;
 
   /** Saves checks and gives back what was not run. Emits once; retried until done, never errors. */
-  readonly record: (settled: readonly Settled[]) => Observable<Saved>;
+  readonly record: (settled: readonly Settled[]) => Observable<Recorded>;
 
   /** What happens, told for metrics and logs. */
   readonly hooks: Hooks;
 
-  /** Emits to end, to late subscribers too: no new leases from then on; what runs is finished and saved. */
+  /** Emits to end, to late subscribers too: no new leases from then on; what runs is finished and recorded. */
   readonly stopping: Observable<unknown>;
 
   /** Emits to end sooner, to late subscribers too: fetches are aborted, and their slots given back. */
@@ -86,5 +86,5 @@ export interface Hooks {
   /** It was down, and is about to be fetched again before its target is called down */
   readonly rechecking: (lease: Lease) => void;
   readonly settled: (settled: Settled) => void;
-  readonly saved: (saved: Saved) => void;
+  readonly recorded: (report: Recorded) => void;
 }

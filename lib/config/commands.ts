@@ -40,7 +40,7 @@ export const COMMANDS = {
   run: {
     usage: '[URL …]',
     does: 'checks what the database names, and the URLs given, until Ctrl-C',
-    more: 'Ends with 0 once everything is saved, with 1 in trouble that the log tells of.',
+    more: 'Ends with 0 once everything is recorded, with 1 in trouble that the log tells of.',
     words: words('urls', 'a URL'),
     flags: [...settings, ...ofUrls],
     examples: ['website-monitor', 'website-monitor https://example.org --every 30s --match "Example Domain"'],

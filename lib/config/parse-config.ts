@@ -33,10 +33,10 @@ export interface Config {
   readonly dbPoolSize: number;
   /** Targets leased at once */
   readonly batchSize: number;
-  /** Bound on checks leased or unsaved; never below the two above */
+  /** Bound on checks leased or unrecorded; never below the two above */
   readonly queueSize: number;
   readonly maxTimeoutMs: number;
-  /** How much longer than its longest check a lease lasts: the time there is for saving */
+  /** How much longer than its longest check a lease lasts: the time there is for recording */
   readonly leaseMarginMs: number;
   readonly shutdownGraceMs: number;
   /** Attempts made after the first before a target that was not down is called down */

@@ -9,7 +9,7 @@ const combinations: readonly {
 }[] = [
   {
     keys: ['queueSize', 'workerNumber', 'batchSize'],
-    says: 'must be at least --worker-number and --batch-size, since it bounds all checks leased or unsaved',
+    says: 'must be at least --worker-number and --batch-size, since it bounds all checks leased or unrecorded',
     holds: ({ queueSize, workerNumber, batchSize }) => queueSize >= Math.max(workerNumber, batchSize),
   },
   {

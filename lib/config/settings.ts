@@ -29,7 +29,7 @@ const fields = {
     '--queue-size',
     rules.wholeNumber(1, 100_000),
     '2000',
-    'bound on checks leased or unsaved',
+    'bound on checks leased or unrecorded',
   ),
   maxTimeoutMs: setting('--max-timeout', rules.secondsAsMs(0.1, 300), '10', 'seconds, of each attempt'),
   raiseForStatus: setting('--raise-for-status', rules.yesOrNo, 'true', 'status ≥ 400 is down', isSwitch),
@@ -119,7 +119,7 @@ const fields = {
     '--lease-margin',
     rules.secondsAsMs(2, 3_600), // searching a body may take one and a half of them
     '5',
-    'seconds that a lease lasts beyond the longest check, for saving',
+    'seconds that a lease lasts beyond the longest check, for recording',
   ),
   shutdownGraceMs: optional(
     '--shutdown-grace',

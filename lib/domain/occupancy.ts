@@ -2,20 +2,20 @@
 export interface Occupancy {
   /** Slots leased and not settled yet: each has one of the places */
   readonly running: number;
-  /** Settled and not saved yet */
-  readonly unsaved: number;
+  /** Settled and not recorded yet */
+  readonly unrecorded: number;
 }
 
 export interface Limits {
   /** Checks running at once */
   readonly workerNumber: number;
-  /** Slots leased or unsaved at once */
+  /** Slots leased or unrecorded at once */
   readonly queueSize: number;
   /** Slots leased in one statement */
   readonly batchSize: number;
 }
 
-export const VACANT: Occupancy = { running: 0, unsaved: 0 };
+export const VACANT: Occupancy = { running: 0, unrecorded: 0 };
 
 export const leased = (now: Occupancy, count: number): Occupancy => ({
   ...now,
@@ -24,16 +24,19 @@ export const leased = (now: Occupancy, count: number): Occupancy => ({
 
 export const settled = (now: Occupancy, count: number): Occupancy => ({
   running: now.running - count,
-  unsaved: now.unsaved + count,
+  unrecorded: now.unrecorded + count,
 });
 
-export const saved = (now: Occupancy, count: number): Occupancy => ({ ...now, unsaved: now.unsaved - count });
+export const recorded = (now: Occupancy, count: number): Occupancy => ({
+  ...now,
+  unrecorded: now.unrecorded - count,
+});
 
 /** How many slots there is room for. */
-export const leasesMax = ({ running, unsaved }: Occupancy, limits: Limits): number =>
+export const leasesMax = ({ running, unrecorded }: Occupancy, limits: Limits): number =>
   Math.max(
     0,
-    Math.min(limits.workerNumber - running, limits.queueSize - running - unsaved, limits.batchSize),
+    Math.min(limits.workerNumber - running, limits.queueSize - running - unrecorded, limits.batchSize),
   );
 
 /**

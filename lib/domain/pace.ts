@@ -6,7 +6,7 @@ export const AHEAD_MS = 300;
 const LEAD_MS = 100;
 /** Shortest time from one lease pass to the next that only the clock asks for */
 const PACE_MS = 50;
-/** Checks that finish within this time of each other are saved together */
+/** Checks that finish within this time of each other are recorded together */
 const LINGER_MS = 100;
 
 /** As the pipeline takes it. */

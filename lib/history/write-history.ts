@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, openSync } from 'node:fs';
-import type { Hooks, Saved } from '../checking/ports.ts';
+import type { Hooks, Recorded } from '../checking/ports.ts';
 import type { Settled } from '../domain/check/check.ts';
 import type { Lease } from '../domain/check/lease.ts';
 import type { HistoryEvent } from './event.ts';
@@ -66,8 +66,8 @@ export function writeHistory({ path, worker, onTrouble, monotonicMs }: HistorySe
     started: lease => tell({ event: 'started' }, lease),
     rechecking: lease => tell({ event: 'rechecking' }, lease),
     settled: settled => tell(saidOf(settled), settled.lease),
-    saved: saved => {
-      for (const [event, { lease }] of answersOf(saved)) tell({ event }, lease);
+    recorded: report => {
+      for (const [event, { lease }] of answersOf(report)) tell({ event }, lease);
     },
   };
 
@@ -92,7 +92,7 @@ function saidOf(settled: Settled): Said {
   };
 }
 
-function answersOf({ settled, recorded }: Saved) {
+function answersOf({ settled, recorded }: Recorded) {
   const slots = new Set(recorded.map(({ lease }) => lease.slot));
   return settled.map(one => {
     if (one.kind === 'returned') return ['given_back', one] as const;

@@ -87,17 +87,17 @@ export const WORKER_METRICS = {
     unit: 'checks',
     meaning: 'Checks that may run at once: `--worker-number`',
   },
-  checksUnsaved: {
+  checksUnrecorded: {
     kind: 'gauge',
     name: 'website_monitor_checks_unsaved',
     unit: 'checks',
-    meaning: 'Checks made and not yet saved',
+    meaning: 'Finished checks that are not recorded yet',
   },
-  checksUnsavedMax: {
+  checksUnrecordedMax: {
     kind: 'gauge',
     name: 'website_monitor_checks_unsaved_max',
     unit: 'checks',
-    meaning: 'Checks that may be running or unsaved before nothing more is leased: `--queue-size`',
+    meaning: 'Bound on running and unrecorded checks, at which leasing pauses: `--queue-size`',
   },
   slotsMissed: {
     kind: 'counter',
@@ -131,7 +131,7 @@ export const WORKER_METRICS = {
     kind: 'histogram',
     name: 'website_monitor_record_batch_size',
     unit: 'checks',
-    meaning: 'Checks recorded by each batch saved',
+    meaning: 'Checks in each batch recorded',
     buckets: BATCH_BUCKETS,
   },
   databaseRetries: {

@@ -22,11 +22,11 @@ export function createRecording(instruments: Instruments): Recording {
   return {
     limits: ({ workerNumber, queueSize }) => {
       instruments.checksRunningMax.set(workerNumber);
-      instruments.checksUnsavedMax.set(queueSize);
+      instruments.checksUnrecordedMax.set(queueSize);
     },
-    occupancy: ({ running, unsaved }) => {
+    occupancy: ({ running, unrecorded }) => {
       instruments.checksRunning.set(running);
-      instruments.checksUnsaved.set(unsaved);
+      instruments.checksUnrecorded.set(unrecorded);
     },
     pass: ({ leases, slotsMissed }) => {
       instruments.leasePassSize.observe(leases.length);
@@ -36,7 +36,7 @@ export function createRecording(instruments: Instruments): Recording {
       if (settled.kind === 'checked') measureCheck(settled);
       else instruments.slotsGivenBack.inc({ reason: settled.reason });
     },
-    saved: ({ recorded, turned, lostLeaseCount, rejectedCount }) => {
+    recorded: ({ recorded, turned, lostLeaseCount, rejectedCount }) => {
       for (const { to } of turned) instruments.turns.inc({ to });
       instruments.recordBatchSize.observe(recorded.length);
       instruments.checksDropped.inc({ reason: 'lost_lease' }, lostLeaseCount);

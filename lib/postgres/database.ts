@@ -5,7 +5,7 @@ import { statement } from './sql-file.ts';
 /** The server gives up first, so that its answer and not our time-out ends the wait. */
 const STATEMENT_ENDS_SOONER_MS = 500;
 
-/** Shorter than the time that a lease leaves for saving: whoever is paused in a transaction must let go of its locks. */
+/** Shorter than the time that a lease leaves for recording: whoever is paused in a transaction must let go of its locks. */
 const IDLE_IN_TRANSACTION_MS = 3_000;
 
 export interface DatabaseSettings {

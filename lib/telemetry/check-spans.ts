@@ -26,7 +26,7 @@ export interface Leasing extends Took {
 }
 
 export interface Recording extends Took {
-  /** Saved or given back with this one, and itself */
+  /** Recorded or given back with this one, and itself */
   readonly slots: number;
   readonly isRecorded: boolean;
 }
@@ -41,12 +41,12 @@ export interface Attempt extends Took {
 /**
  * The spans of one slot:
  *
- *     check             from the lease query's start to the save's end
+ *     check             from the lease query's start to the end of its recording
  *     ├ lease           the statement that leased it, and others with it
  *     ├ GET             one request, as HTTP clients' spans are
  *     │ └ dns, connect, tls, ttfb, transfer
  *     ├ redirect        one for each that was followed, with phases of its own
- *     └ record          the statement that saved it, and others with it
+ *     └ record          the statement that recorded it, and others with it
  *
  * Times are the database's, as in `check_results`: workers whose own clocks differ agree. Requests follow each
  * other, and so do phases: what lies between them is ours, and too short to be seen.

@@ -25,7 +25,7 @@ export interface Read {
   readonly problems: readonly string[];
 }
 
-/** OpenTelemetry's own is 2048, and a save of 500 checks ends some 4,000 spans at once. */
+/** OpenTelemetry's own is 2048, and recording 500 checks ends some 4,000 spans at once. */
 const QUEUED_MAX = 8_192;
 
 const ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';

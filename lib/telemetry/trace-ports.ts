@@ -48,12 +48,12 @@ export function tracePorts(tracer: Tracer): Tracing {
       record: settled =>
         timed(
           () => ports.record(settled),
-          (saved, took) => {
-            const recorded = new Set(saved.recorded.map(({ lease }) => lease));
-            for (const { lease } of saved.settled) {
+          (report, took) => {
+            const recorded = new Set(report.recorded.map(({ lease }) => lease));
+            for (const { lease } of report.settled) {
               const check = checks.get(lease);
               const isRecorded = recorded.has(lease);
-              if (check) spans.end(check, lease, { ...took, slots: saved.settled.length, isRecorded });
+              if (check) spans.end(check, lease, { ...took, slots: report.settled.length, isRecorded });
             }
           },
         ),

@@ -7,13 +7,13 @@ export interface Health {
 }
 
 /** What the service needs the database for. */
-export type Work = 'lease' | 'save' | 'listen';
+export type Work = 'lease' | 'record' | 'listen';
 
 /**
  * The state that probes see: told by those who do the work, asked for by the server.
  *
- * Ready means that the last lease pass worked, and the last save too, if there was one: a service
- * without due targets saves nothing and is well. LISTEN is not needed, for without it we poll.
+ * Ready means that the last lease pass worked, and the last recording too, if there was one: a service
+ * without due targets records nothing and is well. LISTEN is not needed, for without it we poll.
  */
 export function createHealth() {
   const troubles = new Map<Work, string>([
@@ -30,7 +30,7 @@ export function createHealth() {
       isStopping = true;
     },
     ready: (): Health => {
-      const reasons = (['lease', 'save'] as const)
+      const reasons = (['lease', 'record'] as const)
         .filter(work => troubles.has(work))
         .map(work => `${work}: ${troubles.get(work)}`);
       if (isStopping) reasons.unshift('stopping');

@@ -21,7 +21,7 @@ export interface TargetPageSettings {
   readonly targetsMax: number;
 }
 
-/** Of a pair of Prometheus servers, each may ask at once; more would take connections from leasing and saving. */
+/** Of a pair of Prometheus servers, each may ask at once; more would take connections from leasing and recording. */
 const READS_MAX = 2;
 
 /** Answers the query of a scrape with what is known of its targets, by one read of the database. Never rejects. */

@@ -33,7 +33,7 @@ export async function runDemo({ dsn, targets, showEveryMs, screen, stopAsked }: 
   screen.say('Ctrl-C stops');
 
   const show = async (): Promise<void> =>
-    screen.show(await readSummary(database, WINDOW_SECONDS), service.unsavedCount());
+    screen.show(await readSummary(database, WINDOW_SECONDS), service.unrecordedCount());
   const showing = interval(showEveryMs)
     .pipe(exhaustMap(() => show().catch(() => {}))) // of a database that went away the log tells
     .subscribe();

@@ -5,7 +5,7 @@ import { type Summary, summaryLine, summaryLines } from './summary.ts';
 
 /** Where the demo shows itself. */
 export interface Screen {
-  readonly show: (summary: Summary, unsavedCount: number) => void;
+  readonly show: (summary: Summary, unrecordedCount: number) => void;
   /** Stays, whatever is shown after it. */
   readonly say: (line: string) => void;
 }
@@ -23,14 +23,14 @@ export function terminalScreen(terminal: Terminal): Screen {
     shown = next;
   };
   return {
-    show: (summary, unsavedCount) => redraw('', summaryLines(summary, unsavedCount)),
+    show: (summary, unrecordedCount) => redraw('', summaryLines(summary, unrecordedCount)),
     say: line => redraw(`${line}\n`, shown),
   };
 }
 
 /** A line each time, for a file or a pipe. */
 export const plainScreen = (output: Pick<WriteStream, 'write'>): Screen => ({
-  show: (summary, unsavedCount) => void output.write(`${summaryLine(summary, unsavedCount)}\n`),
+  show: (summary, unrecordedCount) => void output.write(`${summaryLine(summary, unrecordedCount)}\n`),
   say: line => void output.write(`${line}\n`),
 });
 

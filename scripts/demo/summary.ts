@@ -34,23 +34,23 @@ export const readSummary = async (database: Database, windowSeconds: number): Pr
 };
 
 /** For a terminal: one line a subject. */
-export const summaryLines = (summary: Summary, unsavedCount: number): string[] => [
+export const summaryLines = (summary: Summary, unrecordedCount: number): string[] => [
   `checks    ${checksText(summary)}`,
   `targets   ${targetsText(summary)}`,
   `schedule  ${lagText(summary)}, ${summary.slots_missed} slots missed`,
-  `unsaved   ${unsavedCount} (running, or waiting to be saved)`,
+  `in flight ${unrecordedCount} (running, or waiting to be recorded)`,
   ...summary.slowest.map((target, index) => `${index === 0 ? 'slowest' : '       '}   ${slowText(target)}`),
 ];
 
 /** The same in one line, for a file or a pipe. */
-export const summaryLine = (summary: Summary, unsavedCount: number): string => {
+export const summaryLine = (summary: Summary, unrecordedCount: number): string => {
   const slowest = summary.slowest[0];
   return [
     checksText(summary),
     targetsText(summary),
     lagText(summary),
     `${summary.slots_missed} slots missed`,
-    `${unsavedCount} unsaved`,
+    `${unrecordedCount} in flight`,
     ...(slowest ? [`slowest ${slowText(slowest)}`] : []),
   ].join(' · ');
 };

@@ -44,7 +44,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'website resets': spellOf('resetting'),
   'connections cut': async ({ proxy }) => proxy.cut(),
   'website silent': spellOf('silent'),
-  'saving locked out': async ({ psql }) => {
+  'recording locked out': async ({ psql }) => {
     await psql.query('BEGIN; LOCK TABLE check_results IN SHARE MODE');
     await delay(SPELL_MS);
     await psql.query('COMMIT');

@@ -60,7 +60,7 @@ describe('createMonitor', () => {
     await empty.drop();
   });
 
-  it('finishes and saves what runs when it is asked to stop, and completes with no session left', async () => {
+  it('finishes and records what runs when it is asked to stop, and completes with no session left', async () => {
     await ledger.addTargets(website.origin, 5, '30 d');
     const stop = new Subject<void>();
     const fetching = new Subject<void>();
@@ -153,9 +153,9 @@ describe('createMonitor', () => {
 
   it('tells whoever measures, in part or in whole', async () => {
     await ledger.addTargets(website.origin, 1, '30 d');
-    const hooks = { started: sinon.spy(), saved: sinon.spy() };
+    const hooks = { started: sinon.spy(), recorded: sinon.spy() };
     await firstValueFrom(createMonitor({ ...options, hooks }));
-    expect([hooks.started.callCount, hooks.saved.callCount]).to.deep.equal([1, 1]);
+    expect([hooks.started.callCount, hooks.recorded.callCount]).to.deep.equal([1, 1]);
   });
 
   it('errs where waiting is of no use, with no session left', async () => {

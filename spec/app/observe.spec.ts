@@ -27,12 +27,12 @@ describe('Trouble behind a pooler', () => {
     const { trouble } = observe(log, { workerNumber: 1, queueSize: 1 });
     for (const attempt of [1, 2, 3]) trouble('listen', new EchoLostError(), attempt);
     for (const attempt of [1, 2, 3]) trouble('lease', new Error('gone'), attempt);
-    trouble('save', new Error('gone'), 1);
+    trouble('record', new Error('gone'), 1);
     expect((log.warn as sinon.SinonSpy).args.map(([message]) => message)).to.deep.equal([
       'polls every second, and tries to listen again',
       'lease failed, and is tried again',
       'lease failed, and is tried again',
-      'save failed, and is tried again',
+      'record failed, and is tried again',
     ]);
   });
 });
@@ -43,7 +43,7 @@ describe('What expires soon', () => {
     const log = aLog();
     const { hooks } = observe(log, { workerNumber: 1, queueSize: 1, ...settings });
     for (const check of checks)
-      hooks.saved({ settled: [], recorded: [check], turned: [], lostLeaseCount: 0, rejectedCount: 0 });
+      hooks.recorded({ settled: [], recorded: [check], turned: [], lostLeaseCount: 0, rejectedCount: 0 });
     return (log.warn as sinon.SinonSpy).callCount;
   };
   const seen = (atDays: number, expiresInDays: number): Check =>

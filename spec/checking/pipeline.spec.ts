@@ -19,8 +19,8 @@ interface World {
   readonly leaseTakesMs?: number;
   readonly fetchTakesMs?: number | ((lease: number) => number);
   readonly recordTakesMs?: number;
-  /** A database that does not save from the first of these moments to the second */
-  readonly savesStall?: readonly [number, number];
+  /** A database that does not record from the first of these moments to the second */
+  readonly recordingStalls?: readonly [number, number];
   readonly leaseLastsMs?: number;
   readonly fetch?: Ports['fetch'];
   readonly settings?: Partial<PipelineSettings>;
@@ -53,8 +53,8 @@ function live(world: World) {
   const passes: { readonly atMs: number; readonly leasesMax: number; readonly leased: number }[] = [];
   const startedAtMs: number[] = [];
   const measured: Settled[] = [];
-  const saved: Settled[] = [];
-  const savedBatches: { readonly atMs: number; readonly count: number }[] = [];
+  const all: Settled[] = [];
+  const recordedBatches: { readonly atMs: number; readonly count: number }[] = [];
   const occupancies: Occupancy[] = [];
   let completedAtMs: number | null = null;
 
@@ -93,13 +93,13 @@ function live(world: World) {
       });
     const record: Ports['record'] = settled =>
       defer(() => {
-        const [from, until] = world.savesStall ?? [0, 0];
+        const [from, until] = world.recordingStalls ?? [0, 0];
         const stallMs = now() >= from && now() < until ? until - now() : 0;
         return timer(stallMs + (world.recordTakesMs ?? 1));
       }).pipe(
         map(() => {
-          saved.push(...settled);
-          savedBatches.push({ atMs: now(), count: settled.length });
+          all.push(...settled);
+          recordedBatches.push({ atMs: now(), count: settled.length });
           const recorded = settled.filter(one => one.kind === 'checked');
           return { settled, recorded, turned: [], lostLeaseCount: 0, rejectedCount: 0 };
         }),
@@ -119,7 +119,7 @@ function live(world: World) {
         started: () => {},
         rechecking: () => {},
         settled: one => void measured.push(one),
-        saved: () => {},
+        recorded: () => {},
       },
       monotonicMs: now,
     };
@@ -130,14 +130,14 @@ function live(world: World) {
     });
     flush();
   });
-  return { passes, startedAtMs, measured, saved, savedBatches, occupancies, completedAtMs };
+  return { passes, startedAtMs, measured, recorded: all, recordedBatches, occupancies, completedAtMs };
 }
 
 describe('The pipeline', () => {
   it('looks for due work at once when it starts', () => {
-    const { startedAtMs, saved } = live({ dueAtMs: [0] });
+    const { startedAtMs, recorded } = live({ dueAtMs: [0] });
     expect(startedAtMs).to.deep.equal([1]);
-    expect(saved).to.have.length(1);
+    expect(recorded).to.have.length(1);
   });
 
   it('sleeps until the next slot is due, and does not look in between', () => {
@@ -171,10 +171,10 @@ describe('The pipeline', () => {
 
   it('runs every slot once, however many fall due together', () => {
     const dueAtMs = Array.from({ length: 100 }, (_, index) => index % 7);
-    const { saved, measured, completedAtMs } = live({ dueAtMs, untilMs: 1_000 });
-    expect(new Set(saved.map(({ lease }) => lease.target.id)).size).to.equal(100);
-    expect(saved).to.have.length(100);
-    expect(measured).to.have.members(saved);
+    const { recorded, measured, completedAtMs } = live({ dueAtMs, untilMs: 1_000 });
+    expect(new Set(recorded.map(({ lease }) => lease.target.id)).size).to.equal(100);
+    expect(recorded).to.have.length(100);
+    expect(measured).to.have.members(recorded);
     expect(completedAtMs).to.equal(1_000);
   });
 
@@ -185,12 +185,16 @@ describe('The pipeline', () => {
     expect(passes.every(({ leasesMax }) => leasesMax >= 1 && leasesMax <= 4)).to.equal(true);
   });
 
-  it('stops leasing while the database does not save, bounded, and resumes by itself', () => {
+  it('stops leasing while the database does not record, bounded, and resumes by itself', () => {
     const dueAtMs = Array.from({ length: 60 }, (_, index) => index);
-    const { occupancies, startedAtMs, saved } = live({ dueAtMs, savesStall: [0, 500], untilMs: 2_000 });
-    expect(Math.max(...occupancies.map(({ running, unsaved }) => running + unsaved))).to.equal(10);
+    const { occupancies, startedAtMs, recorded } = live({
+      dueAtMs,
+      recordingStalls: [0, 500],
+      untilMs: 2_000,
+    });
+    expect(Math.max(...occupancies.map(({ running, unrecorded }) => running + unrecorded))).to.equal(10);
     expect(startedAtMs.filter(atMs => atMs < 500)).to.have.length(10);
-    expect(saved).to.have.length(60);
+    expect(recorded).to.have.length(60);
   });
 
   it('asks again for an eighth of the places rather than for the first that frees', () => {
@@ -211,27 +215,27 @@ describe('The pipeline', () => {
     expect(startedAtMs).to.deep.equal([1, 11]);
   });
 
-  it('saves checks together that finish within the linger, and one batch at a time', () => {
-    const { savedBatches } = live({
+  it('records checks together that finish within the linger, and one batch at a time', () => {
+    const { recordedBatches } = live({
       dueAtMs: [0, 0, 0, 0],
       fetchTakesMs: id => [5, 6, 10, 30][id] ?? 0,
       recordTakesMs: 20,
       settings: { lingerMs: 8 },
     });
-    expect(savedBatches).to.deep.equal([
+    expect(recordedBatches).to.deep.equal([
       { atMs: 1 + 5 + 8 + 20, count: 3 },
-      { atMs: 1 + 5 + 8 + 20 + 8 + 20, count: 1 }, // it came while the first was being saved
+      { atMs: 1 + 5 + 8 + 20 + 8 + 20, count: 1 }, // it came while the first was being recorded
     ]);
   });
 
-  it('finishes and saves what is leased after a stop, leases nothing more, and completes', () => {
-    const { startedAtMs, saved, completedAtMs } = live({
+  it('finishes and records what is leased after a stop, leases nothing more, and completes', () => {
+    const { startedAtMs, recorded, completedAtMs } = live({
       dueAtMs: [0, 0, 30],
       fetchTakesMs: 50,
       stopping: '20ms x',
     });
     expect(startedAtMs).to.have.length(2);
-    expect(saved.map(({ kind }) => kind)).to.deep.equal(['checked', 'checked']);
+    expect(recorded.map(({ kind }) => kind)).to.deep.equal(['checked', 'checked']);
     expect(completedAtMs).to.be.within(51, 60);
   });
 
@@ -248,34 +252,39 @@ describe('The pipeline', () => {
   });
 
   it('aborts what a lease under way brings after the abort', () => {
-    const { saved, completedAtMs } = live({
+    const { recorded, completedAtMs } = live({
       dueAtMs: [0],
       leaseTakesMs: 50,
       fetchTakesMs: 100_000,
       stopping: '10ms x',
       aborting: '20ms x',
     });
-    expect(saved.map(({ kind }) => kind)).to.deep.equal(['returned']);
+    expect(recorded.map(({ kind }) => kind)).to.deep.equal(['returned']);
     expect(completedAtMs).to.be.within(50, 60);
   });
 
-  it('saves more at a time when saving slows, so that a slow database costs delay and not throughput', () => {
+  it('records more at a time when recording slows, so that a slow database costs delay and not throughput', () => {
     const dueAtMs = Array.from({ length: 600 }, (_, index) => index * 5);
     const limits = { workerNumber: 256, queueSize: 2_000, batchSize: 200, lingerMs: 50 };
-    const { savedBatches, saved } = live({ dueAtMs, recordTakesMs: 300, settings: limits, untilMs: 3_000 });
-    expect(saved).to.have.length(600);
-    expect(Math.max(...savedBatches.map(({ count }) => count))).to.be.at.least(60);
-    expect(savedBatches.at(-1)?.atMs).to.be.below(4_000);
+    const { recordedBatches, recorded } = live({
+      dueAtMs,
+      recordTakesMs: 300,
+      settings: limits,
+      untilMs: 3_000,
+    });
+    expect(recorded).to.have.length(600);
+    expect(Math.max(...recordedBatches.map(({ count }) => count))).to.be.at.least(60);
+    expect(recordedBatches.at(-1)?.atMs).to.be.below(4_000);
   });
 
   it('gives back what still runs when it is told to abort, and completes', () => {
-    const { saved, measured, completedAtMs } = live({
+    const { recorded, measured, completedAtMs } = live({
       dueAtMs: [0, 0],
       fetchTakesMs: id => (id === 0 ? 5 : 100_000),
       stopping: '10ms x',
       aborting: '30ms x',
     });
-    expect(saved.map(({ kind, lease }) => [lease.target.id, kind])).to.deep.equal([
+    expect(recorded.map(({ kind, lease }) => [lease.target.id, kind])).to.deep.equal([
       ['0', 'checked'],
       ['1', 'returned'],
     ]);
@@ -284,17 +293,17 @@ describe('The pipeline', () => {
   });
 
   it('starts no fetch whose deadline would pass the lease', () => {
-    const { startedAtMs, saved } = live({ dueAtMs: [0], leaseLastsMs: 9_999 });
+    const { startedAtMs, recorded } = live({ dueAtMs: [0], leaseLastsMs: 9_999 });
     expect(startedAtMs).to.deep.equal([]);
-    expect(saved).to.have.length(1);
-    expect(saved[0]).to.deep.include({ kind: 'returned', reason: 'lease_too_short' });
+    expect(recorded).to.have.length(1);
+    expect(recorded[0]).to.deep.include({ kind: 'returned', reason: 'lease_too_short' });
   });
 
   it('goes on when a fetch breaks its promise never to err: our trouble, not the website’s', () => {
     const fetch: Ports['fetch'] = target =>
       target.id === '0' ? throwError(() => new TypeError('a bug')) : of(ANSWER);
-    const { saved } = live({ dueAtMs: [0, 0], fetch });
-    const verdicts = saved.map(one => one.kind === 'checked' && one.verdict.outcome);
+    const { recorded } = live({ dueAtMs: [0, 0], fetch });
+    const verdicts = recorded.map(one => one.kind === 'checked' && one.verdict.outcome);
     expect(verdicts).to.deep.equal(['unknown', 'up']);
   });
 });

@@ -87,7 +87,7 @@ describeWith('mount', 'The container image, built step by step in an empty folde
 
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
-    expect(worker.log().at(-1)?.message).to.equal('stopped: everything is saved');
+    expect(worker.log().at(-1)?.message).to.equal('stopped: everything is recorded');
     expect(await ledger.imbalance()).to.deep.equal([]);
   });
 

@@ -1,30 +1,30 @@
 import { expect } from 'chai';
-import { hasRoom, leased, leasesMax, saved, settled, VACANT } from '../../lib/domain/occupancy.ts';
+import { hasRoom, leased, leasesMax, recorded, settled, VACANT } from '../../lib/domain/occupancy.ts';
 
 describe('occupancy', () => {
   const LIMITS = { workerNumber: 10, queueSize: 30, batchSize: 8 };
 
-  it('follows a slot from the lease to the save', () => {
+  it('follows a slot from the lease to the record', () => {
     const running = leased(VACANT, 5);
-    expect(running).to.deep.equal({ running: 5, unsaved: 0 });
+    expect(running).to.deep.equal({ running: 5, unrecorded: 0 });
     const half = settled(running, 2);
-    expect(half).to.deep.equal({ running: 3, unsaved: 2 });
-    expect(saved(settled(half, 3), 5)).to.deep.equal(VACANT);
+    expect(half).to.deep.equal({ running: 3, unrecorded: 2 });
+    expect(recorded(settled(half, 3), 5)).to.deep.equal(VACANT);
   });
 
-  const cases: [sentence: string, running: number, unsaved: number, room: number][] = [
+  const cases: [sentence: string, running: number, unrecorded: number, room: number][] = [
     ['no more than a batch', 0, 0, 8],
     ['no more than the free places', 7, 0, 3],
-    ['no more than the queue leaves beside what is unsaved', 2, 23, 5],
-    ['no more than the queue leaves beside what runs and is unsaved', 4, 24, 2],
+    ['no more than the queue leaves beside what is unrecorded', 2, 23, 5],
+    ['no more than the queue leaves beside what runs and is unrecorded', 4, 24, 2],
     ['nothing when every place is taken', 10, 0, 0],
-    ['nothing when the queue is full of what is unsaved', 0, 30, 0],
+    ['nothing when the queue is full of what is unrecorded', 0, 30, 0],
     ['nothing, and never less, when there is more than the bounds', 12, 40, 0],
   ];
   describe('has room for', () => {
-    for (const [sentence, running, unsaved, room] of cases) {
-      it(`${sentence}: ${room} beside ${running} running and ${unsaved} unsaved`, () => {
-        expect(leasesMax({ running, unsaved }, LIMITS)).to.equal(room);
+    for (const [sentence, running, unrecorded, room] of cases) {
+      it(`${sentence}: ${room} beside ${running} running and ${unrecorded} unrecorded`, () => {
+        expect(leasesMax({ running, unrecorded }, LIMITS)).to.equal(room);
       });
     }
   });
@@ -42,23 +42,23 @@ describe('occupancy', () => {
       it(`from ${enough} on, of ${workerNumber} places, a queue of ${queueSize} and batches of ${batchSize}`, () => {
         const limits = { workerNumber, queueSize, batchSize };
         const fullest = Math.min(workerNumber, queueSize);
-        expect(hasRoom({ running: fullest - enough, unsaved: 0 }, limits)).to.equal(true);
-        expect(hasRoom({ running: fullest - enough + 1, unsaved: 0 }, limits)).to.equal(false);
+        expect(hasRoom({ running: fullest - enough, unrecorded: 0 }, limits)).to.equal(true);
+        expect(hasRoom({ running: fullest - enough + 1, unrecorded: 0 }, limits)).to.equal(false);
         expect(hasRoom(VACANT, limits)).to.equal(true);
       });
     }
   });
 
-  it('never lets leased and unsaved slots pass the bound, whatever the rhythm of leases and saves', () => {
+  it('never lets leased and unrecorded slots pass the bound, whatever the rhythm of leases and records', () => {
     let now = VACANT;
     let total = 0;
     for (let step = 0; step < 1_000; step += 1) {
       if (hasRoom(now, LIMITS)) now = leased(now, leasesMax(now, LIMITS));
       expect(now.running).to.be.within(0, LIMITS.workerNumber);
-      expect(now.running + now.unsaved).to.be.within(0, LIMITS.queueSize);
+      expect(now.running + now.unrecorded).to.be.within(0, LIMITS.queueSize);
       total += now.running;
       now = settled(now, (step * 7) % (now.running + 1));
-      now = saved(now, (step * 5) % (now.unsaved + 1));
+      now = recorded(now, (step * 5) % (now.unrecorded + 1));
     }
     expect(total).to.be.above(0);
   });

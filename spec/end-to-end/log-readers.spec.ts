@@ -75,7 +75,7 @@ describe('Whoever reads the log', () => {
     expect(inTheLog + lost, 'lines of checks that are there, or counted').to.be.at.least(await checksMade());
   }).timeout(60_000);
 
-  it('may stop reading for good: a stop saves everything all the same', async () => {
+  it('may stop reading for good: a stop records everything all the same', async () => {
     reader.pause();
     await untilLost(1);
     await stopped();

@@ -25,7 +25,7 @@ describe('A stop', () => {
   };
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`by ${signal} under load saves everything, leaves no lease, and exits with 0`, async () => {
+    it(`by ${signal} under load records everything, leaves no lease, and exits with 0`, async () => {
       const { ledger, website } = stage;
       const worker = await startWorker(ledger.dsn);
       await ledger.addTargets(website.origin, 200, '1 s');
@@ -33,7 +33,7 @@ describe('A stop', () => {
       worker.signal(signal);
 
       expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
-      expect(worker.log().at(-1)).to.include({ message: 'stopped: everything is saved' });
+      expect(worker.log().at(-1)).to.include({ message: 'stopped: everything is recorded' });
       const { checksUnderWay } = await worker.logged(new RegExp(`^${signal}: stopping`));
       expect(checksUnderWay, 'it was under load').to.be.above(0);
       expect(await ledger.checksByUrl()).to.deep.equal(stage.requestsByUrl());
@@ -86,7 +86,7 @@ describe('A stop', () => {
     expect(await ledger.imbalance()).to.deep.equal([]);
   });
 
-  it('without a database, and nothing to save, is as quick as any, and exits with 0', async () => {
+  it('without a database, and nothing to record, is as quick as any, and exits with 0', async () => {
     const { ledger } = stage;
     const proxy = await proxyBefore(ledger.dsn);
     const worker = await startWorker(proxy.through(ledger.dsn), [
@@ -110,10 +110,10 @@ describe('A stop', () => {
     await requested(1);
     await proxy.close();
     gate.open();
-    await worker.logged(/^save failed, and is tried again$/);
+    await worker.logged(/^record failed, and is tried again$/);
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 1, signal: null });
     const last = worker.log().at(-1);
-    expect(last).to.include({ message: 'the grace is over: what is not saved is lost', checks: 1 });
+    expect(last).to.include({ message: 'the grace is over: what is not recorded is lost', checks: 1 });
   });
 });

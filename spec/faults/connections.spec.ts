@@ -40,7 +40,7 @@ describe('A database that is short of connections', () => {
     expect(await ledger.checksByUrl()).to.deep.equal(stage.requestsByUrl());
   };
 
-  it('and grants two, one to listen and one for all else: leases, saving and health share it', async () => {
+  it('and grants two, one to listen and one for all else: leases, recording and health share it', async () => {
     const { ledger, website } = stage;
     const worker = launchWorker(await limitedTo(2)); // it may begin by polling, until it is granted the other
     await ledger.addTargets(website.origin, TARGETS, '1 s');
@@ -78,7 +78,7 @@ describe('A database that is short of connections', () => {
     await expectAllIsWell();
   });
 
-  it('for saving stalls that work alone: slots are leased and run meanwhile, and all is saved in the end', async () => {
+  it('for recording stalls that work alone: slots are leased and run meanwhile, and all is recorded in the end', async () => {
     const { ledger, website, requested } = stage;
     const worker = await startWorker(ledger.dsn, ['--db-pool-size=2']);
     const other = await psqlLike(ledger.dsn);

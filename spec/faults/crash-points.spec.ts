@@ -119,12 +119,12 @@ describe('kill -9 at a named point', () => {
     await expectNoBreach(well);
   });
 
-  it('checks unsaved: another runs the slots within the lease time', async () => {
-    const [ill, well] = await startTwo('checks unsaved');
+  it('checks unrecorded: another runs the slots within the lease time', async () => {
+    const [ill, well] = await startTwo('checks unrecorded');
     await stage.requested(2 * PLACES);
     gate.open();
     expect(await recoveredInMs(ill, 2 * PLACES)).to.be.below(SHORT_LEASE_MS + SLACK_MS);
-    expect(requests, 'what was not saved, once more').to.have.length(3 * PLACES);
+    expect(requests, 'what was not recorded, once more').to.have.length(3 * PLACES);
     await expectNoBreach(well);
   });
 

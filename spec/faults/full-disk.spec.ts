@@ -28,13 +28,13 @@ describe('A disk that is full, as a trigger that raises its error (53100) has it
     ]);
     await ledger.psql.query(REFUSE_AS_A_FULL_DISK_WOULD);
     await ledger.addTargets(website.origin, TARGETS, '30 d');
-    const { reason } = await worker.logged(/^save failed/);
+    const { reason } = await worker.logged(/^record failed/);
     expect(reason).to.match(/No space left on device \(53100\)/);
     await requested(QUEUE_SIZE - 1); // it does not ask again for a single place
-    await worker.logged(/^save failed/, 3);
+    await worker.logged(/^record failed/, 3);
     const queued = website.requests.length;
     expect(queued, 'none beyond the queue').to.be.at.most(QUEUE_SIZE);
-    expect(await worker.get('/readyz')).to.match(/^503 save: .*53100/);
+    expect(await worker.get('/readyz')).to.match(/^503 record: .*53100/);
     expect(await worker.get('/livez')).to.match(/^200 /);
     const metrics = await worker.get('/metrics');
     expect(metrics).to.match(/^website_monitor_checks_running 0$/m);

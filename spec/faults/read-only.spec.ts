@@ -25,7 +25,7 @@ describe('A failover', () => {
 
     await ledger.psql.query(SERVERS_BECOME('on'));
     await ledger.psql.query(`SELECT pg_terminate_backend(pid) ${SESSIONS}`);
-    const { reason } = await worker.logged(/^(lease|save) failed/, 3);
+    const { reason } = await worker.logged(/^(lease|record) failed/, 3);
     expect(reason).to.match(/read-only transaction \(25006\)/);
     expect(await worker.get('/readyz')).to.match(/^503 .*read-only/);
     expect(await worker.get('/livez')).to.match(/^200 /);

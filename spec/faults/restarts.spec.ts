@@ -70,7 +70,7 @@ describe('A PostgreSQL that goes away with checks under way', () => {
     });
   }
 
-  it('leaves nothing behind: a stop ends with every check saved, one for each request', async () => {
+  it('leaves nothing behind: a stop ends with every check recorded, one for each request', async () => {
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
     const ledger = await openLedger(server.database);

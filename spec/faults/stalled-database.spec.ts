@@ -62,16 +62,16 @@ describe('A database that stalls under load', () => {
     const { ledger, website } = stage;
     await ledger.addTargets(website.origin, TARGETS, '1 s');
     await ledger.until('SELECT count(*) >= $1 FROM check_results', [2 * TARGETS]);
-    await website.nextRequest(); // its check is under way, so that there will be something to save
+    await website.nextRequest(); // its check is under way, so that there will be something to record
     proxy.blackhole();
     const requestsBefore = website.requests.length;
-    // A save must have been lost for its first retry to be counted, and one more to find nothing either
+    // A statement must have been lost for its first retry to be counted, and one more to find nothing either
     while ((await metric('database_retries_total{operation="record"}')) < 2) {
       const occupancy = (await metric('checks_running')) + (await metric('checks_unsaved'));
       expect(occupancy).to.be.at.most(QUEUE_SIZE);
     }
     expect(website.requests.length - requestsBefore).to.be.at.most(QUEUE_SIZE);
-    expect(await get('/readyz')).to.match(/^503 lease: .*; save: /);
+    expect(await get('/readyz')).to.match(/^503 lease: .*; record: /);
     expect(await get('/livez')).to.match(/^200 /);
     expect(await metric('checks_running')).to.equal(0);
 

@@ -80,12 +80,12 @@ describe('The history', () => {
     expect(returned).to.include({ event: 'returned', reason: 'shutdown' });
   });
 
-  it('tells what became of each that was saved, in the order in which they were sent', () => {
+  it('tells what became of each that was recorded, in the order in which they were sent', () => {
     const { hooks } = open();
     const [kept, lost, stripped] = [checkOf('1'), checkOf('2'), checkOf('3')];
     const returned: Settled = { kind: 'returned', lease: checkOf('4').lease, reason: 'shutdown' };
     const recorded = [kept, { ...stripped, httpStatus: null }]; // as where the content was refused
-    hooks.saved({
+    hooks.recorded({
       settled: [kept, lost, returned, stripped],
       recorded,
       turned: [],

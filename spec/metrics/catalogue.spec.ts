@@ -16,7 +16,7 @@ const everythingRecorded = () => {
   const recording = createRecording(instruments);
   const { lease } = aCheck();
   recording.limits({ workerNumber: 1, queueSize: 1 });
-  recording.occupancy({ running: 1, unsaved: 1 });
+  recording.occupancy({ running: 1, unrecorded: 1 });
   recording.pass({ leases: [lease], slotsMissed: 1, nextDueInMs: 0 });
   const causes = [
     ...DOWN_CAUSES.map(cause => ({ outcome: 'down' as const, cause, detail: '' })),
@@ -29,7 +29,7 @@ const everythingRecorded = () => {
   for (const reason of ['shutdown', 'lease_too_short'] as const)
     recording.settled({ kind: 'returned', lease, reason });
   const turned = (['down', 'up'] as const).map(to => ({ check: aCheck(), to }));
-  recording.saved({ settled: [], recorded: [aCheck()], turned, lostLeaseCount: 1, rejectedCount: 1 });
+  recording.recorded({ settled: [], recorded: [aCheck()], turned, lostLeaseCount: 1, rejectedCount: 1 });
   for (const operation of ['lease', 'record', 'listen'] as const) recording.retried(operation);
   recording.listening(true);
   recording.logLineLost();

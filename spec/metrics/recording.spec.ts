@@ -86,7 +86,13 @@ describe('The metrics', () => {
     const { lease } = aCheck();
     recording.pass({ leases: [lease, lease], slotsMissed: 5, nextDueInMs: 0 });
     recording.settled({ kind: 'returned', lease, reason: 'lease_too_short' });
-    recording.saved({ settled: [], recorded: [aCheck()], turned: [], lostLeaseCount: 2, rejectedCount: 3 });
+    recording.recorded({
+      settled: [],
+      recorded: [aCheck()],
+      turned: [],
+      lostLeaseCount: 2,
+      rejectedCount: 3,
+    });
     const metrics = await shown();
     expect(seriesValue(metrics, 'website_monitor_lease_pass_size_count')).to.equal(1);
     expect(seriesValue(metrics, 'website_monitor_lease_pass_size_sum')).to.equal(2);
@@ -101,10 +107,10 @@ describe('The metrics', () => {
     expect(seriesValue(metrics, 'website_monitor_checks_total{outcome="up",cause="none"}')).to.equal(0);
   });
 
-  it('show what runs and what is unsaved beside their bounds, whether LISTEN is up, and what was tried again', async () => {
+  it('show what runs and what is unrecorded beside their bounds, whether LISTEN is up, and what was tried again', async () => {
     const { recording, shown } = setUp();
     recording.limits({ workerNumber: 8, queueSize: 100 });
-    recording.occupancy({ running: 4, unsaved: 3 });
+    recording.occupancy({ running: 4, unrecorded: 3 });
     recording.listening(true);
     recording.retried('lease');
     const metrics = await shown();
@@ -128,7 +134,7 @@ describe('The metrics', () => {
     const confirmed = aCheck({ rechecks, verdict: down });
     recording.settled(confirmed);
     const turned = [{ check: confirmed, to: 'down' }] as const;
-    recording.saved({ settled: [], recorded: [confirmed], turned, lostLeaseCount: 0, rejectedCount: 0 });
+    recording.recorded({ settled: [], recorded: [confirmed], turned, lostLeaseCount: 0, rejectedCount: 0 });
     const metrics = await shown();
     expect(seriesValue(metrics, 'website_monitor_rechecks_total{result="averted"}')).to.equal(2);
     expect(seriesValue(metrics, 'website_monitor_rechecks_total{result="confirmed"}')).to.equal(1);

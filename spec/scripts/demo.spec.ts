@@ -43,14 +43,14 @@ describe('npm run demo', () => {
     const demo = start('--count=3', '--interval-s=1-1', '--fast-percent=100', '--show-every-s=1');
     const summary = await demo.lineLike(/ 3 up, /);
     expect(summary).to.match(
-      /^\d+ recorded, \d+\.\d a second · 3 up, 0 down, 0 unknown · lag p50 [\d.]+ ms, p99 [\d.]+ ms · \d+ slots missed · \d+ unsaved · slowest [\d.]+ ms up http:\/\/127\.0\.0\.1:\d+\/target\/[123]$/,
+      /^\d+ recorded, \d+\.\d a second · 3 up, 0 down, 0 unknown · lag p50 [\d.]+ ms, p99 [\d.]+ ms · \d+ slots missed · \d+ in flight · slowest [\d.]+ ms up http:\/\/127\.0\.0\.1:\d+\/target\/[123]$/,
     );
     const dataFolder = dataFolderIn(await demo.lineLike(/^starting PostgreSQL in /));
     expect(existsSync(dataFolder)).to.equal(true);
 
     demo.kill('SIGINT');
     expect(await demo.exited).to.equal(0);
-    expect(demo.lines).to.include('stopped: everything is saved');
+    expect(demo.lines).to.include('stopped: everything is recorded');
     expect(demo.lines.at(-1)).to.match(/^\d+ recorded, /);
     expect(demo.stderr()).to.equal('');
     expect(existsSync(dataFolder)).to.equal(false);
@@ -61,7 +61,7 @@ describe('npm run demo', () => {
     const dataFolder = dataFolderIn(await demo.lineLike(/^starting PostgreSQL in /));
     demo.kill('SIGINT');
     expect(await demo.exited).to.equal(0);
-    expect(demo.lines).to.include('stopped: everything is saved');
+    expect(demo.lines).to.include('stopped: everything is recorded');
     expect(existsSync(dataFolder)).to.equal(false);
   });
 
@@ -81,7 +81,7 @@ describe('the summary of the demo', () => {
   it('is one line for a file or a pipe', () => {
     expect(summaryLine(SUMMARY, 14)).to.equal(
       '412 recorded, 3.1 a second · 180 up, 18 down, 2 unknown · lag p50 3.2 ms, p99 46 ms · 0 slots missed' +
-        ' · 14 unsaved · slowest 10002 ms down (response_timeout) http://127.0.0.1:1/target/7',
+        ' · 14 in flight · slowest 10002 ms down (response_timeout) http://127.0.0.1:1/target/7',
     );
   });
 
@@ -90,7 +90,7 @@ describe('the summary of the demo', () => {
       'checks    412 recorded, 3.1 a second',
       'targets   180 up, 18 down, 2 unknown',
       'schedule  lag p50 3.2 ms, p99 46 ms, 0 slots missed',
-      'unsaved   14 (running, or waiting to be saved)',
+      'in flight 14 (running, or waiting to be recorded)',
       'slowest   10002 ms down (response_timeout) http://127.0.0.1:1/target/7',
       '          500 ms up http://127.0.0.1:1/target/3',
     ]);
@@ -110,7 +110,7 @@ describe('the summary of the demo', () => {
     screen.show({ ...SUMMARY, slowest: [] }, 14);
     screen.say('said');
     screen.show({ ...SUMMARY, slowest: [] }, 14);
-    const summary = 'checks    \ntargets   \nschedule  \nunsaved   \n';
+    const summary = 'checks    \ntargets   \nschedule  \nin flight \n';
     expect(written).to.deep.equal([
       `\x1b[J${summary}`,
       `\x1b[4A\x1b[Jsaid\n${summary}`,

@@ -5,7 +5,7 @@ export type CrashPoint =
   /** Nowhere by itself: for a kill from outside */
   | 'mid-fetch'
   /** The first batch of checks is about to be sent */
-  | 'checks unsaved'
+  | 'checks unrecorded'
   /** The last checks of a batch are committed, and it has not heard of it */
   | 'record committed'
   /** Slots are given back, and it has not heard of it */

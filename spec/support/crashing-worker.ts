@@ -18,7 +18,7 @@ const [RELEASED, GIVEN_BACK, FIRST_OF_CHECKS] = [3, 4, 5]; // among the paramete
 const countOf = (values: unknown[], parameter: number): number => (values[parameter] as unknown[]).length;
 
 const isReachedBefore = (text: string, values: unknown[]): boolean =>
-  crashAt === 'checks unsaved' && text === RECORD && countOf(values, FIRST_OF_CHECKS) > 0;
+  crashAt === 'checks unrecorded' && text === RECORD && countOf(values, FIRST_OF_CHECKS) > 0;
 
 /** The database has committed and answered; what it said, the worker never hears. */
 const isReachedAfter = (text: string, values: unknown[], rows: readonly Record<string, unknown>[]): boolean =>
@@ -60,6 +60,6 @@ const stopAsked = stopSignal(() => {});
 const database = crashing(openDatabase(config, parsed.config.dsn, log));
 const service = await startService(config, parsed.config.dsn, log, { database });
 log.info('website-monitor runs');
-const isSaved = await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
+const isRecorded = await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
 await service.close();
-process.exit(isSaved ? 0 : 1);
+process.exit(isRecorded ? 0 : 1);

@@ -1,5 +1,5 @@
 import { firstValueFrom, NEVER, type Observable } from 'rxjs';
-import type { LeasePass, Saved } from '../../lib/checking/ports.ts';
+import type { LeasePass, Recorded } from '../../lib/checking/ports.ts';
 import type { Check, Settled, Verdict } from '../../lib/domain/check/check.ts';
 import type { Lease } from '../../lib/domain/check/lease.ts';
 import { holdBatches } from '../../lib/postgres/checking/held-batches.ts';
@@ -11,7 +11,7 @@ import type { Database } from '../../lib/postgres/database.ts';
 export interface HandDrivenWorker {
   /** Takes over what has expired, then leases what is due: one after the other, as the pipeline would. */
   readonly lease: (leasesMax: number) => Promise<LeasePass>;
-  readonly record: (settled: readonly Settled[]) => Promise<Saved>;
+  readonly record: (settled: readonly Settled[]) => Promise<Recorded>;
   readonly troubles: unknown[];
 }
 

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { firstValueFrom, NEVER, of } from 'rxjs';
 import sinon from 'sinon';
 import { combineHooks } from '../../lib/checking/combine-hooks.ts';
-import type { LeasePass, Ports, Saved } from '../../lib/checking/ports.ts';
+import type { LeasePass, Ports, Recorded } from '../../lib/checking/ports.ts';
 import { type Answer, NO_PHASES } from '../../lib/domain/check/answer.ts';
 import type { Check, Settled } from '../../lib/domain/check/check.ts';
 import { tracePorts } from '../../lib/telemetry/trace-ports.ts';
@@ -28,7 +28,7 @@ describe('Traced ports', () => {
   });
 
   /** The way of `settled` through ports at each of which a second passes. */
-  const run = async (settled: Settled, answers: readonly Answer[], saved: Partial<Saved> = {}) => {
+  const run = async (settled: Settled, answers: readonly Answer[], recorded: Partial<Recorded> = {}) => {
     const pass: LeasePass = { leases: [settled.lease], slotsMissed: 0, nextDueInMs: 0 };
     const left = [...answers];
     const takeSecond = <T>(value: T) => {
@@ -41,7 +41,14 @@ describe('Traced ports', () => {
       fetch: () => takeSecond(left.shift() ?? { kind: 'aborted' }),
       match: async () => ({ kind: 'found' }),
       record: all =>
-        takeSecond({ settled: all, recorded: [], turned: [], lostLeaseCount: 0, rejectedCount: 0, ...saved }),
+        takeSecond({
+          settled: all,
+          recorded: [],
+          turned: [],
+          lostLeaseCount: 0,
+          rejectedCount: 0,
+          ...recorded,
+        }),
       hooks: combineHooks(),
       stopping: NEVER,
       aborting: NEVER,

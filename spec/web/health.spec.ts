@@ -6,7 +6,7 @@ describe('Health', () => {
     expect(createHealth().ready()).to.deep.equal({ isWell: false, reason: 'lease: no lease pass yet' });
   });
 
-  it('is ready once a lease pass worked, listening or polling, though there was nothing to save', () => {
+  it('is ready once a lease pass worked, listening or polling, though there was nothing to record', () => {
     const health = createHealth();
     health.worked('lease');
     expect(health.ready()).to.deep.equal({ isWell: true, reason: 'polling; listen: not up yet' });
@@ -16,25 +16,25 @@ describe('Health', () => {
     expect(health.ready()).to.deep.equal({ isWell: true, reason: 'polling; listen: connection lost' });
   });
 
-  it('is not ready while leasing or saving fails, and says why', () => {
+  it('is not ready while leasing or recording fails, and says why', () => {
     const health = createHealth();
     health.worked('lease');
-    health.failed('save', 'disk full');
-    expect(health.ready()).to.deep.equal({ isWell: false, reason: 'save: disk full' });
+    health.failed('record', 'disk full');
+    expect(health.ready()).to.deep.equal({ isWell: false, reason: 'record: disk full' });
     health.failed('lease', 'too many connections');
     expect(health.ready()).to.deep.equal({
       isWell: false,
-      reason: 'lease: too many connections; save: disk full',
+      reason: 'lease: too many connections; record: disk full',
     });
   });
 
   it('is ready again once both work again', () => {
     const health = createHealth();
     health.failed('lease', 'gone');
-    health.failed('save', 'gone');
+    health.failed('record', 'gone');
     health.worked('lease');
     expect(health.ready().isWell).to.be.false;
-    health.worked('save');
+    health.worked('record');
     expect(health.ready().isWell).to.be.true;
   });
 

@@ -16,7 +16,7 @@ export interface HeldBatches {
   /** To be left alone by our own takeover: their results are on the way */
   readonly ids: () => string[];
   readonly add: (leases: readonly Lease[]) => void;
-  /** Counts the settled slots off. To be called once for each, whatever becomes of saving them. */
+  /** Counts the settled slots off. To be called once for each, whatever becomes of recording them. */
   readonly settle: (settled: readonly Settled[]) => BatchChanges;
   /** Once the database has been told */
   readonly forget: (changes: BatchChanges) => void;

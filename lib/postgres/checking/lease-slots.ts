@@ -13,7 +13,7 @@ export interface LeaseSettings {
   readonly worker: string;
   /** For targets without a timeout of their own */
   readonly timeoutMs: number;
-  /** How much longer a batch is leased than its longest check may take: the time there is for saving */
+  /** How much longer a batch is leased than its longest check may take: the time there is for recording */
   readonly leaseMarginMs: number;
   /** How long before they fall due slots are leased; each is run at its own time */
   readonly aheadMs: number;

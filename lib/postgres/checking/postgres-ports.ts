@@ -9,7 +9,7 @@ import { recordChecks } from './record-checks.ts';
 import { type Certificates, wakeUps } from './wake-ups.ts';
 
 /** What the service needs the database for. */
-export type DatabaseWork = 'lease' | 'save' | 'listen';
+export type DatabaseWork = 'lease' | 'record' | 'listen';
 
 export interface PostgresPortsSettings {
   /** For LISTEN: a direct connection, which no pooler in transaction mode gives */
@@ -18,7 +18,7 @@ export interface PostgresPortsSettings {
   readonly worker: string;
   /** For targets without a timeout of their own; default 10,000 */
   readonly timeoutMs?: number;
-  /** How much longer a batch is leased than its longest check may take: the time for saving; default 5000 */
+  /** How much longer a batch is leased than its longest check may take: the time for recording; default 5000 */
   readonly leaseMarginMs?: number;
   /** How long before they fall due slots are leased; each is run at its own time. Default 300 */
   readonly aheadMs?: number;
@@ -71,6 +71,6 @@ export function postgresPorts(
       stopping,
       onTrouble: troubleIn('lease'),
     }),
-    record: recordChecks(database, held, { worker, onTrouble: troubleIn('save') }),
+    record: recordChecks(database, held, { worker, onTrouble: troubleIn('record') }),
   };
 }

@@ -1,5 +1,5 @@
 import { defer } from 'rxjs';
-import type { Ports, Saved, Turn } from '../../checking/ports.ts';
+import type { Ports, Recorded, Turn } from '../../checking/ports.ts';
 import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
 import { NO_PHASES } from '../../domain/check/answer.ts';
 import { type Check, regexMatchOf } from '../../domain/check/check.ts';
@@ -31,7 +31,10 @@ export function recordChecks(
 ): Ports['record'] {
   const text = statement('record');
 
-  const send = async (checks: readonly Check[], changes: BatchChanges): Promise<Recorded> => {
+  const send = async (
+    checks: readonly Check[],
+    changes: BatchChanges,
+  ): Promise<Omit<Outcome, 'rejectedCount'>> => {
     const values = [
       changes.held.map(({ batchId }) => batchId),
       changes.held.map(({ epoch }) => epoch),
@@ -77,7 +80,7 @@ export function recordChecks(
     }
   };
 
-  const save = async (checks: readonly Check[], changes: BatchChanges): Promise<Outcome> => {
+  const write = async (checks: readonly Check[], changes: BatchChanges): Promise<Outcome> => {
     try {
       return { ...(await send(checks, changes)), rejectedCount: 0 };
     } catch (error) {
@@ -91,8 +94,8 @@ export function recordChecks(
   return settled => {
     const changes = held.settle(settled);
     const checks = settled.filter(one => one.kind === 'checked');
-    return defer(async (): Promise<Saved> => {
-      const outcome = await save(checks, changes);
+    return defer(async (): Promise<Recorded> => {
+      const outcome = await write(checks, changes);
       held.forget(changes);
       return { settled, ...outcome, lostLeaseCount: checks.length - outcome.recorded.length };
     }).pipe(
@@ -107,8 +110,7 @@ interface RecordedRow extends Record<string, unknown> {
   readonly turned: Turn['to'] | null;
 }
 
-type Recorded = Pick<Saved, 'recorded' | 'turned'>;
-type Outcome = Recorded & Pick<Saved, 'rejectedCount'>;
+type Outcome = Pick<Recorded, 'recorded' | 'turned' | 'rejectedCount'>;
 
 /** One array for each parameter of `record.sql` from the sixth on, in its order. */
 const columns = (checks: readonly Check[]): unknown[][] => [

@@ -9,7 +9,7 @@ import {
   type Observable,
   tap,
 } from 'rxjs';
-import type { Saved } from '../../checking/ports.ts';
+import type { Recorded } from '../../checking/ports.ts';
 import type { Certificate } from '../../domain/check/certificate.ts';
 import type { Check } from '../../domain/check/check.ts';
 import { BREACHES_MAX } from '../../domain/check/match.ts';
@@ -81,8 +81,8 @@ export function noteOnTargets(database: Database, { onTrouble, monotonicMs }: No
     return concat(...works);
   };
 
-  return (saved: Observable<Saved>): Observable<never> =>
-    saved.pipe(
+  return (recorded: Observable<Recorded>): Observable<never> =>
+    recorded.pipe(
       mergeMap(({ recorded }) => recorded),
       filter(check => waiting < WAITING_MAX && (isNews(check) || patternIsNews(check))),
       tap(() => {

@@ -14,7 +14,7 @@ import {
   throttleTime,
   timer,
 } from 'rxjs';
-import type { Saved } from '../../checking/ports.ts';
+import type { Recorded } from '../../checking/ports.ts';
 import type { Database } from '../database.ts';
 import { statement } from '../sql-file.ts';
 
@@ -58,8 +58,8 @@ export function rollUp(database: Database, settings: RollUpSettings) {
     }),
   );
 
-  return (saved: Observable<Saved>): Observable<never> =>
-    saved.pipe(
+  return (recorded: Observable<Recorded>): Observable<never> =>
+    recorded.pipe(
       connect(source =>
         source.pipe(
           filter(({ recorded }) => recorded.length > 0),

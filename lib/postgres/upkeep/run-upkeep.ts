@@ -1,5 +1,5 @@
 import { connect, endWith, filter, ignoreElements, merge, type Observable, takeUntil, tap } from 'rxjs';
-import type { Saved } from '../../checking/ports.ts';
+import type { Recorded } from '../../checking/ports.ts';
 import type { Database } from '../database.ts';
 import { keepPartitions } from './keep-partitions.ts';
 import { noteOnTargets } from './note-on-targets.ts';
@@ -16,7 +16,7 @@ export interface KeepUpSettings {
 }
 
 /**
- * What a worker does for its database beside checking, for as long as it saves: notes on targets what their checks
+ * What a worker does for its database beside checking, for as long as it records: notes on targets what their checks
  * have shown, rolls up, and makes and drops partitions. Emits nothing; completes with the source.
  */
 export function runUpkeep(database: Database, settings: KeepUpSettings) {
@@ -36,8 +36,8 @@ export function runUpkeep(database: Database, settings: KeepUpSettings) {
     ignoreElements(),
   );
 
-  return (saved: Observable<Saved>): Observable<never> =>
-    saved.pipe(
+  return (recorded: Observable<Recorded>): Observable<never> =>
+    recorded.pipe(
       connect(source =>
         merge(
           note(source),

@@ -4,7 +4,7 @@ import { isSameLease, slotOf } from '../evidence.ts';
 
 /** What a worker has settled, and what it was told of that. */
 export interface Conversation {
-  /** Finished or returned, and sent to be saved in this order */
+  /** Finished or returned, and sent to be recorded in this order */
   readonly settled: readonly HistoryEvent[];
   /** Recorded, lost or given back */
   readonly answers: readonly HistoryEvent[];
@@ -21,7 +21,7 @@ export function conversationOf(events: readonly HistoryEvent[]): Conversation {
   return { settled, answers, unanswered: settled.slice(answers.length) };
 }
 
-/** Batches are saved one at a time, so answers come in the order of the questions and leave none out. */
+/** Batches are recorded one at a time, so answers come in the order of the questions and leave none out. */
 export const inspectAnswers: Inspection = ({ workers }) =>
   workers.flatMap(events => {
     const { settled, answers } = conversationOf(events);

@@ -119,7 +119,7 @@ describe('incidents', () => {
     });
   }
 
-  it('hold no save up that a user’s open transaction is in the way of: the next check sees to it', async () => {
+  it('hold no recording up that a user’s open transaction is in the way of: the next check sees to it', async () => {
     await check(down);
     const user = await psqlLike(db.dsn);
     const slot = await lease();

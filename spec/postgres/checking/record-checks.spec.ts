@@ -157,7 +157,7 @@ describe('recording', () => {
     expect(worker.troubles).to.deep.equal([]);
   });
 
-  it('saves what a stop leaves: checks recorded, the returned given back, one statement', async () => {
+  it('records what a stop leaves: checks recorded, the returned given back, one statement', async () => {
     const { worker, leases } = await leaseOf(3);
     const [ran, ...others] = leases as [Lease, Lease, Lease];
     const report = await worker.record([checked(ran), ...others.map(returned)]);

@@ -111,9 +111,9 @@ describe('targetStatesReader', () => {
       issuer: '',
       fingerprint: 'a',
     };
-    const saved = await check(lease => ({ ...checked(lease), certificate }));
+    const recorded = await check(lease => ({ ...checked(lease), certificate }));
     const settings = { onTrouble: () => {}, monotonicMs: () => 0 };
-    await lastValueFrom(of(saved).pipe(noteOnTargets(db.database, settings)), { defaultValue: null });
+    await lastValueFrom(of(recorded).pipe(noteOnTargets(db.database, settings)), { defaultValue: null });
     expect((await read())[0]?.certificateExpiresS).to.equal(1_900_000_000);
   });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Subject } from 'rxjs';
 import sinon from 'sinon';
-import type { Saved } from '../../../lib/checking/ports.ts';
+import type { Recorded } from '../../../lib/checking/ports.ts';
 import type { Database, Query } from '../../../lib/postgres/database.ts';
 import { statement } from '../../../lib/postgres/sql-file.ts';
 import { rollUp } from '../../../lib/postgres/upkeep/roll-up.ts';
@@ -224,19 +224,19 @@ describe('rollUp', () => {
     });
     const query: Query = async text => (text === statement('roll-up') ? rollsUp() : []) as never[];
     const transaction: Database['transaction'] = work => work(query);
-    const saved = new Subject<Saved>();
+    const recorded = new Subject<Recorded>();
     const onTrouble = sinon.fake();
     const complete = sinon.fake();
     const database = { query, transaction, close: async () => {} };
-    saved.pipe(rollUp(database, { onTrouble, everyMs: 1_000, breatherMs: 10 })).subscribe({ complete });
-    return { saved, onTrouble, complete, calls: () => rollsUp.callCount };
+    recorded.pipe(rollUp(database, { onTrouble, everyMs: 1_000, breatherMs: 10 })).subscribe({ complete });
+    return { recorded, onTrouble, complete, calls: () => rollsUp.callCount };
   };
 
   it('is done at the first checks recorded, and then now and again while there are more', async () => {
-    const { saved, calls } = rolling();
-    saved.next(NOTHING);
+    const { recorded, calls } = rolling();
+    recorded.next(NOTHING);
     expect(calls()).to.equal(0);
-    for (let count = 0; count < 5; count++) saved.next(SOME);
+    for (let count = 0; count < 5; count++) recorded.next(SOME);
     await clock.tickAsync(0);
     expect(calls()).to.equal(1);
     await clock.tickAsync(999);
@@ -248,8 +248,8 @@ describe('rollUp', () => {
   });
 
   it('goes on, with a breather, while there is more to do', async () => {
-    const { saved, calls } = rolling(true, true);
-    saved.next(SOME);
+    const { recorded, calls } = rolling(true, true);
+    recorded.next(SOME);
     await clock.tickAsync(9);
     expect(calls()).to.equal(1);
     await clock.tickAsync(50);
@@ -257,9 +257,9 @@ describe('rollUp', () => {
   });
 
   it('tells of trouble, and tries again the next time', async () => {
-    const { saved, onTrouble, calls } = rolling(new Error('no'), true);
-    saved.next(SOME);
-    saved.next(SOME);
+    const { recorded, onTrouble, calls } = rolling(new Error('no'), true);
+    recorded.next(SOME);
+    recorded.next(SOME);
     await clock.tickAsync(999);
     sinon.assert.calledOnce(onTrouble);
     expect(calls()).to.equal(1);
@@ -268,11 +268,11 @@ describe('rollUp', () => {
   });
 
   it('ends with what it is fed by, and does not hold a stop up', async () => {
-    const { saved, complete, calls } = rolling(true, true, true);
-    saved.next(SOME);
-    saved.next(SOME);
+    const { recorded, complete, calls } = rolling(true, true, true);
+    recorded.next(SOME);
+    recorded.next(SOME);
     await clock.tickAsync(5);
-    saved.complete();
+    recorded.complete();
     sinon.assert.calledOnce(complete);
     await clock.tickAsync(100_000);
     expect(calls()).to.equal(1);

@@ -88,7 +88,7 @@ describe('findBreaches', () => {
         told('a', 'started', SECOND, SECOND + 2),
         ...ran('b', SECOND, LATE, 2),
       ]),
-      'a takeover from a worker that was killed with its check unsaved': second([
+      'a takeover from a worker that was killed with its check unrecorded': second([
         ...ran('a', SECOND).slice(0, 3),
         ...ran('b', SECOND, LATE, 2),
       ]),
@@ -188,7 +188,7 @@ describe('findBreaches', () => {
         second([...finished, told('a', 'lost', SECOND, LATE)]),
         '5 in the tables, but told to nobody',
       ],
-      'a check that its worker never saved, though it saved later ones': [
+      'a check that its worker never recorded, though it recorded later ones': [
         { history: [...ran('a', FIRST), ...finished, ...ran('a', THIRD)], tables: tablesOf(RESULTS) },
         '5 in the tables, but told to nobody',
         '2 answered out of turn',
