@@ -15,7 +15,7 @@ createMonitor({
   stop: fromEvent(process, 'SIGINT'), // gracefully: what runs is finished and recorded
   log: console,
 })
-  .pipe(mergeMap(({ turned }) => turned)) // what this process has recorded
+  .pipe(mergeMap(({ transitions }) => transitions)) // what this process has recorded
   .subscribe({
     next: ({ check: { lease, verdict }, to }) => {
       const why = verdict.outcome === 'up' ? '' : `: ${verdict.cause}, ${verdict.detail}`;

@@ -11,7 +11,7 @@ export type { CheckSettings } from './checking/check-slot.ts';
 export { checkTarget } from './checking/check-target.ts';
 export { combineHooks } from './checking/combine-hooks.ts';
 export { monitor, type PipelineSettings } from './checking/pipeline.ts';
-export type { Hooks, LeasePass, Ports, Recorded, Secrets, Turn } from './checking/ports.ts';
+export type { Hooks, LeasePass, Ports, Recorded, Secrets, Transition } from './checking/ports.ts';
 export { type Backoff, backoffMs } from './domain/backoff.ts';
 export { type Answer, type Hop, NO_PHASES, type Phases } from './domain/check/answer.ts';
 export {
@@ -24,7 +24,7 @@ export {
   type UnknownCause,
 } from './domain/check/cause.ts';
 export type { Certificate } from './domain/check/certificate.ts';
-export type { Check, Outcome, Rechecks, Returned, Settled, Verdict } from './domain/check/check.ts';
+export type { Check, Confirmations, Outcome, Returned, Settled, Verdict } from './domain/check/check.ts';
 export { judge, type Observation, type Rules } from './domain/check/judge.ts';
 export type { Lease, Slot } from './domain/check/lease.ts';
 export { answered, failed } from './domain/check/make-answer.ts';

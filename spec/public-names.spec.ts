@@ -11,11 +11,12 @@ const ENTRIES = {
     values: `DOWN_CAUSES METHODS NO_PHASES PACE UNKNOWN_CAUSES aboutCause answered backoffMs checkTarget
       combineHooks createFetch createMatcher createMonitor createNameResolver createSecrets failed judge
       monitor redactUrl targetOf`,
-    types: `AboutCause Address Answer Backoff Cause Certificate Check CheckSettings Credentials DnsCause
-      DownCause Fetch FetchSettings Hooks Hop Lease LeasePass Limits Logger Match Matcher MatcherSettings
-      Method MonitorNumbers MonitorOptions NameResolver NameResolverSettings Observation Occupancy Outcome
-      Pattern Phases PipelineSettings Ports PrivateTargets Rechecks Recorded Resolution Resolve Returned Rules
-      SecretSources Secrets Settled Slot StatusRange Target TargetDraft Turn UnknownCause Verdict Website`,
+    types: `AboutCause Address Answer Backoff Cause Certificate Check CheckSettings Confirmations
+      Credentials DnsCause DownCause Fetch FetchSettings Hooks Hop Lease LeasePass Limits Logger Match Matcher
+      MatcherSettings Method MonitorNumbers MonitorOptions NameResolver NameResolverSettings Observation
+      Occupancy Outcome Pattern Phases PipelineSettings Ports PrivateTargets Recorded Resolution Resolve
+      Returned Rules SecretSources Secrets Settled Slot StatusRange Target TargetDraft Transition UnknownCause
+      Verdict Website`,
   },
   operators: { values: 'coalesceMap gatherMap retryWithBackoff sleep', types: '' },
   postgres: {

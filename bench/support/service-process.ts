@@ -18,7 +18,7 @@ const log = createLog(parsed.config);
 const quiet = {
   ...log,
   warn: () => {}, // of gaps and delays the figures tell
-  turned: () => {},
+  transition: () => {},
   info: (message: string) => message.startsWith('listening') && process.send?.('listening'),
 };
 const parts = nameServers === null ? {} : { names: createNameResolver({ servers: nameServers }) };

@@ -57,7 +57,7 @@ export function observe(log: Log, settings: ObserveSettings) {
       if (pass.slotsMissed > 0) log.warn('slots were missed: recorded as gaps', { slots: pass.slotsMissed });
     },
     started: () => {},
-    rechecking: () => {},
+    confirming: () => {},
     settled: settled => {
       recording.settled(settled);
       if (settled.kind === 'checked') log.check(settled, traceIdOf(settled.lease));
@@ -65,8 +65,8 @@ export function observe(log: Log, settings: ObserveSettings) {
     recorded: report => {
       health.worked('record');
       recording.recorded(report);
-      const { recorded, turned, lostLeaseCount, rejectedCount } = report;
-      for (const { check, to } of turned) log.turned(check, to, traceIdOf(check.lease));
+      const { recorded, transitions, lostLeaseCount, rejectedCount } = report;
+      for (const { check, to } of transitions) log.transition(check, to, traceIdOf(check.lease));
       for (const check of recorded) warnOfExpiry(check);
       if (lostLeaseCount > 0)
         log.warn('checks were dropped: their lease was lost', { checks: lostLeaseCount });

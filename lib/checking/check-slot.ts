@@ -4,7 +4,7 @@ import type { Check, Settled } from '../domain/check/check.ts';
 import { judge, type Rules } from '../domain/check/judge.ts';
 import type { Lease } from '../domain/check/lease.ts';
 import { failed } from '../domain/check/make-answer.ts';
-import { BREACHES_MAX, type Match } from '../domain/check/match.ts';
+import { type Match, OVERRUNS_MAX } from '../domain/check/match.ts';
 import type { Pattern } from '../domain/target/target.ts';
 import { sleep } from '../operators/sleep.ts';
 import type { Ports } from './ports.ts';
@@ -44,32 +44,32 @@ const runSlot =
   (ports: CheckPorts, settings: CheckSettings) =>
   (lease: Lease): Observable<Settled> =>
     defer(() => {
-      const rechecksMax = lease.isDown ? 0 : settings.confirm;
-      const { started, rechecking } = ports.hooks;
+      const confirmationsMax = lease.isDown ? 0 : settings.confirm;
+      const { started, confirming } = ports.hooks;
       const begin = (isAgain: boolean, attemptsAhead: number): Observable<Settled> =>
         defer(() => {
           // The fence: whoever was paused past its lease starts nothing that another may be running.
           const endsAtMs = ports.monotonicMs() + attemptsAhead * lease.target.timeoutMs;
           if (endsAtMs > lease.expiresAtMonotonicMs)
             return of<Settled>({ kind: 'returned', lease, reason: 'lease_too_short' });
-          (isAgain ? rechecking : started)(lease);
+          (isAgain ? confirming : started)(lease);
           // What was found over a connection that was kept is not the last word: that may be what is broken.
-          return attempt(ports, settings, lease, isAgain || rechecksMax === 0);
+          return attempt(ports, settings, lease, isAgain || confirmationsMax === 0);
         });
-      return confirmed(begin(false, 1 + rechecksMax), begin(true, 1), rechecksMax);
+      return confirmed(begin(false, 1 + confirmationsMax), begin(true, 1), confirmationsMax);
     });
 
-/** Goes by the last of several attempts: the first that is not down, or the `rechecksMax`th after the first. */
+/** Goes by the last of several attempts: the first that is not down, or the `confirmationsMax`th after the first. */
 const confirmed = (
   first: Observable<Settled>,
   again: Observable<Settled>,
-  rechecksMax: number,
+  confirmationsMax: number,
 ): Observable<Settled> =>
   first.pipe(
     switchMap(one =>
-      rechecksMax === 0 || !isDown(one)
+      confirmationsMax === 0 || !isDown(one)
         ? of(one)
-        : confirmed(again, again, rechecksMax - 1).pipe(map(last => asRecheckOf(one, last))),
+        : confirmed(again, again, confirmationsMax - 1).pipe(map(last => asConfirmationOf(one, last))),
     ),
   );
 
@@ -78,13 +78,13 @@ type Down = Check & { readonly verdict: { readonly outcome: 'down' } };
 const isDown = (settled: Settled): settled is Down =>
   settled.kind === 'checked' && settled.verdict.outcome === 'down';
 
-const asRecheckOf = (first: Down, last: Settled): Settled =>
+const asConfirmationOf = (first: Down, last: Settled): Settled =>
   last.kind === 'returned'
     ? last
     : {
         ...last,
         startedAtMs: first.startedAtMs,
-        rechecks: { count: (last.rechecks?.count ?? 0) + 1, firstCause: first.verdict.cause },
+        confirmations: { count: (last.confirmations?.count ?? 0) + 1, firstCause: first.verdict.cause },
       };
 
 /** One request, and what it says. */
@@ -118,8 +118,8 @@ function search(ports: CheckPorts, pattern: Pattern | null, answer: Answer): Obs
 }
 
 /** It was found out before that nobody can run it. */
-const problemOf = ({ breaches }: Pattern, detail: string): Match => ({
-  kind: breaches < BREACHES_MAX ? 'invalid' : 'set-aside',
+const problemOf = ({ overruns }: Pattern, detail: string): Match => ({
+  kind: overruns < OVERRUNS_MAX ? 'invalid' : 'set-aside',
   detail,
 });
 

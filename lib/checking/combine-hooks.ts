@@ -11,8 +11,8 @@ export const combineHooks = (...measures: readonly Hooks[]): Hooks => ({
   started: lease => {
     for (const { started } of measures) started(lease);
   },
-  rechecking: lease => {
-    for (const { rechecking } of measures) rechecking(lease);
+  confirming: lease => {
+    for (const { confirming } of measures) confirming(lease);
   },
   settled: one => {
     for (const { settled } of measures) settled(one);

@@ -16,7 +16,7 @@ export interface LeasePass {
 }
 
 /** A target that was not down is down by this check, or one that was down is up. */
-export interface Turn {
+export interface Transition {
   readonly check: Check;
   readonly to: 'up' | 'down';
 }
@@ -28,7 +28,7 @@ export interface Recorded {
   /** Those that this call, and no other, recorded: whatever acts on checks acts on these */
   readonly recorded: readonly Check[];
   /** Of these, the checks by which their targets turned down, or up again */
-  readonly turned: readonly Turn[];
+  readonly transitions: readonly Transition[];
   /** Checks whose lease another worker had taken over meanwhile */
   readonly lostLeaseCount: number;
   /** Checks that the database refused for their content */
@@ -84,7 +84,7 @@ export interface Hooks {
   /** Its fetch is about to begin */
   readonly started: (lease: Lease) => void;
   /** It was down, and is about to be fetched again before its target is called down */
-  readonly rechecking: (lease: Lease) => void;
+  readonly confirming: (lease: Lease) => void;
   readonly settled: (settled: Settled) => void;
   readonly recorded: (report: Recorded) => void;
 }

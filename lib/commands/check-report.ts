@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 
 /** A check as a person would want to read it: verdict, cause, phases as a bar, redirects, certificate. */
 export function checkReport(check: Check, isColoured = false): string {
-  const { verdict, lease, httpStatus, phases, hops, certificate, rechecks, startedAtMs } = check;
+  const { verdict, lease, httpStatus, phases, hops, certificate, confirmations, startedAtMs } = check;
   const head = `${MARKS[verdict.outcome]} ${verdict.outcome}  ${redactUrl(lease.target.url)}  ${httpStatus ?? 'no answer'}  ${ms(phases.totalUs)}`;
   const colour = COLOURS[verdict.outcome];
   return [
@@ -28,7 +28,7 @@ export function checkReport(check: Check, isColoured = false): string {
       redirects: hops.length > 1 ? hops.map(hopText).join(`\n${' '.repeat(INDENT)}→ `) : null,
       certificate: certificate && certificateText(certificate, startedAtMs),
       pattern: patternText(check),
-      rechecked: rechecks && `${rechecks.count} ×, after ${rechecks.firstCause}`,
+      attempts: confirmations && `${confirmations.count + 1}, the first failed: ${confirmations.firstCause}`,
     }),
     '',
   ].join('\n');
@@ -96,5 +96,5 @@ export const checkJson = (check: Check) => ({
     ...check.certificate,
     expiresAt: new Date(check.certificate.expiresAtMs).toISOString(),
   },
-  rechecks: check.rechecks,
+  rechecks: check.confirmations,
 });

@@ -49,7 +49,7 @@ function line(check: RecordedCheck, isColoured: boolean): string {
     match: regexMatch === null ? null : { kind: regexMatch ? 'found' : 'absent' },
     phases: check.phases,
     lease: { target: { url: check.url } },
-    rechecks: rechecks === null || firstCause === null ? null : { count: rechecks, firstCause },
+    confirmations: rechecks === null || firstCause === null ? null : { count: rechecks, firstCause },
   });
   return isColoured && outcome !== 'up' ? styleText(COLOURS[outcome], text, { validateStream: false }) : text;
 }

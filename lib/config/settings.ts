@@ -95,7 +95,7 @@ const fields = {
     '--regex-timeout',
     rules.secondsAsMs(0.01, 1),
     '0.25',
-    'seconds that a search in a body may run; three breaches in a row set the pattern aside',
+    'seconds that a search in a body may run; three overruns in a row set the pattern aside',
   ),
   certificateWarningDays: setting(
     '--certificate-warning',

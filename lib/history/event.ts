@@ -21,9 +21,9 @@ export interface Leased extends Told {
   readonly expiresAtMonotonicMs: number;
 }
 
-/** Told before the request is sent; `rechecking` before the request of a further attempt. */
+/** Told before the request is sent; `confirming` before the request of a further attempt. */
 export interface Started extends Told {
-  readonly event: 'started' | 'rechecking';
+  readonly event: 'started' | 'confirming';
 }
 
 /** Judged; told before it is sent to be recorded. */

@@ -64,7 +64,7 @@ export function writeHistory({ path, worker, onTrouble, monotonicMs }: HistorySe
       }
     },
     started: lease => tell({ event: 'started' }, lease),
-    rechecking: lease => tell({ event: 'rechecking' }, lease),
+    confirming: lease => tell({ event: 'confirming' }, lease),
     settled: settled => tell(saidOf(settled), settled.lease),
     recorded: report => {
       for (const [event, { lease }] of answersOf(report)) tell({ event }, lease);

@@ -5,7 +5,7 @@ import { redactUrl } from '../domain/redact.ts';
 
 /** A check as flat fields, for logs that machines read. */
 export const checkFields = (check: Check) => {
-  const { lease, verdict, rechecks, httpStatus, bodyCut, phases, certificate } = check;
+  const { lease, verdict, confirmations, httpStatus, bodyCut, phases, certificate } = check;
   return {
     targetId: lease.slot.targetId,
     scheduledAt: lease.slot.scheduledAt,
@@ -16,7 +16,7 @@ export const checkFields = (check: Check) => {
     regexMatch: regexMatchOf(check),
     bodyCut,
     totalUs: phases.totalUs,
-    ...(rechecks && { rechecks: rechecks.count, firstCause: rechecks.firstCause }),
+    ...(confirmations && { rechecks: confirmations.count, firstCause: confirmations.firstCause }),
     ...(certificate && { certificateExpiresAt: new Date(certificate.expiresAtMs).toISOString() }),
   };
 };

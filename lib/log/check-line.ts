@@ -7,7 +7,7 @@ export const MARKS = { up: '✓', down: '✗', unknown: '?' } as const;
 const URL_CHARACTERS_SHOWN = 80;
 
 /** What a line tells of a check: less than there is to one, so that it can be had from the database, too. */
-type Shown = Pick<Check, 'startedAtMs' | 'verdict' | 'httpStatus' | 'match' | 'phases' | 'rechecks'> & {
+type Shown = Pick<Check, 'startedAtMs' | 'verdict' | 'httpStatus' | 'match' | 'phases' | 'confirmations'> & {
   readonly lease: { readonly target: Pick<Check['lease']['target'], 'url'> };
 };
 
@@ -25,11 +25,11 @@ export function checkLine({
   match,
   phases,
   lease,
-  rechecks,
+  confirmations,
 }: Shown): string {
   const result =
     verdict.outcome === 'up'
-      ? [match?.kind === 'found' && 'matched', rechecks && `after ${rechecks.firstCause}`]
+      ? [match?.kind === 'found' && 'matched', confirmations && `after ${confirmations.firstCause}`]
           .filter(Boolean)
           .join(', ')
       : `${verdict.cause}: ${cleanDetail(verdict.detail)}`;

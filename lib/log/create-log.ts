@@ -20,7 +20,7 @@ export interface Log {
   /** At `info` where people read along (dev) or with tracing, which adds to it; else at `debug`. */
   readonly check: (check: Check, traceId?: string) => void;
   /** That a target is down, or up again; left out where `check` has shown it already */
-  readonly turned: (check: Check, to: 'up' | 'down', traceId?: string) => void;
+  readonly transition: (check: Check, to: 'up' | 'down', traceId?: string) => void;
   /** Emits at once for each line that could not be written; the log itself tells of them later, together. */
   readonly lineLost: Observable<void>;
   /** Resolves when all lines are out: to be awaited before `process.exit`. */
@@ -93,7 +93,7 @@ export function createLog(
         check: { check, isTraced: enableTracing },
       });
     },
-    turned: (check, to, traceId) => {
+    transition: (check, to, traceId) => {
       if (logger.isLevelEnabled(checkLevel)) return;
       const facts = { ...checkFields(check), ...traced(traceId) };
       if (to === 'down') tell('warn')('down', facts);

@@ -18,7 +18,7 @@ export interface Job extends MatchRequest {
 export type Run =
   | { readonly kind: 'answered'; readonly match: Match; readonly ranMs: number }
   /** Ended at the lane's limit */
-  | { readonly kind: 'overran' }
+  | { readonly kind: 'overrun' }
   /** Its thread ran out of memory */
   | { readonly kind: 'crashed'; readonly detail: string }
   /** Its deadline came before its turn or cut it short; there was no room to wait, no thread, or no processor */
@@ -90,7 +90,7 @@ export const createLane = ({ runMsMax, jobsMax, heapMiB }: LaneSettings): Lane =
       await dropThread();
       // What the whole process has used is more than the thread has: where even that is little, it hardly ran.
       const hasRun = (used.user + used.system) / 1_000 >= runMsMax * RUNNING_SHARE;
-      return leftMs >= runMsMax && hasRun ? { kind: 'overran' } : NOT_RUN;
+      return leftMs >= runMsMax && hasRun ? { kind: 'overrun' } : NOT_RUN;
     } catch (error) {
       await dropThread();
       // Any other end, such as no thread to be had, is no fault of the pattern.

@@ -36,7 +36,7 @@ const SLOW_PATTERNS_REMEMBERED_MAX = 10_000;
 
 const FOUND: Match = { kind: 'found' };
 const ABSENT: Match = { kind: 'absent' };
-const TIMED_OUT: Match = { kind: 'timed-out' };
+const OVERRUN: Match = { kind: 'overrun' };
 const NOT_RUN: Match = { kind: 'not-run' };
 const TOO_LONG: Match = {
   kind: 'invalid',
@@ -77,7 +77,7 @@ export const createMatcher = (settings: Partial<MatcherSettings> = {}): Matcher 
   const matchSlowly = async (job: Job): Promise<Match> => {
     const run = await slowLane.run(job);
     if (run.kind === 'crashed') return { kind: 'invalid', detail: run.detail };
-    if (run.kind === 'overran') return TIMED_OUT;
+    if (run.kind === 'overrun') return OVERRUN;
     if (run.kind === 'not-run') return NOT_RUN;
     if (run.ranMs < quickMsMax) slowPatterns.wasQuick(job.pattern);
     return run.match;

@@ -1,4 +1,4 @@
-import type { Turn } from '../checking/ports.ts';
+import type { Transition } from '../checking/ports.ts';
 import { PHASES } from '../domain/check/answer.ts';
 import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../domain/check/cause.ts';
 import type { Outcome, Returned } from '../domain/check/check.ts';
@@ -29,7 +29,7 @@ const seriesOf = <Label extends string, Word extends string>(label: Label, words
 
 const OUTCOMES = ['up', 'down', 'unknown'] as const satisfies readonly Outcome[];
 const GIVE_BACK_REASONS = ['shutdown', 'lease_too_short'] as const satisfies readonly Returned['reason'][];
-const TURNS = ['down', 'up'] as const satisfies readonly Turn['to'][];
+const TRANSITIONS = ['down', 'up'] as const satisfies readonly Transition['to'][];
 export const PHASE_SERIES = seriesOf(
   'phase',
   PHASES.map(([phase]) => phase),
@@ -141,7 +141,7 @@ export const WORKER_METRICS = {
     meaning: 'Work with the database that failed and was tried again',
     series: seriesOf('operation', DATABASE_OPERATIONS),
   },
-  rechecks: {
+  confirmations: {
     kind: 'counter',
     name: 'website_monitor_rechecks_total',
     unit: 'checks',
@@ -149,12 +149,12 @@ export const WORKER_METRICS = {
       'Checks that were down at first and checked again before their targets were called down: confirmed, or averted',
     series: seriesOf('result', ['confirmed', 'averted']),
   },
-  turns: {
+  transitions: {
     kind: 'counter',
     name: 'website_monitor_targets_turned_total',
     unit: 'targets',
-    meaning: 'Targets that turned down, or up again',
-    series: seriesOf('to', TURNS),
+    meaning: 'Targets that went down or came back up, once confirmed',
+    series: seriesOf('to', TRANSITIONS),
   },
   certificateExpiry: {
     kind: 'gauge',

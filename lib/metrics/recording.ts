@@ -6,7 +6,7 @@ import type { DatabaseOperation } from './catalogue.ts';
 import type { Instruments } from './instruments.ts';
 
 /** What the service tells its metrics: the pipeline's part, and that of the database's adapters. */
-export interface Recording extends Omit<Hooks, 'started' | 'rechecking'> {
+export interface Recording extends Omit<Hooks, 'started' | 'confirming'> {
   readonly limits: (limits: Pick<Limits, 'workerNumber' | 'queueSize'>) => void;
   readonly retried: (operation: DatabaseOperation) => void;
   readonly listening: (isUp: boolean) => void;
@@ -36,8 +36,8 @@ export function createRecording(instruments: Instruments): Recording {
       if (settled.kind === 'checked') measureCheck(settled);
       else instruments.slotsGivenBack.inc({ reason: settled.reason });
     },
-    recorded: ({ recorded, turned, lostLeaseCount, rejectedCount }) => {
-      for (const { to } of turned) instruments.turns.inc({ to });
+    recorded: ({ recorded, transitions, lostLeaseCount, rejectedCount }) => {
+      for (const { to } of transitions) instruments.transitions.inc({ to });
       instruments.recordBatchSize.observe(recorded.length);
       instruments.checksDropped.inc({ reason: 'lost_lease' }, lostLeaseCount);
       instruments.checksDropped.inc({ reason: 'rejected_row' }, rejectedCount);
@@ -54,10 +54,11 @@ export function createRecording(instruments: Instruments): Recording {
 
 function checkMeasurer(instruments: Instruments): (check: Check) => void {
   const phases = PHASES.map(([phase, key]) => [key, instruments.phaseDuration.labels({ phase })] as const);
-  return ({ verdict, phases: took, startedAtMs, lease, rechecks }) => {
+  return ({ verdict, phases: took, startedAtMs, lease, confirmations }) => {
     const { outcome } = verdict;
     instruments.checks.inc({ outcome, cause: verdict.outcome === 'up' ? 'none' : verdict.cause });
-    if (rechecks) instruments.rechecks.inc({ result: outcome === 'down' ? 'confirmed' : 'averted' });
+    if (confirmations)
+      instruments.confirmations.inc({ result: outcome === 'down' ? 'confirmed' : 'averted' });
     instruments.checkDuration.observe({ outcome }, took.totalUs / 1e6);
     for (const [key, duration] of phases) {
       const tookUs = took[key];

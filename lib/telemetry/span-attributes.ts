@@ -20,7 +20,7 @@ export function checkAttributes(settled: Settled): Attributes {
     'website_monitor.batch.epoch': epoch,
   };
   if (settled.kind === 'returned') return { ...common, 'website_monitor.given_back': settled.reason };
-  const { verdict, httpStatus, startedAtMs, rechecks, bodyCut } = settled;
+  const { verdict, httpStatus, startedAtMs, confirmations, bodyCut } = settled;
   return {
     ...common,
     ...(httpStatus !== null && { 'http.response.status_code': httpStatus }),
@@ -32,9 +32,9 @@ export function checkAttributes(settled: Settled): Attributes {
     }),
     ...(regexMatchOf(settled) !== null && { 'website_monitor.regex_match': regexMatchOf(settled) === true }),
     ...(bodyCut && { 'website_monitor.body_cut': true }),
-    ...(rechecks && {
-      'website_monitor.rechecks': rechecks.count,
-      'website_monitor.first_cause': rechecks.firstCause,
+    ...(confirmations && {
+      'website_monitor.rechecks': confirmations.count,
+      'website_monitor.first_cause': confirmations.firstCause,
     }),
   };
 }

@@ -45,7 +45,7 @@ export function screenLog({ say }: Screen): Log {
     info: tell,
     debug: nothing,
     check: nothing,
-    turned: nothing,
+    transition: nothing,
     lineLost: NEVER,
     flush: async () => {},
   };

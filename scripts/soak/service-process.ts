@@ -35,7 +35,7 @@ const QUIET: Log = {
   info: () => {},
   debug: () => {},
   check: () => {},
-  turned: () => {},
+  transition: () => {},
   lineLost: NEVER,
   flush: async () => {},
 };

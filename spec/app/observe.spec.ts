@@ -16,7 +16,7 @@ const aLog = (): Log => ({
   info: sinon.fake(),
   debug: sinon.fake(),
   check: sinon.fake(),
-  turned: sinon.fake(),
+  transition: sinon.fake(),
   lineLost: NEVER,
   flush: async () => {},
 });
@@ -43,7 +43,13 @@ describe('What expires soon', () => {
     const log = aLog();
     const { hooks } = observe(log, { workerNumber: 1, queueSize: 1, ...settings });
     for (const check of checks)
-      hooks.recorded({ settled: [], recorded: [check], turned: [], lostLeaseCount: 0, rejectedCount: 0 });
+      hooks.recorded({
+        settled: [],
+        recorded: [check],
+        transitions: [],
+        lostLeaseCount: 0,
+        rejectedCount: 0,
+      });
     return (log.warn as sinon.SinonSpy).callCount;
   };
   const seen = (atDays: number, expiresInDays: number): Check =>

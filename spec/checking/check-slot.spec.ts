@@ -17,7 +17,7 @@ import type { Ports } from '../../lib/checking/ports.ts';
 import type { Answer } from '../../lib/domain/check/answer.ts';
 import type { Settled } from '../../lib/domain/check/check.ts';
 import type { Lease } from '../../lib/domain/check/lease.ts';
-import { BREACHES_MAX, type Match } from '../../lib/domain/check/match.ts';
+import { type Match, OVERRUNS_MAX } from '../../lib/domain/check/match.ts';
 import type { Pattern } from '../../lib/domain/target/target.ts';
 import { aCheck } from '../support/a-check.ts';
 import { aPattern } from '../support/a-target.ts';
@@ -42,7 +42,7 @@ describe('checkSlot', () => {
   const portsThat = (does: { fetch?: Observable<Answer>; aborting?: Observable<unknown> } = {}) => ({
     fetch: sinon.fake((..._: Parameters<Ports['fetch']>) => does.fetch ?? of(ANSWERED)),
     match: sinon.fake.resolves(FOUND),
-    hooks: { ...combineHooks(), started: sinon.fake(), rechecking: sinon.fake() },
+    hooks: { ...combineHooks(), started: sinon.fake(), confirming: sinon.fake() },
     stopping: NEVER as Observable<unknown>,
     aborting: does.aborting ?? NEVER,
     monotonicMs: () => NOW_MS,
@@ -136,7 +136,7 @@ describe('checkSlot', () => {
 
     it('not for a pattern that was stopped at its deadline too often', async () => {
       const ports = portsThat();
-      const pattern = aPattern('a*b', { problem: 'set aside', breaches: BREACHES_MAX });
+      const pattern = aPattern('a*b', { problem: 'set aside', overruns: OVERRUNS_MAX });
       const settled = await settle(ports, aLease({ pattern }));
       expect(settled).to.deep.include({
         verdict: { outcome: 'unknown', cause: 'regex_set_aside', detail: 'set aside' },
@@ -212,13 +212,13 @@ describe('checkSlot', () => {
       const slot = aLease({ expiresAtMonotonicMs: NOW_MS + (1 + confirm) * TIMEOUT_MS, ...lease });
       const settled = await lastValueFrom(checkSlot(ports, { ...ONCE, confirm })(slot));
       if (settled.kind !== 'checked') throw new Error('not checked');
-      const { verdict, rechecks, httpStatus } = settled;
+      const { verdict, confirmations, httpStatus } = settled;
       const cause = verdict.outcome === 'up' ? null : verdict.cause;
       const dialAnew = ports.fetch.args.map(([, , dialsAnew]) => dialsAnew);
       return {
         outcome: verdict.outcome,
         cause,
-        rechecks,
+        confirmations,
         httpStatus,
         fetches: ports.fetch.callCount,
         dialAnew,
@@ -231,7 +231,7 @@ describe('checkSlot', () => {
         outcome: 'up',
         cause: null,
         httpStatus: 200,
-        rechecks: { count: 1, firstCause: 'http_status' },
+        confirmations: { count: 1, firstCause: 'http_status' },
         fetches: 2,
       });
     });
@@ -240,7 +240,7 @@ describe('checkSlot', () => {
       expect(await run([DOWN, REFUSED])).to.deep.include({
         outcome: 'down',
         cause: 'connect_refused',
-        rechecks: { count: 1, firstCause: 'http_status' },
+        confirmations: { count: 1, firstCause: 'http_status' },
         fetches: 2,
       });
     });
@@ -248,7 +248,7 @@ describe('checkSlot', () => {
     it('as often as it is told to, and no more once it is up', async () => {
       expect(await run([DOWN, REFUSED, UP], 3)).to.deep.include({
         outcome: 'up',
-        rechecks: { count: 2, firstCause: 'http_status' },
+        confirmations: { count: 2, firstCause: 'http_status' },
         fetches: 3,
       });
     });
@@ -267,7 +267,7 @@ describe('checkSlot', () => {
       ['anything where it is told not to', DOWN, 0, {}],
     ] as const) {
       it(`but not ${what}`, async () => {
-        expect(await run([answer], confirm, lease)).to.deep.include({ rechecks: null, fetches: 1 });
+        expect(await run([answer], confirm, lease)).to.deep.include({ confirmations: null, fetches: 1 });
       });
     }
 
@@ -294,7 +294,7 @@ describe('checkSlot', () => {
       sinon.assert.calledWithExactly(ports.fetch.secondCall, lease.target, NOW_MS + 3_000 + TIMEOUT_MS, true);
       expect(settled, 'dated by its first attempt').to.include({ startedAtMs: NOW_MS + 1_000 });
       sinon.assert.calledOnce(ports.hooks.started);
-      sinon.assert.calledOnceWithExactly(ports.hooks.rechecking, lease);
+      sinon.assert.calledOnceWithExactly(ports.hooks.confirming, lease);
     });
 
     it('and starts nothing where the lease is too short for that', async () => {
@@ -311,7 +311,7 @@ describe('checkSlot', () => {
       const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
       expect(settled).to.deep.equal({ kind: 'returned', lease, reason: 'lease_too_short' });
       sinon.assert.calledOnce(ports.fetch);
-      sinon.assert.notCalled(ports.hooks.rechecking);
+      sinon.assert.notCalled(ports.hooks.confirming);
     });
 
     it('and leaves the slot to another where it is told to abort meanwhile', async () => {

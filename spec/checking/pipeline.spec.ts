@@ -101,7 +101,7 @@ function live(world: World) {
           all.push(...settled);
           recordedBatches.push({ atMs: now(), count: settled.length });
           const recorded = settled.filter(one => one.kind === 'checked');
-          return { settled, recorded, turned: [], lostLeaseCount: 0, rejectedCount: 0 };
+          return { settled, recorded, transitions: [], lostLeaseCount: 0, rejectedCount: 0 };
         }),
       );
 
@@ -117,7 +117,7 @@ function live(world: World) {
         occupancy: occupancy => void occupancies.push(occupancy),
         pass: () => {},
         started: () => {},
-        rechecking: () => {},
+        confirming: () => {},
         settled: one => void measured.push(one),
         recorded: () => {},
       },

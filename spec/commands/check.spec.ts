@@ -60,7 +60,7 @@ describe('website-monitor check', () => {
     expect(output).to.match(/^✗ down .* 503 /m);
     expect(output).to.match(/^ {2}http_status: the final status is not accepted$/m);
     expect(output).to.match(/^ {2}What to do: /m);
-    expect(output).to.match(/^ {2}rechecked +1 ×, after http_status$/m);
+    expect(output).to.match(/^ {2}attempts +2, the first failed: http_status$/m);
     expect(code).to.equal(1);
   });
 

@@ -55,7 +55,7 @@ describe('What is remembered of a target', () => {
     expect(metrics).to.match(/^website_monitor_rechecks_total{result="confirmed"} 1$/m);
   });
 
-  it('is that its pattern was set aside after three breaches, while the others are checked in time', async () => {
+  it('is that its pattern was set aside after three overruns, while the others are checked in time', async () => {
     const { ledger } = stage;
     await startWorker(ledger.dsn);
     await insert('/slow', SLOW_PATTERN);

@@ -23,7 +23,7 @@ const QUIET: Log = {
   info: () => {},
   debug: () => {},
   check: () => {},
-  turned: () => {},
+  transition: () => {},
   lineLost: NEVER,
   flush: async () => {},
 };

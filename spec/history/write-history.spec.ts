@@ -88,7 +88,7 @@ describe('The history', () => {
     hooks.recorded({
       settled: [kept, lost, returned, stripped],
       recorded,
-      turned: [],
+      transitions: [],
       lostLeaseCount: 1,
       rejectedCount: 1,
     });

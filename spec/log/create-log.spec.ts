@@ -283,7 +283,7 @@ describe('The log', () => {
     });
 
     it('goes on with its work, on a real pipe that nobody reads', async () => {
-      const flood = spawn(process.execPath, [join(import.meta.dirname, 'support/log-flood.ts')]);
+      const flood = spawn(process.execPath, [join(import.meta.dirname, '../support/log-flood.ts')]);
       const [told] = await once(flood.stderr.setEncoding('utf8'), 'data');
       expect(JSON.parse(told).waitingBytes).to.be.within(WAITING_BYTES_MAX, WAITING_BYTES_MAX * 1.1);
 
@@ -297,7 +297,7 @@ describe('The log', () => {
     });
 
     it('outlives a reader that goes away', async () => {
-      const flood = spawn(process.execPath, [join(import.meta.dirname, 'support/log-flood.ts')]);
+      const flood = spawn(process.execPath, [join(import.meta.dirname, '../support/log-flood.ts')]);
       flood.stdout.destroy();
       const [code] = await once(flood, 'exit');
       expect(code).to.equal(0);
@@ -305,7 +305,7 @@ describe('The log', () => {
 
     it('outlives a disk that is full', async () => {
       const full = openSync('/dev/full', 'w');
-      const flood = spawn(process.execPath, [join(import.meta.dirname, 'support/log-flood.ts')], {
+      const flood = spawn(process.execPath, [join(import.meta.dirname, '../support/log-flood.ts')], {
         stdio: ['ignore', full, 'pipe'],
       });
       const [[code], told] = await Promise.all([once(flood, 'exit'), text(flood.stderr as Readable)]);

@@ -22,14 +22,14 @@ const everythingRecorded = () => {
     ...DOWN_CAUSES.map(cause => ({ outcome: 'down' as const, cause, detail: '' })),
     ...UNKNOWN_CAUSES.map(cause => ({ outcome: 'unknown' as const, cause, detail: '' })),
   ];
-  const rechecks = { count: 1, firstCause: 'http_status' } as const;
+  const confirmations = { count: 1, firstCause: 'http_status' } as const;
   for (const verdict of [{ outcome: 'up' as const }, ...causes]) {
-    recording.settled(aCheck({ verdict, rechecks }));
+    recording.settled(aCheck({ verdict, confirmations }));
   }
   for (const reason of ['shutdown', 'lease_too_short'] as const)
     recording.settled({ kind: 'returned', lease, reason });
-  const turned = (['down', 'up'] as const).map(to => ({ check: aCheck(), to }));
-  recording.recorded({ settled: [], recorded: [aCheck()], turned, lostLeaseCount: 1, rejectedCount: 1 });
+  const transitions = (['down', 'up'] as const).map(to => ({ check: aCheck(), to }));
+  recording.recorded({ settled: [], recorded: [aCheck()], transitions, lostLeaseCount: 1, rejectedCount: 1 });
   for (const operation of ['lease', 'record', 'listen'] as const) recording.retried(operation);
   recording.listening(true);
   recording.logLineLost();

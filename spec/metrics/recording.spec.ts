@@ -89,7 +89,7 @@ describe('The metrics', () => {
     recording.recorded({
       settled: [],
       recorded: [aCheck()],
-      turned: [],
+      transitions: [],
       lostLeaseCount: 2,
       rejectedCount: 3,
     });
@@ -125,16 +125,22 @@ describe('The metrics', () => {
     expect(seriesValue(await shown(), 'website_monitor_listening')).to.equal(0);
   });
 
-  it('count what was checked again by what came of it, and whose target turned', async () => {
+  it('count what was checked again by what came of it, and whose target went down or up', async () => {
     const { recording, shown } = setUp();
-    const rechecks = { count: 1, firstCause: 'connection_reset' } as const;
+    const confirmations = { count: 1, firstCause: 'connection_reset' } as const;
     const down = { outcome: 'down', cause: 'http_status', detail: '503' } as const;
     recording.settled(aCheck());
-    for (const _averted of [1, 2]) recording.settled(aCheck({ rechecks }));
-    const confirmed = aCheck({ rechecks, verdict: down });
+    for (const _averted of [1, 2]) recording.settled(aCheck({ confirmations }));
+    const confirmed = aCheck({ confirmations, verdict: down });
     recording.settled(confirmed);
-    const turned = [{ check: confirmed, to: 'down' }] as const;
-    recording.recorded({ settled: [], recorded: [confirmed], turned, lostLeaseCount: 0, rejectedCount: 0 });
+    const transitions = [{ check: confirmed, to: 'down' }] as const;
+    recording.recorded({
+      settled: [],
+      recorded: [confirmed],
+      transitions,
+      lostLeaseCount: 0,
+      rejectedCount: 0,
+    });
     const metrics = await shown();
     expect(seriesValue(metrics, 'website_monitor_rechecks_total{result="averted"}')).to.equal(2);
     expect(seriesValue(metrics, 'website_monitor_rechecks_total{result="confirmed"}')).to.equal(1);

@@ -21,7 +21,7 @@ export const aCheck = ({
     scheduledAtMs,
   },
   startedAtMs: scheduledAtMs + 2,
-  rechecks: null,
+  confirmations: null,
   verdict: { outcome: 'up' },
   httpStatus: 200,
   match: null,

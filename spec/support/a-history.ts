@@ -25,7 +25,7 @@ export function told(
     leased: { expiresAtMonotonicMs: monotonicMs + LEASE_MS },
     taken_over: { expiresAtMonotonicMs: monotonicMs + LEASE_MS },
     started: {},
-    rechecking: {},
+    confirming: {},
     finished: { outcome: 'up', cause: null, totalUs: 1_000 },
     returned: { reason: 'shutdown' },
     recorded: {},

@@ -25,7 +25,7 @@ export const aTarget = (overrides: Partial<Target> = {}): Target => ({
 export const aPattern = (text: string, overrides: Partial<Pattern> = {}): Pattern => ({
   text,
   mustMatch: true,
-  breaches: 0,
+  overruns: 0,
   problem: null,
   ...overrides,
 });

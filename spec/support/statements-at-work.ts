@@ -63,8 +63,8 @@ export async function pagesOfTurns(dsn: string, psql: pg.Client, slots: number):
   for (const turn of [down, checked]) {
     await makeDue(psql, slots);
     const { leases } = await worker.lease(slots);
-    const { turned } = await worker.record(leases.map(lease => turn(lease)));
-    if (turned.length < slots) throw new Error(`only ${turned.length} of ${slots} turned`);
+    const { transitions } = await worker.record(leases.map(lease => turn(lease)));
+    if (transitions.length < slots) throw new Error(`only ${transitions.length} of ${slots} transitions`);
     pages.push(buffersTouched(planOf(statement('record'))) / slots);
   }
   await database.close();

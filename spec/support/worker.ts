@@ -52,7 +52,7 @@ export const checked = (lease: Lease, verdict: Verdict = { outcome: 'up' }): Che
   kind: 'checked',
   lease,
   startedAtMs: lease.scheduledAtMs + 1.5,
-  rechecks: null,
+  confirmations: null,
   verdict,
   httpStatus: 200,
   match: null,

@@ -44,7 +44,7 @@ describe('Traced ports', () => {
         takeSecond({
           settled: all,
           recorded: [],
-          turned: [],
+          transitions: [],
           lostLeaseCount: 0,
           rejectedCount: 0,
           ...recorded,

@@ -11,7 +11,7 @@ export type Verdict =
   | { readonly outcome: 'down' | 'unknown'; readonly cause: Cause; readonly detail: string };
 
 /** Attempts made after the first, before a target that was not down is called down. */
-export interface Rechecks {
+export interface Confirmations {
   readonly count: number;
   /** Of the first attempt */
   readonly firstCause: Cause;
@@ -24,7 +24,7 @@ export interface Check {
   /** The first attempt's start on the database's clock, in milliseconds since 1970 */
   readonly startedAtMs: number;
   /** Of the last attempt, as is all that follows; null: the first was the last */
-  readonly rechecks: Rechecks | null;
+  readonly confirmations: Confirmations | null;
   readonly verdict: Verdict;
   /** Of the last hop; null where no status line came */
   readonly httpStatus: number | null;

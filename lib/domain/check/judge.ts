@@ -31,7 +31,7 @@ export function judge({ lease, startedAtMs, answer, match }: Observation, rules:
     kind: 'checked',
     lease,
     startedAtMs,
-    rechecks: null,
+    confirmations: null,
     verdict:
       answer.kind === 'failed'
         ? notUp(answer.cause, answer.detail)
@@ -87,7 +87,7 @@ function faultOfBody({ bodyCut }: Answered, match: Match | null, { pattern }: Ta
     }
     case 'invalid':
       return notUp('regex_invalid', match.detail);
-    case 'timed-out':
+    case 'overrun':
       return notUp('regex_timeout', 'the search was stopped at its deadline');
     case 'not-run':
       return notUp('worker_stalled', 'this process was too busy to search the body');

@@ -33,7 +33,7 @@ export const targetOf = (url: string, draft: Partial<TargetDraft> = {}, timeoutM
   credentials: draft.credentials ?? null,
   acceptedStatuses: draft.acceptedStatuses ?? null,
   redirectsMax: draft.redirectsMax ?? 10,
-  pattern: draft.pattern ? { ...draft.pattern, breaches: 0, problem: null } : null,
+  pattern: draft.pattern ? { ...draft.pattern, overruns: 0, problem: null } : null,
   latencyMaxMs: draft.latencyMaxMs ?? null,
   ipFamily: draft.ipFamily ?? null,
   verifiesTls: draft.verifiesTls ?? true,

@@ -15,7 +15,7 @@ export interface Pattern {
   /** False: a body that contains it is down */
   readonly mustMatch: boolean;
   /** Searches in a row, so far, that were stopped at their deadline */
-  readonly breaches: number;
+  readonly overruns: number;
   /** Why it is not to be run; null = it is */
   readonly problem: string | null;
 }

@@ -1,5 +1,5 @@
 import { defer } from 'rxjs';
-import type { Ports, Recorded, Turn } from '../../checking/ports.ts';
+import type { Ports, Recorded, Transition } from '../../checking/ports.ts';
 import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
 import { NO_PHASES } from '../../domain/check/answer.ts';
 import { type Check, regexMatchOf } from '../../domain/check/check.ts';
@@ -51,8 +51,8 @@ export function recordChecks(
     const checkOf = ({ ordinal }: RecordedRow): readonly Check[] => checks.slice(ordinal - 1, ordinal);
     return {
       recorded: rows.flatMap(checkOf),
-      turned: (rows === first ? first : [...first, ...rows]).flatMap(row =>
-        row.turned === null ? [] : checkOf(row).map(check => ({ check, to: row.turned as Turn['to'] })),
+      transitions: (rows === first ? first : [...first, ...rows]).flatMap(row =>
+        row.turned === null ? [] : checkOf(row).map(check => ({ check, to: row.turned as Transition['to'] })),
       ),
     };
   };
@@ -74,7 +74,7 @@ export function recordChecks(
       const second = await sendHalves(checks.slice(middle), changes);
       return {
         recorded: [...first.recorded, ...second.recorded],
-        turned: [...first.turned, ...second.turned],
+        transitions: [...first.transitions, ...second.transitions],
         rejectedCount: first.rejectedCount + second.rejectedCount,
       };
     }
@@ -107,10 +107,10 @@ export function recordChecks(
 interface RecordedRow extends Record<string, unknown> {
   /** 1 = the first check */
   readonly ordinal: number;
-  readonly turned: Turn['to'] | null;
+  readonly turned: Transition['to'] | null;
 }
 
-type Outcome = Pick<Recorded, 'recorded' | 'turned' | 'rejectedCount'>;
+type Outcome = Pick<Recorded, 'recorded' | 'transitions' | 'rejectedCount'>;
 
 /** One array for each parameter of `record.sql` from the sixth on, in its order. */
 const columns = (checks: readonly Check[]): unknown[][] => [
@@ -130,8 +130,8 @@ const columns = (checks: readonly Check[]): unknown[][] => [
   checks.map(({ httpStatus }) => httpStatus),
   checks.map(regexMatchOf),
   checks.map(({ bodyCut }) => bodyCut),
-  checks.map(({ rechecks }) => rechecks?.count ?? null),
-  checks.map(({ rechecks }) => rechecks?.firstCause ?? null),
+  checks.map(({ confirmations }) => confirmations?.count ?? null),
+  checks.map(({ confirmations }) => confirmations?.firstCause ?? null),
   checks.map(({ verdict }) => (verdict.outcome === 'up' ? null : cleanDetail(verdict.detail))),
   checks.map(({ verdict, lease }) => (verdict.outcome === 'up' ? null : snapshot(lease.target))),
 ];

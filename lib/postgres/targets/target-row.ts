@@ -55,7 +55,7 @@ function patternOf({ regexPattern, regexMustMatch, regexBreaches, regexProblem }
   return {
     text: regexPattern,
     mustMatch: regexMustMatch,
-    breaches: regexBreaches,
+    overruns: regexBreaches,
     problem: regexProblem ?? null,
   };
 }

@@ -12,7 +12,7 @@ import {
 import type { Recorded } from '../../checking/ports.ts';
 import type { Certificate } from '../../domain/check/certificate.ts';
 import type { Check } from '../../domain/check/check.ts';
-import { BREACHES_MAX } from '../../domain/check/match.ts';
+import { OVERRUNS_MAX } from '../../domain/check/match.ts';
 import { createRecent } from '../../domain/recent.ts';
 import { gatherMap } from '../../operators/gather-map.ts';
 import type { Database } from '../database.ts';
@@ -64,7 +64,7 @@ export function noteOnTargets(database: Database, { onTrouble, monotonicMs }: No
 
   const notePatterns = async (checks: readonly Check[]): Promise<void> => {
     const news = checks.filter(patternIsNews);
-    if (news.length > 0) await database.query(patternsText, [...patternColumns(news), BREACHES_MAX]);
+    if (news.length > 0) await database.query(patternsText, [...patternColumns(news), OVERRUNS_MAX]);
   };
 
   const note = (checks: readonly Check[]): Observable<never> => {
@@ -96,12 +96,12 @@ export function noteOnTargets(database: Database, { onTrouble, monotonicMs }: No
 const fingerprintOf = ({ certificate, lease: { target } }: Check): string =>
   `${target.version} ${certificate?.host} ${certificate?.fingerprint} ${certificate?.expiresAtMs}`;
 
-/** It breached, it cannot be run at all, or it ran again after breaches. */
+/** True for an overrun, an invalid pattern, and the first search that ends in time after overruns. */
 const patternIsNews = ({ match, lease }: Check): boolean => {
   const { pattern } = lease.target;
   if (pattern === null || pattern.problem !== null || match === null) return false;
-  if (match.kind === 'timed-out' || match.kind === 'invalid') return true;
-  return pattern.breaches > 0 && (match.kind === 'found' || match.kind === 'absent');
+  if (match.kind === 'overrun' || match.kind === 'invalid') return true;
+  return pattern.overruns > 0 && (match.kind === 'found' || match.kind === 'absent');
 };
 
 function certificateColumns(checks: readonly Check[]): unknown[][] {
@@ -122,5 +122,5 @@ const patternColumns = (checks: readonly Check[]): unknown[][] => [
   checks.map(({ lease }) => lease.target.id),
   checks.map(({ lease }) => lease.target.version),
   checks.map(({ match }) => (match?.kind === 'invalid' ? match.detail : null)),
-  checks.map(({ match }) => match?.kind === 'timed-out'),
+  checks.map(({ match }) => match?.kind === 'overrun'),
 ];

@@ -3,7 +3,7 @@ import { breachIf, type Inspection } from '../breach.ts';
 import { slotOf } from '../evidence.ts';
 
 /** A slot is leased, and may be given back, before its time. */
-const RUNNING: readonly HistoryEvent['event'][] = ['started', 'rechecking', 'finished'];
+const RUNNING: readonly HistoryEvent['event'][] = ['started', 'confirming', 'finished'];
 
 /** Invariant 10: nothing is due before the database's clock says so, and no duration is negative. */
 export const inspectClocks: Inspection = ({ workers, slots, tables }) => [

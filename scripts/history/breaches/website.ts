@@ -4,7 +4,7 @@ import type { LoggedRequest, Result } from '../tables.ts';
 
 /** From a check's start to its request's arrival, and back: two processes on one machine */
 const TRAVEL_MS_MAX = 100;
-const STARTS: readonly HistoryEvent['event'][] = ['started', 'rechecking'];
+const STARTS: readonly HistoryEvent['event'][] = ['started', 'confirming'];
 /** What a website that answered well can be down for all the same: its content */
 const CONTENT_CAUSES: readonly Result['cause'][] = ['regex_mismatch'];
 
@@ -45,8 +45,8 @@ export const inspectWebsite: Inspection = ({ requests, slots }) => {
 function endedAtMs({ startedAtMs, totalUs }: Result, events: readonly HistoryEvent[]): number {
   const oneAttemptMs = startedAtMs + totalUs / 1_000;
   const ends = events.filter(({ event }) => event === 'finished').map(({ databaseMs }) => databaseMs);
-  const wasRechecked = events.some(({ event }) => event === 'rechecking');
-  return wasRechecked ? Math.max(oneAttemptMs, ...ends) : oneAttemptMs;
+  const wasConfirmed = events.some(({ event }) => event === 'confirming');
+  return wasConfirmed ? Math.max(oneAttemptMs, ...ends) : oneAttemptMs;
 }
 
 /** Where a dead worker's request fell in the same time, it cannot be told which of the two was whose. */

@@ -20,7 +20,7 @@ const failed = (cause: Cause, httpStatus: number | null = null) => aFailure(caus
 const FOUND: Match = { kind: 'found' };
 const ABSENT: Match = { kind: 'absent' };
 const INVALID: Match = { kind: 'invalid', detail: 'missing )' };
-const TIMED_OUT: Match = { kind: 'timed-out' };
+const OVERRUN: Match = { kind: 'overrun' };
 const SET_ASIDE: Match = { kind: 'set-aside', detail: 'three times' };
 const NOT_RUN: Match = { kind: 'not-run' };
 
@@ -56,7 +56,7 @@ describe('judge', () => {
     [503, ABSENT, LENIENT, 'down', 'regex_mismatch'],
     [200, ABSENT, STRICT, 'down', 'regex_mismatch'],
     [200, INVALID, STRICT, 'unknown', 'regex_invalid'],
-    [200, TIMED_OUT, STRICT, 'unknown', 'regex_timeout'],
+    [200, OVERRUN, STRICT, 'unknown', 'regex_timeout'],
     [200, SET_ASIDE, STRICT, 'unknown', 'regex_set_aside'],
     [200, NOT_RUN, STRICT, 'unknown', 'worker_stalled'],
   ];
@@ -203,7 +203,7 @@ describe('judge', () => {
       [
         'a fault of the website’s and one of ours',
         anAnswer(slow),
-        TIMED_OUT,
+        OVERRUN,
         { latencyMaxMs: 900 },
         'too_slow',
       ],

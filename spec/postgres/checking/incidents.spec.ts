@@ -30,8 +30,8 @@ describe('incidents', () => {
   };
   /** The next slot of the target, as `outcome` has it. */
   const check = async (outcome: (lease: Lease) => Check) => {
-    const { turned } = await worker.record([outcome(await lease())]);
-    return turned.map(({ to }) => to);
+    const { transitions } = await worker.record([outcome(await lease())]);
+    return transitions.map(({ to }) => to);
   };
   const incidents = () =>
     db.rows('SELECT target_id, ended_at IS NULL AS open, cause, detail FROM incidents ORDER BY started_at');
@@ -78,17 +78,17 @@ describe('incidents', () => {
 
   it('go by the newest of several checks recorded together', async () => {
     const [first, second] = [await lease(), await lease()];
-    const { turned } = await worker.record([down(first), checked(second)]);
-    expect(turned).to.deep.equal([]);
+    const { transitions } = await worker.record([down(first), checked(second)]);
+    expect(transitions).to.deep.equal([]);
     expect(await incidents()).to.deep.equal([]);
   });
 
   it('are not touched by a check that is recorded after a newer one', async () => {
     const [late, early] = [await lease(), await lease()];
     await worker.record([checked(early)]);
-    const { turned, recorded } = await worker.record([down(late)]);
+    const { transitions, recorded } = await worker.record([down(late)]);
     expect(recorded).to.have.length(1);
-    expect(turned).to.deep.equal([]);
+    expect(transitions).to.deep.equal([]);
     expect(await incidents()).to.deep.equal([]);
   });
 
@@ -99,7 +99,7 @@ describe('incidents', () => {
     const reports = await Promise.all(
       workers.map((by, index) => by.record(leases.slice(index, index + 1).map(slot => down(slot)))),
     );
-    expect(reports.flatMap(({ turned }) => turned)).to.have.length(1);
+    expect(reports.flatMap(({ transitions }) => transitions)).to.have.length(1);
     expect(await incidents()).to.deep.equal([OPEN]);
   });
 
@@ -112,9 +112,9 @@ describe('incidents', () => {
       await check(down);
       await db.psql.query(statement);
       expect(await incidents()).to.deep.equal([ENDED]);
-      const { recorded, turned } = await worker.record([down(inFlight)]);
+      const { recorded, transitions } = await worker.record([down(inFlight)]);
       expect(recorded).to.have.length(1);
-      expect(turned).to.deep.equal([]);
+      expect(transitions).to.deep.equal([]);
       expect(await incidents()).to.deep.equal([ENDED]);
     });
   }
@@ -124,14 +124,14 @@ describe('incidents', () => {
     const user = await psqlLike(db.dsn);
     const slot = await lease();
     await user.query('BEGIN; UPDATE website_monitor.monitored_targets SET enabled = false');
-    expect((await worker.record([checked(slot)])).turned).to.deep.equal([]);
+    expect((await worker.record([checked(slot)])).transitions).to.deep.equal([]);
     await user.query('ROLLBACK');
     expect(await check(checked)).to.deep.equal(['up']);
 
     const next = await lease();
     await user.query('BEGIN; DELETE FROM website_monitor.monitored_targets');
-    const { recorded, turned } = await worker.record([down(next)]);
-    expect([recorded.length, turned.length]).to.deep.equal([1, 0]);
+    const { recorded, transitions } = await worker.record([down(next)]);
+    expect([recorded.length, transitions.length]).to.deep.equal([1, 0]);
     await user.query('ROLLBACK');
     expect(await check(down)).to.deep.equal(['down']);
     await user.end();
@@ -143,9 +143,9 @@ describe('incidents', () => {
     const other = await psqlLike(db.dsn);
     await other.query('BEGIN');
     await other.query(statement('lease'), [1, 'other', 10_000, 5_000, [], 1, 0]);
-    const { turned } = await worker.record([down(slot)]);
+    const { transitions } = await worker.record([down(slot)]);
     await other.query('ROLLBACK');
-    expect(turned).to.have.length(1);
+    expect(transitions).to.have.length(1);
 
     await other.query('BEGIN; SELECT FROM website_monitor.target_leases FOR KEY SHARE'); // as recording does
     const { leases } = await handDrivenWorker(db.database).lease(1);
@@ -156,7 +156,7 @@ describe('incidents', () => {
 
   it('keep what kept the first attempt from being up, where a check was made again', async () => {
     const slot = await lease();
-    await worker.record([{ ...checked(slot), rechecks: { count: 1, firstCause: 'connection_reset' } }]);
+    await worker.record([{ ...checked(slot), confirmations: { count: 1, firstCause: 'connection_reset' } }]);
     const rows = await db.rows('SELECT outcome, rechecks, first_cause FROM check_results');
     expect(rows).to.deep.equal([{ outcome: 'up', rechecks: 1, first_cause: 'connection_reset' }]);
   });

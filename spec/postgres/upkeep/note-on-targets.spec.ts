@@ -18,7 +18,7 @@ const CERTIFICATE: Certificate = {
   issuer: 'an authority',
   fingerprint: 'ab12',
 };
-const TIMED_OUT: Match = { kind: 'timed-out' };
+const OVERRUN: Match = { kind: 'overrun' };
 const INVALID: Match = { kind: 'invalid', detail: 'missing )' };
 const FOUND: Match = { kind: 'found' };
 
@@ -50,7 +50,7 @@ describe('noteOnTargets', () => {
     const batch = (recorded: readonly Check[]) => ({
       settled: recorded,
       recorded,
-      turned: [],
+      transitions: [],
       lostLeaseCount: 0,
       rejectedCount: 0,
     });
@@ -76,7 +76,7 @@ describe('noteOnTargets', () => {
   const marks = async () =>
     (
       await db.rows(
-        'SELECT regex_breaches AS breaches, regex_problem AS problem, version FROM monitored_targets',
+        'SELECT regex_breaches AS overruns, regex_problem AS problem, version FROM monitored_targets',
       )
     )[0];
   const KEPT = {
@@ -158,36 +158,36 @@ describe('noteOnTargets', () => {
   });
 
   describe('patterns', () => {
-    it('are set aside by three breaches in a row, and without a new version or check', async () => {
+    it('are set aside by three overruns in a row, and without a new version or check', async () => {
       const { note } = notes();
-      await note(await matching(TIMED_OUT));
-      await note(await matching(TIMED_OUT));
-      expect(await marks()).to.deep.equal({ breaches: 2, problem: null, version: 1 });
-      await note(await matching(TIMED_OUT));
-      expect(await marks()).to.deep.include({ breaches: 3, version: 1 });
+      await note(await matching(OVERRUN));
+      await note(await matching(OVERRUN));
+      expect(await marks()).to.deep.equal({ overruns: 2, problem: null, version: 1 });
+      await note(await matching(OVERRUN));
+      expect(await marks()).to.deep.include({ overruns: 3, version: 1 });
       expect((await marks())?.problem).to.match(/^set aside: .* 3 times in a row/);
-      expect((await lease()).target.pattern).to.include({ breaches: 3, text: 'a.b' });
+      expect((await lease()).target.pattern).to.include({ overruns: 3, text: 'a.b' });
       const [{ due } = {}] = await db.rows('SELECT next_fire_at < now() AS due FROM target_leases');
       expect(due).to.equal(false);
     });
 
     it('are not marked with what was found of them before they were edited', async () => {
-      const breached = await matching(INVALID);
+      const invalid = await matching(INVALID);
       await db.psql.query("UPDATE monitored_targets SET regex_pattern = 'a.c'");
-      await notes().note(breached);
-      expect(await marks()).to.deep.equal({ breaches: 0, problem: null, version: 2 });
+      await notes().note(invalid);
+      expect(await marks()).to.deep.equal({ overruns: 0, problem: null, version: 2 });
     });
 
     it('are forgiven by a search that ends in time', async () => {
       const { note } = notes();
-      await note(await matching(TIMED_OUT));
+      await note(await matching(OVERRUN));
       await note(await matching(FOUND));
-      expect(await marks()).to.deep.equal({ breaches: 0, problem: null, version: 1 });
+      expect(await marks()).to.deep.equal({ overruns: 0, problem: null, version: 1 });
     });
 
     it('that are invalid are marked with what is wrong at once', async () => {
       await notes().note(await matching(INVALID));
-      expect(await marks()).to.deep.equal({ breaches: 0, problem: 'missing )', version: 1 });
+      expect(await marks()).to.deep.equal({ overruns: 0, problem: 'missing )', version: 1 });
     });
 
     for (const [what, statement] of [
@@ -195,9 +195,9 @@ describe('noteOnTargets', () => {
       ['whoever clears the mark', 'UPDATE monitored_targets SET regex_problem = NULL'],
     ] as const) {
       it(`are run again by ${what}`, async () => {
-        for (let breach = 1; breach <= 3; breach++) await notes().note(await matching(TIMED_OUT));
+        for (let overrun = 1; overrun <= 3; overrun++) await notes().note(await matching(OVERRUN));
         await db.psql.query(statement);
-        expect(await marks()).to.deep.include({ breaches: 0, problem: null });
+        expect(await marks()).to.deep.include({ overruns: 0, problem: null });
       });
     }
 
@@ -208,15 +208,15 @@ describe('noteOnTargets', () => {
     });
 
     it('are left as they are in a user’s open transaction, without waiting for it', async () => {
-      const breached = await matching(TIMED_OUT);
+      const overrun = await matching(OVERRUN);
       const user = await psqlLike(db.dsn);
       await user.query("BEGIN; UPDATE website_monitor.monitored_targets SET method = 'PUT'");
       const { note, onTrouble } = notes();
-      await note(breached);
+      await note(overrun);
       await user.query('ROLLBACK');
       sinon.assert.notCalled(onTrouble);
       await user.end();
-      expect(await marks()).to.deep.equal({ breaches: 0, problem: null, version: 1 });
+      expect(await marks()).to.deep.equal({ overruns: 0, problem: null, version: 1 });
     });
   });
 

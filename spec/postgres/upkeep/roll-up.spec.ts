@@ -213,7 +213,7 @@ describe('rollUp', () => {
   });
   afterEach(() => clock.restore());
 
-  const NOTHING = { settled: [], recorded: [], turned: [], lostLeaseCount: 0, rejectedCount: 0 };
+  const NOTHING = { settled: [], recorded: [], transitions: [], lostLeaseCount: 0, rejectedCount: 0 };
   const SOME = { ...NOTHING, recorded: [aCheck()] };
   /** The first calls answer as given, the others that there is no more to do. */
   const rolling = (...answers: (boolean | Error)[]) => {

@@ -51,15 +51,15 @@ const withSecondDown = (cause: Result['cause'], ...asked: readonly LoggedRequest
 });
 
 /** Fetched again after half a second, for as long again */
-const RECHECKED = [
+const CONFIRMED = [
   told('b', 'leased', SECOND, SECOND + 1),
   told('b', 'started', SECOND, SECOND + 2),
-  told('b', 'rechecking', SECOND, SECOND + 500),
+  told('b', 'confirming', SECOND, SECOND + 500),
   told('b', 'finished', SECOND, SECOND + 1_000),
   told('b', 'recorded', SECOND, SECOND + 1_001),
 ];
-const withSecondRechecked = (first: number, last: number): World => ({
-  ...second(RECHECKED, {
+const withSecondConfirmed = (first: number, last: number): World => ({
+  ...second(CONFIRMED, {
     results: [
       aResult(FIRST),
       aResult(SECOND, { outcome: 'down', cause: 'connection_reset', totalUs: 500_000 }),
@@ -79,7 +79,7 @@ describe('findBreaches', () => {
       'nothing at all': { history: [], tables: tablesOf([], { schedules: [] }) },
       'slots on the grid, after a first off it': second(ran('b', SECOND)),
       'a slot that was leased before its time, and run in it': second(ran('b', SECOND, SECOND - 1)),
-      'a second request of a check that was made again': withSecondRechecked(503, 200),
+      'a second request of a check that was made again': withSecondConfirmed(503, 200),
       'a takeover from a worker that was killed before it had heard of its lease': second(
         ran('b', SECOND, LATE, 2),
       ),
@@ -221,7 +221,7 @@ describe('findBreaches', () => {
       'a target that was never looked at': [{ history: [], tables: tablesOf([]) }, '2 not accounted for'],
       'a gap that says two of one slot': [second([], wrongGap), '2 a gap that counts wrongly'],
       'a check that was made again, and is down though the website answered well both times': [
-        withSecondRechecked(200, 200),
+        withSecondConfirmed(200, 200),
         '4 down, but the website had answered well',
       ],
       'a slot leased to two workers': [
