@@ -35,7 +35,6 @@ export { redactUrl } from './domain/redact.ts';
 export type { PrivateTargets } from './domain/target/private-targets.ts';
 export type { StatusRange } from './domain/target/status-ranges.ts';
 export { type Credentials, METHODS, type Method, type Pattern, type Target } from './domain/target/target.ts';
-export { type TargetDraft, targetOf } from './domain/target/target-draft.ts';
 export { createMatcher, type Matcher, type MatcherSettings } from './matching/matcher.ts';
 export type { Address, DnsCause, Resolution, Resolve } from './net/names/resolution.ts';
 export {
@@ -45,3 +44,5 @@ export {
 } from './net/names/resolve-name.ts';
 export { createFetch, type Fetch, type FetchSettings } from './probe/create-fetch.ts';
 export { createSecrets, type SecretSources } from './secrets/create-secrets.ts';
+export type { TargetDraft } from './targets/target-draft.ts';
+export { targetOf } from './targets/target-of.ts';

@@ -1,7 +1,7 @@
 import type { ObservableInput } from 'rxjs';
 import type { Hooks, Ports, Secrets } from '../checking/ports.ts';
 import type { PrivateTargets } from '../domain/target/private-targets.ts';
-import type { TargetDraft } from '../domain/target/target-draft.ts';
+import type { TargetDraft } from '../targets/target-draft.ts';
 import type { Logger } from './logger.ts';
 
 /** A website to be added to the targets, or to be changed where it is there already. */

@@ -3,11 +3,11 @@ import { checkTarget } from '../checking/check-target.ts';
 import type { Secrets } from '../checking/ports.ts';
 import type { Config } from '../config/parse-config.ts';
 import type { Check } from '../domain/check/check.ts';
-import { targetOf } from '../domain/target/target-draft.ts';
 import { createMatcher } from '../matching/matcher.ts';
 import { createNameResolver } from '../net/names/resolve-name.ts';
 import { createFetch } from '../probe/create-fetch.ts';
 import { warmUp } from '../probe/warm-up.ts';
+import { targetOf } from '../targets/target-of.ts';
 import { checkJson, checkReport } from './check-report.ts';
 
 /** As `diff` and `grep` have it: 0 as hoped, 1 not so; and a third for not knowing. */

@@ -1,3 +1,4 @@
+import { CHECK_OPTIONS } from '../targets/options.ts';
 import { type Key, SETTINGS, TARGET_OPTIONS } from './settings.ts';
 
 /** One command: parsing, its help and the table in docs/COMMANDS.md are made from this. */
@@ -58,7 +59,7 @@ export const COMMANDS = {
     does: 'checks once, stores nothing, and tells what was seen',
     more: 'Ends with 0 where all are up, 1 where one is down, 3 where it is not known.',
     words: words('urls', 'a URL', 1),
-    flags: [...settings, ...ofUrls.filter(key => key !== 'everyMs'), 'json'],
+    flags: [...settings, ...CHECK_OPTIONS, 'json'],
     examples: ['website-monitor check https://example.org --timeout 5'],
   },
   'targets add': {

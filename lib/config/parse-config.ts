@@ -1,7 +1,8 @@
 import type { Cause } from '../domain/check/cause.ts';
 import type { Outcome } from '../domain/check/check.ts';
 import type { PrivateTargets } from '../domain/target/private-targets.ts';
-import type { TargetDraft } from '../domain/target/target-draft.ts';
+import { draftOf, OPTIONS, type OptionKey, type TargetOptions } from '../targets/options.ts';
+import type { TargetDraft } from '../targets/target-draft.ts';
 import { readArguments } from './arguments.ts';
 import {
   ABOUT_COMMANDS,
@@ -15,7 +16,6 @@ import type { TargetName } from './rules.ts';
 import { settingsSchema } from './schema.ts';
 import { FLAGS, type Settings } from './settings.ts';
 import { type Environment, mergeEnvironment, type Source, sourcesOf } from './sources.ts';
-import type { TargetOptions } from './target-options.ts';
 
 export type { Command };
 
@@ -194,7 +194,7 @@ const nameOf = ([key, index]: readonly PropertyKey[], sources: ReadonlyMap<unkno
 function toConfig(settings: Settings, { isTerminal, randomUuid }: Surroundings): Config {
   const { loggingType, loggingConfigFile, httpHost, httpPort, urls, ...more } = settings;
   const { asked, others } = takeAsked(more);
-  const { draft, rest } = takeDraft(others);
+  const { rest, draft } = takeDraft(others);
   const isReadAlong = isTerminal || urls.length > 0; // whoever names URLs wants to see what comes of them
   const type = loggingType ?? (isReadAlong ? 'dev' : 'prod');
   return deepFreeze({
@@ -241,32 +241,13 @@ function takeAsked(
   return { asked, others };
 }
 
-/** Parts what was said of the URLs from the settings of the service. */
-function takeDraft<T extends TargetOptions>(settings: T) {
-  const { everyMs, method, headers, requestBody, basicAuth, bearerToken, acceptedStatuses, ...more } =
-    settings;
-  const { redirectsMax, match, mustNotMatch, latencyMaxMs, ipFamily, verifiesTls, ...others } = more;
-  const { certificateValidityMinMs, timeoutMs, ...rest } = others;
-  const text = match ?? mustNotMatch;
-  const draft: TargetDraft = {
-    everyMs,
-    method,
-    headers: headers ?? null,
-    requestBody,
-    credentials: basicAuth ?? bearerToken,
-    acceptedStatuses,
-    redirectsMax,
-    pattern: text === null ? null : { text, mustMatch: match !== null },
-    latencyMaxMs,
-    ipFamily,
-    verifiesTls,
-    certificateValidityMinMs,
-    timeoutMs,
-  };
-  return { draft, rest };
-}
-
 function deepFreeze<T extends object>(value: T): T {
   for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
   return Object.freeze(value);
+}
+
+/** Parts what was said of the URLs from the settings of the service. */
+function takeDraft<T extends TargetOptions>(settings: T) {
+  const rest = Object.fromEntries(Object.entries(settings).filter(([key]) => !(key in OPTIONS)));
+  return { draft: draftOf(settings), rest: rest as Omit<T, OptionKey> };
 }

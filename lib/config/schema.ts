@@ -1,5 +1,5 @@
+import type { OptionKey } from '../targets/options.ts';
 import { type Key, type Settings, TARGET_OPTIONS, values } from './settings.ts';
-import type { TargetOptions } from './target-options.ts';
 
 /** What settings must be like together. A combination is judged where each of its settings is sound. */
 const combinations: readonly {
@@ -22,7 +22,7 @@ const combinations: readonly {
     says: 'needs --dsn beside it: the bundled server has no pooler to go around',
     holds: ({ listenDsn, dsn }) => listenDsn === null || dsn !== null,
   },
-  ...([...TARGET_OPTIONS.keys()] as (keyof TargetOptions)[]).map(key => ({
+  ...([...TARGET_OPTIONS.keys()] as OptionKey[]).map(key => ({
     keys: [key, 'urls'] as const,
     says: 'needs a URL on the command line: it says nothing about targets in the database',
     holds: (settings: Settings) => (settings[key] ?? null) === null || settings.urls.length > 0,

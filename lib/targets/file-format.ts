@@ -1,5 +1,5 @@
-import type { Asked } from '../config/parse-config.ts';
+export type FileFormat = 'csv' | 'json';
 
 /** As it was asked for, else as the file's name ends; a stream has no name, and is CSV. */
-export const isJsonFile = (file: Asked['file'], format: Asked['format']): boolean =>
+export const isJsonFile = (file: string | null, format: FileFormat | null): boolean =>
   format === null ? /\.(json|jsonl|ndjson)$/i.test(file ?? '') : format === 'json';

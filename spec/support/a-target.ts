@@ -1,23 +1,12 @@
 import type { Pattern, Target } from '../../lib/domain/target/target.ts';
-import type { TargetDraft } from '../../lib/domain/target/target-draft.ts';
+import { draftOf, OPTIONS, type TargetOptions } from '../../lib/targets/options.ts';
+import type { TargetDraft } from '../../lib/targets/target-draft.ts';
+import { targetOf } from '../../lib/targets/target-of.ts';
 
 /** A target that any body satisfies, but for `overrides`. */
 export const aTarget = (overrides: Partial<Target> = {}): Target => ({
+  ...targetOf('https://example.org/'),
   id: '7',
-  version: 1,
-  url: 'https://example.org/',
-  method: 'GET',
-  headers: {},
-  requestBody: null,
-  credentials: null,
-  acceptedStatuses: null,
-  redirectsMax: 10,
-  pattern: null,
-  latencyMaxMs: null,
-  ipFamily: null,
-  verifiesTls: true,
-  certificateValidityMinMs: null,
-  timeoutMs: 10_000,
   ...overrides,
 });
 
@@ -30,20 +19,12 @@ export const aPattern = (text: string, overrides: Partial<Pattern> = {}): Patter
   ...overrides,
 });
 
+const NOTHING_SAID = draftOf(
+  Object.fromEntries(Object.keys(OPTIONS).map(key => [key, null])) as unknown as TargetOptions,
+);
+
 /** Of which nothing was said, but for `overrides`. */
 export const aDraft = (overrides: Partial<TargetDraft> = {}): TargetDraft => ({
-  everyMs: null,
-  method: null,
-  headers: null,
-  requestBody: null,
-  credentials: null,
-  acceptedStatuses: null,
-  redirectsMax: null,
-  pattern: null,
-  latencyMaxMs: null,
-  ipFamily: null,
-  verifiesTls: null,
-  certificateValidityMinMs: null,
-  timeoutMs: null,
+  ...NOTHING_SAID,
   ...overrides,
 });

@@ -20,7 +20,7 @@ export const exportFile: Run = work =>
     const isJson = isJsonFile(file, format);
     const output = openOutput(file, work);
     let [count, keptCount] = [0, 0];
-    let head = isJson ? '' : `${COLUMNS.join(',')}\n`;
+    let head = isJson ? '' : `${[...COLUMNS.keys()].join(',')}\n`;
     for await (const page of exportTargets(database, urlPart)) {
       const shown = page.map(({ columns }) => (withSecrets ? columns : withoutSecrets(columns)));
       const lines = isJson ? shown.map(columns => `${JSON.stringify(columns)}\n`).join('') : csv(shown);
@@ -56,20 +56,11 @@ function openOutput(file: string | null, { screen }: Work) {
   };
 }
 
-/** What is never shown of a target: as the view `targets` has it. */
-const SECRET_COLUMNS = [
-  'default_headers',
-  'request_body',
-  'basic_auth_user',
-  'basic_auth_password',
-  'bearer_token',
-];
-
 const withoutSecrets = (columns: Columns): Columns =>
   Object.fromEntries(
     Object.entries(columns).map(([name, value]) => [
       name,
-      SECRET_COLUMNS.includes(name) && !isShown(value) ? KEPT : value,
+      COLUMNS.get(name)?.isSecret && !isShown(value) ? KEPT : value,
     ]),
   );
 
@@ -83,7 +74,7 @@ function isShown(value: unknown): boolean {
 const csv = (rows: readonly Columns[]): string =>
   stringify(
     rows.map(columns =>
-      COLUMNS.map(name => {
+      [...COLUMNS.keys()].map(name => {
         const value = columns[name];
         if (value === null || value === undefined) return null;
         return typeof value === 'object' ? JSON.stringify(value) : String(value);

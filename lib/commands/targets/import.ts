@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { search } from '../../matching/search.ts';
 import type { Database } from '../../postgres/database.ts';
-import { type GivenTarget, importTargets } from '../../postgres/targets/import-targets.ts';
+import { importTargets } from '../../postgres/targets/import-targets.ts';
 import { isJsonFile } from '../../targets/file-format.ts';
 import { type Entry, openFile, readCsv, readJson } from '../../targets/read-file.ts';
-import { checkNames, type Given, readTarget } from '../../targets/read-target.ts';
+import { checkNames, type Given, type GivenTarget, readTarget } from '../../targets/read-target.ts';
 import type { Run, Work } from '../run-command.ts';
 import { countText } from '../text-tables.ts';
 import { withDatabaseMade } from '../with-database.ts';
@@ -71,7 +72,7 @@ async function* batches(
 ): AsyncGenerator<readonly Given[]> {
   let batch = new Map<string, Given>();
   for await (const entry of entries) {
-    const read = 'problem' in entry ? entry : readTarget(entry);
+    const read = 'problem' in entry ? entry : readTarget(entry, patternProblem);
     if ('problem' in read) {
       refuse(read.line, read.problem);
       continue;
@@ -85,6 +86,11 @@ async function* batches(
   }
   if (batch.size > 0) yield [...batch.values()];
 }
+
+const patternProblem = (pattern: string): string | null => {
+  const match = search(pattern, '');
+  return match.kind === 'invalid' ? match.detail : null;
+};
 
 const keyOf = ({ columns: { method, url } }: GivenTarget): string => `${method} ${url}`;
 

@@ -1,7 +1,6 @@
-import type { TargetDraft } from '../../domain/target/target-draft.ts';
+import { columnsOf, type TargetDraft } from '../../targets/target-draft.ts';
 import type { Database } from '../database.ts';
 import { statement } from '../sql-file.ts';
-import { columnsOf } from './target-row.ts';
 
 export interface NewTargets {
   readonly urls: readonly string[];

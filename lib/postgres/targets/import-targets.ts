@@ -1,16 +1,8 @@
 import pg from 'pg';
+import type { GivenTarget } from '../../targets/read-target.ts';
 import type { Database, Query } from '../database.ts';
 import { isAboutTheData } from '../error-codes.ts';
 import { statement } from '../sql-file.ts';
-
-export interface GivenTarget {
-  /** By name, as JSON takes them, url and method among them */
-  readonly columns: Readonly<Record<string, unknown>>;
-  /** The url as it was given; that in `columns` is in its normal form */
-  readonly givenUrl: string;
-  /** Something of it is to stay as it is, so it must be there */
-  readonly needsPresent: boolean;
-}
 
 export type Imported =
   | { readonly change: 'added' | 'changed' | 'kept' }

@@ -1,0 +1,133 @@
+import { credentials, pattern } from './compounds.ts';
+import { column, field, kept } from './field.ts';
+import * as kinds from './kinds.ts';
+
+/**
+ * What a target is: the one table from which come the flags of URLs, the rules of files, drafts, what is checked,
+ * and the documents. A spec holds it against the columns, defaults and constraints of `monitored_targets`.
+ */
+export const FIELDS = {
+  id: kept('id', 'bigint', 'the number by which all other tables name it'),
+  url: column('check', {
+    column: 'url',
+    kind: kinds.url,
+    meaning: 'http or https, at most 2,048 characters',
+  }),
+  method: field('check', {
+    column: 'method',
+    flag: '--method',
+    kind: kinds.method,
+    default: 'GET',
+    meaning: 'GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS',
+    leasedAs: 'method',
+  }),
+  enabled: column('schedule', {
+    column: 'enabled',
+    kind: kinds.isYes,
+    default: true,
+    meaning: 'false: it is not checked',
+  }),
+  everyMs: field('schedule', {
+    column: 'check_interval',
+    flag: '--every',
+    kind: kinds.checkInterval,
+    default: 60_000,
+    meaning: 'from one slot to the next, 1 second to 30 days',
+    flagMeaning: 'interval: 30s, 5m, 1h, 1d',
+  }),
+  timeoutMs: field('check', {
+    column: 'timeout',
+    flag: '--timeout',
+    kind: kinds.upTo10Minutes,
+    whenNull: "the service's `--max-timeout`",
+    meaning: 'budget of the whole check, redirects included',
+    flagMeaning: 'of each attempt, redirects included',
+  }),
+  headers: field('check', {
+    column: 'default_headers',
+    flag: '--header',
+    kind: kinds.headers,
+    default: {},
+    whenNull: 'none are sent',
+    isSecret: true,
+    meaning:
+      "sent to the url's own origin only; a value may be `${env:WEBSITE_MONITOR_SECRET_…}` or `${file:…}`",
+    flagMeaning: "'name: value', as often as needed",
+    leasedAs: 'headers',
+  }),
+  requestBody: field('check', {
+    column: 'request_body',
+    flag: '--request-body',
+    kind: kinds.requestBody,
+    whenNull: 'none is sent',
+    isSecret: true,
+    meaning: 'at most 64 KiB; not with GET or HEAD',
+    leasedAs: 'requestBody',
+  }),
+  credentials,
+  acceptedStatuses: field('check', {
+    column: 'accepted_statuses',
+    flag: '--accepted-statuses',
+    kind: kinds.statusRanges,
+    whenNull: 'those below 400, unless `--raise-for-status false`',
+    meaning: 'final statuses that are up, such as 200-299,401',
+    leasedAs: 'acceptedStatuses',
+  }),
+  redirectsMax: field('check', {
+    column: 'max_redirects',
+    flag: '--max-redirects',
+    kind: kinds.upTo20,
+    default: 10,
+    meaning: 'redirects followed at most; 0 = none is followed, and the redirect itself is judged',
+    leasedAs: 'maxRedirects',
+  }),
+  pattern,
+  regexBreaches: kept(
+    'regex_breaches',
+    'smallint',
+    "the service's: searches in a row that were stopped at their deadline",
+  ),
+  regexProblem: kept(
+    'regex_problem',
+    'text',
+    "the service's: why the pattern is not run; an edit of the pattern clears it",
+    'the pattern is run',
+  ),
+  latencyMaxMs: field('check', {
+    column: 'max_latency',
+    flag: '--max-latency',
+    kind: kinds.upTo10Minutes,
+    whenNull: 'the timeout is the only limit',
+    meaning: 'a check that takes longer in all is down',
+    leasedAs: 'maxLatencyMs',
+  }),
+  ipFamily: field('check', {
+    column: 'ip_family',
+    flag: '--ip-family',
+    kind: kinds.ipFamily,
+    whenNull: 'either',
+    meaning: 'connect by IPv4 or IPv6 only',
+    flagMeaning: '4 or 6',
+    leasedAs: 'ipFamily',
+  }),
+  verifiesTls: field('check', {
+    column: 'verify_tls',
+    flag: '--verify-tls',
+    kind: kinds.isYes,
+    default: true,
+    meaning: 'false: whatever certificate is presented is accepted, and recorded',
+    flagMeaning: '`--no-verify-tls` accepts any certificate',
+    leasedAs: 'verifyTls',
+  }),
+  certificateValidityMinMs: field('check', {
+    column: 'min_certificate_validity',
+    flag: '--min-certificate-validity',
+    kind: kinds.upTo365Days,
+    whenNull: 'not judged, only warned of',
+    meaning: 'down when a certificate presented is valid for less than this',
+    leasedAs: 'minCertificateValidityMs',
+  }),
+  version: kept('version', 'integer', 'counts the edits that matter to a check; the database’s to write'),
+  createdAt: kept('created_at', 'timestamptz', 'when it was inserted'),
+  updatedAt: kept('updated_at', 'timestamptz', 'when it was edited last in a way that matters'),
+};

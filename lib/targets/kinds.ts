@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { parseStatusRanges, type StatusRange, statusRangesText } from '../domain/target/status-ranges.ts';
+import { METHODS, type Method } from '../domain/target/target.ts';
+import * as targetRules from './target-rules.ts';
+import { days, duration, intervalAsMs, oneOf, secondsAsMs, wholeNumber, yesOrNo } from './text-rules.ts';
+
+export type SqlType =
+  | 'bigint'
+  | 'boolean'
+  | 'integer'
+  | 'interval'
+  | 'jsonb'
+  | 'smallint'
+  | 'text'
+  | 'timestamptz';
+
+/** How a value is written wherever targets are: on the command line, in files, and in the database. */
+export interface Kind<Value> {
+  readonly type: SqlType;
+  /** What a number alone means on the command line */
+  readonly unit: 'seconds' | 'days' | null;
+  readonly flagRule: z.ZodType<Value, string> | z.ZodType<Value, string[]>;
+  /** From the text of a file's cell to what `toJson` returns */
+  readonly fileRule: z.ZodType<unknown, string>;
+  /** As PostgreSQL reads it from JSON */
+  readonly toJson: (value: Value) => unknown;
+  /** From what `target_as_json` builds */
+  readonly fromJson: (json: unknown) => Value;
+  /** A switch is true by its flag alone; a list takes one value each time that its flag is given */
+  readonly form: 'switch' | 'list' | 'value';
+}
+
+type Differing<Value> = Partial<Omit<Kind<Value>, 'type' | 'flagRule'>>;
+
+/** A kind whose text, JSON and value are one and the same, but for what is said to differ. */
+export const plain = <Value>(
+  type: SqlType,
+  flagRule: z.ZodType<Value, string>,
+  differing: Differing<Value> = {},
+): Kind<Value> => ({
+  type,
+  unit: null,
+  flagRule,
+  fileRule: flagRule,
+  toJson: value => value,
+  fromJson: json => json as Value,
+  form: 'value',
+  ...differing,
+});
+
+const DAY_MS = 86_400_000;
+
+const ofTime = (unit: Kind<number>['unit'], flagRule: z.ZodType<number, string>, ...range: DurationRange) => {
+  const toJson = (durationMs: number): string => `${durationMs / 1_000} s`;
+  return plain('interval', flagRule, { unit, fileRule: duration(...range).transform(toJson), toJson });
+};
+type DurationRange = Parameters<typeof duration>;
+
+/** In milliseconds. */
+export const checkInterval = ofTime(null, intervalAsMs, 1_000, 30 * DAY_MS, 'from 1 second to 30 days');
+/** In milliseconds; said in seconds. */
+export const upTo10Minutes = ofTime(
+  'seconds',
+  secondsAsMs(0.001, 600),
+  1,
+  600_000,
+  'from 1 ms to 10 minutes',
+);
+/** In milliseconds; said in days. */
+export const upTo365Days = ofTime('days', days(0, 365), 0, 365 * DAY_MS, 'from 0 to 365 days');
+
+export const url = plain('text', targetRules.websiteUrl);
+export const method = plain<Method>('text', oneOf(...METHODS));
+export const isYes = plain('boolean', yesOrNo, { form: 'switch' });
+export const ipFamily = plain('smallint', targetRules.ipFamily);
+export const upTo20 = plain('smallint', wholeNumber(0, 20));
+export const requestBody = plain('text', z.string().max(65_536, 'must be at most 64 KiB'), {
+  fileRule: z.string(),
+});
+
+/** A file's text is stored as it is written, so that the same file changes nothing. */
+export const statusRanges = plain<readonly StatusRange[]>('text', targetRules.statusRanges, {
+  fileRule: z.string().superRefine((text, context) => {
+    for (const { message } of targetRules.statusRanges.safeParse(text).error?.issues ?? [])
+      context.addIssue({ code: 'custom', message });
+  }),
+  toJson: statusRangesText,
+  fromJson: json => parseStatusRanges(String(json)) ?? [],
+});
+
+/** None is null in the database. */
+export const headers: Kind<Readonly<Record<string, string>>> = {
+  ...plain('jsonb', z.never()),
+  flagRule: targetRules.headers,
+  fileRule: jsonObject('{"accept": "text/html"}'),
+  toJson: value => (Object.keys(value).length === 0 ? null : value),
+  fromJson: json => json as Readonly<Record<string, string>>,
+  form: 'list',
+};
+
+/** Of what else must hold of it the database's constraints say. */
+function jsonObject(example: string) {
+  return z.string().transform((text, context): object => {
+    const value = parsed(text);
+    if (typeof value === 'object' && value !== null) return value;
+    context.addIssue({ code: 'custom', message: `must be a JSON object, as in ${example}` });
+    return z.NEVER;
+  });
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { parseStatusRanges, type StatusRange } from '../domain/target/status-ranges.ts';
+import type { Credentials } from '../domain/target/target.ts';
+import { rule } from './text-rules.ts';
+
+const URL_CHARACTERS_MAX = 2_048;
+
+/** In its normal form, so that the same website is the same text at every start. */
+export const websiteUrl = rule(
+  `must be an http or https URL of at most ${URL_CHARACTERS_MAX} characters, without user info or port 0`,
+  text => {
+    const url = /^https?:\/\//i.test(text) && text.length <= URL_CHARACTERS_MAX ? URL.parse(text) : null;
+    if (url === null || url.username !== '' || url.password !== '' || url.port === '0') return undefined;
+    return url.href;
+  },
+);
+
+export const statusRanges = rule(
+  'must be like 200-299,401, from 100 to 599',
+  (text): readonly StatusRange[] | undefined => parseStatusRanges(text) ?? undefined,
+);
+
+export const ipFamily = rule('must be 4 or 6', text =>
+  text === '4' ? (4 as const) : text === '6' ? (6 as const) : undefined,
+);
+
+export const basicAuth = rule('must be user:password', (text): Credentials | undefined => {
+  const [, user, password] = /^(\$\{[^}]+\}|[^:\p{Cc}]+):([^\p{Cc}]*)$/u.exec(text) ?? [];
+  return user === undefined ? undefined : { kind: 'basic', user, password: password ?? '' };
+});
+
+export const bearerToken = rule('must be printable ASCII without spaces', (text): Credentials | undefined =>
+  /^[!-~]+$/.test(text) ? { kind: 'bearer', token: text } : undefined,
+);
+
+const HEADER = /^([-!#$%&'*+.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*)$/;
+
+/** Several texts, each a header. */
+export const headers = z.array(z.string()).transform((texts, context): Readonly<Record<string, string>> => {
+  const found = texts.map(text => HEADER.exec(text));
+  if (found.every(match => match !== null)) {
+    return Object.fromEntries(found.map(([, name, value]) => [name, value]));
+  }
+  context.addIssue({ code: 'custom', message: "must be like 'name: value'" });
+  return z.NEVER;
+});
