@@ -10,18 +10,18 @@ import { sleep } from '../operators/sleep.ts';
 import type { Ports } from './ports.ts';
 
 export interface CheckSettings extends Rules {
-  /** Attempts made after the first before a target that was not down is called down */
+  /** Further attempts before a target is called down that was not down before; 0 = the first attempt decides */
   readonly confirm: number;
 }
 
 type CheckPorts = Pick<Ports, 'fetch' | 'match' | 'hooks' | 'stopping' | 'aborting' | 'monotonicMs'>;
 
-/** Slots that fall due within it start together: to wake for each would cost a tenth more CPU. */
-const TOGETHER_MS = 10;
+/** Slots that fall due within this time start together: waking for each cost a tenth more CPU. */
+const START_STEP_MS = 10;
 
 /**
- * Runs one leased slot at its time: fetch, search, judge, and where that turns a target down, at once
- * again on a new connection. Emits once and never errors.
+ * Runs one leased slot when it falls due: fetches, searches and judges, and confirms a `down` on a new
+ * connection. Emits once and never errors.
  */
 export const checkSlot = (ports: CheckPorts, settings: CheckSettings) => {
   const run = runSlot(ports, settings);
@@ -30,46 +30,66 @@ export const checkSlot = (ports: CheckPorts, settings: CheckSettings) => {
       const nowMs = ports.monotonicMs();
       const dueMs = lease.scheduledAtMs - lease.databaseClockOffsetMs;
       if (dueMs <= nowMs) return run(lease);
-      const startMs = Math.ceil(dueMs / TOGETHER_MS) * TOGETHER_MS;
-      // One more, since a timer may fire early by less than that, and no slot is run before its time.
+      const startMs = Math.ceil(dueMs / START_STEP_MS) * START_STEP_MS;
+      // A timer may fire up to 1 ms early, and no slot may run early.
       return sleep(Math.ceil(startMs - nowMs) + 1).pipe(
         takeUntil(ports.stopping),
-        switchMap(() => run(lease)),
+        switchMap(() => run(lease)), // the sleep emits once, so this never cancels a run
         defaultIfEmpty<Settled, Settled>({ kind: 'returned', lease, reason: 'shutdown' }),
       );
     });
 };
 
+/** Makes the first attempt and, as long as the target looks down, those that confirm it. */
 const runSlot =
   (ports: CheckPorts, settings: CheckSettings) =>
-  (lease: Lease): Observable<Settled> =>
-    defer(() => {
-      const confirmationsMax = lease.isDown ? 0 : settings.confirm;
-      const { started, confirming } = ports.hooks;
-      const begin = (isAgain: boolean, attemptsAhead: number): Observable<Settled> =>
-        defer(() => {
-          // The fence: whoever was paused past its lease starts nothing that another may be running.
-          const endsAtMs = ports.monotonicMs() + attemptsAhead * lease.target.timeoutMs;
-          if (endsAtMs > lease.expiresAtMonotonicMs)
-            return of<Settled>({ kind: 'returned', lease, reason: 'lease_too_short' });
-          (isAgain ? confirming : started)(lease);
-          // What was found over a connection that was kept is not the last word: that may be what is broken.
-          return attempt(ports, settings, lease, isAgain || confirmationsMax === 0);
-        });
-      return confirmed(begin(false, 1 + confirmationsMax), begin(true, 1), confirmationsMax);
+  (lease: Lease): Observable<Settled> => {
+    const { started, confirming } = ports.hooks;
+    // A target that is already down needs no confirmation: `down` is no transition.
+    const confirmationsMax = lease.isDown ? 0 : settings.confirm;
+    const first = fenced(ports, lease, 1 + confirmationsMax, () => {
+      started(lease);
+      return attempt(ports, settings, lease, confirmationsMax === 0);
     });
+    const confirmation = fenced(ports, lease, 1, () => {
+      confirming(lease);
+      return attempt(ports, settings, lease, true);
+    });
+    return confirmed(first, confirmation, confirmationsMax);
+  };
 
-/** Goes by the last of several attempts: the first that is not down, or the `confirmationsMax`th after the first. */
+/**
+ * Runs `work` only if the lease lasts for `attempts` timeouts; else returns the slot. This is the fence: a
+ * worker that was paused past its lease starts no fetch for a slot that another worker may now be running.
+ */
+const fenced = (
+  { monotonicMs }: CheckPorts,
+  lease: Lease,
+  attempts: number,
+  work: () => Observable<Settled>,
+): Observable<Settled> =>
+  defer(() =>
+    monotonicMs() + attempts * lease.target.timeoutMs > lease.expiresAtMonotonicMs
+      ? of<Settled>({ kind: 'returned', lease, reason: 'lease_too_short' })
+      : work(),
+  );
+
+/**
+ * Emits the result of the last attempt: of the first one that is not down, or of the last confirmation
+ * allowed.
+ */
 const confirmed = (
   first: Observable<Settled>,
-  again: Observable<Settled>,
+  confirmation: Observable<Settled>,
   confirmationsMax: number,
 ): Observable<Settled> =>
   first.pipe(
     switchMap(one =>
       confirmationsMax === 0 || !isDown(one)
         ? of(one)
-        : confirmed(again, again, confirmationsMax - 1).pipe(map(last => asConfirmationOf(one, last))),
+        : confirmed(confirmation, confirmation, confirmationsMax - 1).pipe(
+            map(last => asConfirmationOf(one, last)),
+          ),
     ),
   );
 
@@ -87,14 +107,18 @@ const asConfirmationOf = (first: Down, last: Settled): Settled =>
         confirmations: { count: (last.confirmations?.count ?? 0) + 1, firstCause: first.verdict.cause },
       };
 
-/** One request, and what it says. */
-const attempt = (ports: CheckPorts, rules: Rules, lease: Lease, dialsAnew: boolean): Observable<Settled> =>
+/** Makes one attempt and judges it. */
+const attempt = (
+  ports: CheckPorts,
+  rules: Rules,
+  lease: Lease,
+  onNewConnection: boolean,
+): Observable<Settled> =>
   defer(() => {
     const startedMonotonicMs = ports.monotonicMs();
     const startedAtMs = startedMonotonicMs + lease.databaseClockOffsetMs;
-    return defer(() =>
-      ports.fetch(lease.target, startedMonotonicMs + lease.target.timeoutMs, dialsAnew),
-    ).pipe(
+    const deadlineMonotonicMs = startedMonotonicMs + lease.target.timeoutMs;
+    return defer(() => ports.fetch(lease.target, deadlineMonotonicMs, onNewConnection)).pipe(
       takeUntil(ports.aborting),
       defaultIfEmpty<Answer, Answer>({ kind: 'aborted' }),
       catchError(error => of(brokenPromise(error, ports.monotonicMs() - startedMonotonicMs))),
@@ -111,19 +135,19 @@ const attempt = (ports: CheckPorts, rules: Rules, lease: Lease, dialsAnew: boole
 
 function search(ports: CheckPorts, pattern: Pattern | null, answer: Answer): Observable<Match | null> {
   if (pattern === null || answer.kind !== 'answered') return of(null);
-  if (pattern.problem !== null) return of(problemOf(pattern, pattern.problem));
+  if (pattern.problem !== null) return of(knownProblem(pattern, pattern.problem));
   return defer(() => ports.match(pattern.text, answer.body)).pipe(
-    catchError(() => of<Match>({ kind: 'not-run' })), // a matcher that errs has broken its contract, too
+    catchError(() => of<Match>({ kind: 'not-run' })), // the matcher broke its promise never to reject
   );
 }
 
-/** It was found out before that nobody can run it. */
-const problemOf = ({ overruns }: Pattern, detail: string): Match => ({
+/** The match of a pattern that was found unusable earlier and is not run any more. */
+const knownProblem = ({ overruns }: Pattern, detail: string): Match => ({
   kind: overruns < OVERRUNS_MAX ? 'invalid' : 'set-aside',
   detail,
 });
 
-/** A port that errs has broken its contract: that is our trouble, and must not end the stream. */
+/** The answer in place of a fetch that broke its promise never to error: our fault, and the stream goes on. */
 const brokenPromise = (error: unknown, elapsedMs: number): Answer =>
   failed('internal_error', error instanceof Error ? error.name : 'unknown error', {
     phases: { ...NO_PHASES, totalUs: Math.round(elapsedMs * 1_000) },

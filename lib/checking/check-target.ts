@@ -7,21 +7,21 @@ import { combineHooks } from './combine-hooks.ts';
 import type { Ports } from './ports.ts';
 
 /**
- * Checks a target that no database knows, now: fetch, search, judge, and where that is down, at once
- * again on a new connection. Emits once and never errors; unsubscribing aborts.
+ * Checks one target now, without a database: fetches, searches and judges, and confirms a `down` on a new
+ * connection. Emits once. Aborts when unsubscribed.
  *
- * @param settings by default a status of 400 or more is down, and what is down is checked once more
+ * @param settings by default statuses from 400 are `down`, and a `down` is confirmed once
  */
 export const checkTarget =
   (ports: Pick<Ports, 'fetch' | 'match'>, settings: Partial<CheckSettings> = {}) =>
   (target: Target): Observable<Check> => {
-    const told = {
+    const alone = {
       hooks: combineHooks(),
       stopping: NEVER,
       aborting: NEVER,
       monotonicMs: () => performance.now(),
     };
-    const check = checkSlot({ ...ports, ...told }, { raiseForStatus: true, confirm: 1, ...settings });
+    const check = checkSlot({ ...ports, ...alone }, { raiseForStatus: true, confirm: 1, ...settings });
     return defer(() => check(leaseOf(target))).pipe(
       map(settled => {
         if (settled.kind === 'checked') return settled;
@@ -30,7 +30,7 @@ export const checkTarget =
     );
   };
 
-/** For ever, by nobody, due now, and dated by this machine's clock. */
+/** A lease that is due now and never expires. Its database clock is this machine's own. */
 function leaseOf(target: Target): Lease {
   const scheduledAtMs = Math.floor(performance.timeOrigin + performance.now());
   return {

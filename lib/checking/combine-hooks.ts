@@ -1,23 +1,23 @@
 import type { Hooks } from './ports.ts';
 
-/** Tells each of them everything, in their order; nobody where there is none. */
-export const combineHooks = (...measures: readonly Hooks[]): Hooks => ({
+/** Calls all the given hooks, in order. Without arguments, the hooks do nothing. */
+export const combineHooks = (...all: readonly Hooks[]): Hooks => ({
   occupancy: now => {
-    for (const { occupancy } of measures) occupancy(now);
+    for (const hooks of all) hooks.occupancy(now);
   },
   pass: pass => {
-    for (const { pass: tell } of measures) tell(pass);
+    for (const hooks of all) hooks.pass(pass);
   },
   started: lease => {
-    for (const { started } of measures) started(lease);
+    for (const hooks of all) hooks.started(lease);
   },
   confirming: lease => {
-    for (const { confirming } of measures) confirming(lease);
+    for (const hooks of all) hooks.confirming(lease);
   },
-  settled: one => {
-    for (const { settled } of measures) settled(one);
+  settled: settled => {
+    for (const hooks of all) hooks.settled(settled);
   },
   recorded: report => {
-    for (const { recorded } of measures) recorded(report);
+    for (const hooks of all) hooks.recorded(report);
   },
 });

@@ -1,11 +1,9 @@
 import {
   BehaviorSubject,
-  connect,
   defer,
   distinctUntilChanged,
   EMPTY,
   filter,
-  ignoreElements,
   map,
   merge,
   mergeMap,
@@ -16,6 +14,7 @@ import {
   takeUntil,
   tap,
 } from 'rxjs';
+import type { Settled } from '../domain/check/check.ts';
 import {
   hasRoom,
   type Limits,
@@ -30,74 +29,80 @@ import { coalesceMap } from '../operators/coalesce-map.ts';
 import { gatherMap } from '../operators/gather-map.ts';
 import { sleep } from '../operators/sleep.ts';
 import { type CheckSettings, checkSlot } from './check-slot.ts';
-import type { Ports, Recorded } from './ports.ts';
+import type { LeasePass, Ports, Recorded } from './ports.ts';
 
 export interface PipelineSettings extends Limits, CheckSettings {
-  /** How long before the next slot that is not leased yet falls due the clock asks for a lease pass: as
-   * long as that may take. A pass leases further ahead than that, so that such passes are few and large. */
+  /**
+   * How long before the next unleased slot falls due the timer asks for a lease pass: the time that such a
+   * pass may take. A pass leases further ahead than this, which keeps passes few and large.
+   */
   readonly leadMs: number;
-  /** Shortest time from one lease pass to the next that only the clock asks for */
+  /** Least time between two lease passes that the timer asks for; other wake-ups do not wait for it */
   readonly paceMs: number;
-  /** How long a finished check waits for others to be recorded with */
+  /** How long a finished check waits to be recorded together with others */
   readonly lingerMs: number;
 }
 
-/** Rows in one recording statement at most: larger ones were not cheaper a row */
-const RECORDED_AT_ONCE = 500;
+/** Larger batches were measured to be no cheaper per row. */
+const RECORD_BATCH_MAX = 500;
 
 /**
- * The whole service: wake-ups lease due slots, as many as there is room for; each is checked; every
- * check is measured, and recorded.
+ * The whole service as one stream: wake-ups lease due slots, as many as there is room for; each slot is
+ * checked, and checks are recorded in batches.
  *
- * Emits what was recorded. Completes after `ports.stopping`, once everything leased is settled and recorded.
+ * Emits each recorded batch. Completes after `ports.stopping` has emitted and all leased slots are recorded
+ * or given back. Never errors as long as the ports keep their promises.
  */
 export function monitor(ports: Ports, settings: PipelineSettings): Observable<Recorded> {
   const { hooks } = ports;
-  const occupancy = new BehaviorSubject(VACANT);
-  const occupy = (next: Occupancy): void => {
-    occupancy.next(next);
-    hooks.occupancy(next);
-  };
-  const nextDueInMs = new Subject<number>();
+  const occupancy = new BehaviorSubject(VACANT); // feeds freed places back into `placesFreed`
+  const nextDueInMs = new Subject<number>(); // feeds the schedule back into `slotDue`
 
-  const paced = (dueInMs: number) =>
-    dueInMs === 0 ? 0 : Math.max(dueInMs - settings.leadMs, settings.paceMs);
-
-  const due = nextDueInMs.pipe(switchMap(dueInMs => sleep(paced(dueInMs))));
+  const slotDue = nextDueInMs.pipe(switchMap(dueInMs => sleep(paced(dueInMs, settings)))); // the newest counts
   const placesFreed = occupancy.pipe(
     map(now => hasRoom(now, settings)),
     distinctUntilChanged(),
     filter(Boolean),
   );
-  // With no room ask for nothing: the place that frees is itself a wake-up.
+  // Without room it leases nothing: the place that frees is itself a wake-up.
   const room = defer(() =>
     hasRoom(occupancy.value, settings) ? of(leasesMax(occupancy.value, settings)) : EMPTY,
   );
-  // A wake-up may be owed when the stop comes: it leases nothing more. A lease under way is heard out.
-  const leaseWhatThereIsRoomFor = room.pipe(takeUntil(ports.stopping), mergeMap(ports.lease));
+  // After a stop, a wake-up that is still owed leases nothing; a lease query under way may finish.
+  const leaseDueSlots = room.pipe(takeUntil(ports.stopping), mergeMap(ports.lease));
 
-  return merge(ports.wakeUps, due, placesFreed).pipe(
-    takeUntil(ports.stopping), // here and not below, where it would cut off checks under way
-    coalesceMap(() => leaseWhatThereIsRoomFor),
-    tap(pass => {
-      occupy(leased(occupancy.value, pass.leases.length));
-      nextDueInMs.next(pass.nextDueInMs);
-      hooks.pass(pass);
-    }),
+  const occupy = (now: Occupancy): void => {
+    occupancy.next(now);
+    hooks.occupancy(now);
+  };
+  const onPass = (pass: LeasePass): void => {
+    occupy(leased(occupancy.value, pass.leases.length));
+    nextDueInMs.next(pass.nextDueInMs);
+    hooks.pass(pass);
+  };
+  const onSettled = (one: Settled): void => {
+    occupy(settled(occupancy.value, 1));
+    hooks.settled(one);
+  };
+  const onRecorded = (report: Recorded): void => {
+    occupy(recorded(occupancy.value, report.settled.length));
+    // Returned slots are due at once, and their notification may have come before this worker had room.
+    if (report.settled.some(({ kind }) => kind === 'returned')) nextDueInMs.next(0);
+    hooks.recorded(report);
+  };
+
+  return merge(ports.wakeUps, slotDue, placesFreed).pipe(
+    takeUntil(ports.stopping), // above the lease; below it, this would cut off checks under way
+    coalesceMap(() => leaseDueSlots), // one at a time; wake-ups meanwhile cause exactly one more
+    tap(onPass),
     mergeMap(pass => pass.leases),
-    mergeMap(checkSlot(ports, settings), settings.workerNumber),
-    tap(() => occupy(settled(occupancy.value, 1))),
-    connect(checks =>
-      merge(
-        checks.pipe(tap(hooks.settled), ignoreElements()),
-        checks.pipe(gatherMap(ports.record, { countMax: RECORDED_AT_ONCE, lingerMs: settings.lingerMs })),
-      ),
-    ),
-    tap(report => {
-      occupy(recorded(occupancy.value, report.settled.length));
-      // What was given back is due at once, and the notification of it may have come before it was let go here.
-      if (report.settled.some(({ kind }) => kind === 'returned')) nextDueInMs.next(0);
-      hooks.recorded(report);
-    }),
+    mergeMap(checkSlot(ports, settings), settings.workerNumber), // never queues: a pass leases only free places
+    tap(onSettled),
+    gatherMap(ports.record, { countMax: RECORD_BATCH_MAX, lingerMs: settings.lingerMs }),
+    tap(onRecorded),
   );
 }
+
+/** How long to sleep before asking for a slot that falls due in `dueInMs`. */
+const paced = (dueInMs: number, { leadMs, paceMs }: PipelineSettings): number =>
+  dueInMs === 0 ? 0 : Math.max(dueInMs - leadMs, paceMs);

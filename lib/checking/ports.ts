@@ -6,85 +6,98 @@ import type { Match } from '../domain/check/match.ts';
 import type { Occupancy } from '../domain/occupancy.ts';
 import type { Target } from '../domain/target/target.ts';
 
-/** What a look for due work brought. */
+/** The result of one look for due work. */
 export interface LeasePass {
   readonly leases: readonly Lease[];
-  /** Due slots that nobody ran in time, recorded as gaps in the same transaction */
+  /** Due slots that no worker ran in time; the same transaction recorded them as gaps */
   readonly slotsMissed: number;
-  /** Until the earliest next slot or lease expiry, by the database's clock; 0 = look again now */
+  /** Milliseconds until the next slot or lease expiry, by the database's clock; 0 = more work is due now */
   readonly nextDueInMs: number;
 }
 
-/** A target that was not down is down by this check, or one that was down is up. */
+/** A target went down, or came back up. */
 export interface Transition {
+  /** The check that caused it */
   readonly check: Check;
   readonly to: 'up' | 'down';
 }
 
-/** What became of a batch that was handed to `record`. */
+/** The result of recording one batch. */
 export interface Recorded {
-  /** What was handed over, and is no longer this worker's to keep */
+  /** The whole batch. This worker's leases on these slots have ended */
   readonly settled: readonly Settled[];
-  /** Those that this call, and no other, recorded: whatever acts on checks acts on these */
+  /** The checks that this call inserted, and no other call: act on these only, and you act once */
   readonly recorded: readonly Check[];
-  /** Of these, the checks by which their targets turned down, or up again */
+  /** The transitions that `recorded` caused */
   readonly transitions: readonly Transition[];
-  /** Checks whose lease another worker had taken over meanwhile */
+  /** Checks dropped because another worker had taken over their lease */
   readonly lostLeaseCount: number;
-  /** Checks that the database refused for their content */
+  /** Checks that the database rejected for their content; recorded as `unknown` instead */
   readonly rejectedCount: number;
 }
 
-/** The effects that the pipeline needs; `service.ts` wires the real ones, specs their own. */
+/** The effects that the pipeline needs. `lib/app` passes the real ones, specs pass their own. */
 export interface Ports {
-  /** Targets have changed, LISTEN is up (again), or the slow safety pass found due work. */
+  /** Emits when targets have changed, when LISTEN has connected, and when polling finds due work. */
   readonly wakeUps: Observable<unknown>;
 
-  /** Leases at most `leasesMax` due slots. Emits once; retries its own troubles and never errors. */
+  /** Leases at most `leasesMax` due slots. Emits once. Retries its own failures and never errors. */
   readonly lease: (leasesMax: number) => Observable<LeasePass>;
 
   /**
-   * Fetches once; where `dialsAnew`, over no connection that was kept, so that what it finds may stand. Never errors:
-   * every trouble is a `failed` answer. Unsubscribing aborts.
+   * Makes one attempt. Emits once and never errors: every failure is a `failed` answer. Aborts when
+   * unsubscribed.
+   *
+   * @param deadlineMonotonicMs when to give up, on the clock of `monotonicMs`
+   * @param onNewConnection never reuses a kept-alive connection, so a `down` is conclusive; default false
    */
-  readonly fetch: (target: Target, deadlineMonotonicMs: number, dialsAnew?: boolean) => Observable<Answer>;
+  readonly fetch: (
+    target: Target,
+    deadlineMonotonicMs: number,
+    onNewConnection?: boolean,
+  ) => Observable<Answer>;
 
-  /** Searches `body` for an RE2 pattern, for a bounded time, without holding up anything else. Never rejects. */
+  /** Searches `body` for an RE2 pattern within a time limit and off the event loop. Never rejects. */
   readonly match: (pattern: string, body: string) => Promise<Match>;
 
-  /** Saves checks and gives back what was not run. Emits once; retried until done, never errors. */
+  /** Records checks and gives back returned slots. Emits once, retries until it succeeds, never errors. */
   readonly record: (settled: readonly Settled[]) => Observable<Recorded>;
 
-  /** What happens, told for metrics and logs. */
+  /** Report what happens to metrics and log. */
   readonly hooks: Hooks;
 
-  /** Emits to end, to late subscribers too: no new leases from then on; what runs is finished and recorded. */
+  /** Stops leasing; checks under way finish and are recorded. Replays to late subscribers. */
   readonly stopping: Observable<unknown>;
 
-  /** Emits to end sooner, to late subscribers too: fetches are aborted, and their slots given back. */
+  /** Aborts fetches and gives their slots back. Replays to late subscribers. */
   readonly aborting: Observable<unknown>;
 
-  /** `performance.now()`: durations and deadlines never come from a wall clock. */
+  /** `performance.now()`. Durations and deadlines never use a wall clock. */
   readonly monotonicMs: () => number;
 }
 
 /**
- * What a header's or credential's text stands for: itself, unless it is a reference, the whole of it:
- * `${env:WEBSITE_MONITOR_SECRET_…}` or `${file:…}`. Must return at once and must not throw.
+ * Resolves the text of a header or credential. A text that consists of one reference,
+ * `${env:WEBSITE_MONITOR_SECRET_…}` or `${file:…}`, stands for that secret; any other stands for itself.
+ * Synchronous, and never throws.
  */
 export type Secrets = (text: string) =>
   | { readonly kind: 'known'; readonly text: string }
-  /** Says which secret is missing, and never what it holds */
+  /** `detail` names the missing secret and never quotes one */
   | { readonly kind: 'missing'; readonly detail: string };
 
-/** Each must return at once and must not throw. */
+/** Called synchronously as things happen. A hook must not block: checks wait for it. It must not throw either. */
 export interface Hooks {
+  /** The worker's load changed. */
   readonly occupancy: (now: Occupancy) => void;
+  /** A lease pass returned. */
   readonly pass: (pass: LeasePass) => void;
-  /** Its fetch is about to begin */
+  /** The first attempt of a slot is about to start. */
   readonly started: (lease: Lease) => void;
-  /** It was down, and is about to be fetched again before its target is called down */
+  /** The target looked down; another attempt is about to confirm it. */
   readonly confirming: (lease: Lease) => void;
+  /** A slot was checked, or returned unrun. It is not recorded yet. */
   readonly settled: (settled: Settled) => void;
+  /** A batch was recorded. */
   readonly recorded: (report: Recorded) => void;
 }

@@ -39,9 +39,9 @@ export function tracePorts(tracer: Tracer): Tracing {
             for (const lease of leases) leasings.set(lease, { ...took, slots: leases.length });
           },
         ),
-      fetch: (target, deadlineMonotonicMs, dialsAnew) =>
+      fetch: (target, deadlineMonotonicMs, onNewConnection) =>
         timed(
-          () => ports.fetch(target, deadlineMonotonicMs, dialsAnew),
+          () => ports.fetch(target, deadlineMonotonicMs, onNewConnection),
           (answer, took) =>
             void attempts.set(target, [...(attempts.get(target) ?? []), attemptOf(answer, took)]),
         ),

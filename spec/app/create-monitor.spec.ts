@@ -148,7 +148,7 @@ describe('createMonitor', () => {
     await ledger.addTargets(website.origin, 1, '30 d');
     const fetch = sinon.fake((..._: Parameters<Ports['fetch']>) => of(answered({ httpStatus: 500 })));
     await firstValueFrom(createMonitor({ ...options, fetch }));
-    expect(fetch.args.map(([, , dialsAnew]) => dialsAnew)).to.deep.equal([false, true]);
+    expect(fetch.args.map(([, , onNewConnection]) => onNewConnection)).to.deep.equal([false, true]);
   });
 
   it('tells whoever measures, in part or in whole', async () => {

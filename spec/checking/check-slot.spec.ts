@@ -47,20 +47,20 @@ describe('checkSlot', () => {
     aborting: does.aborting ?? NEVER,
     monotonicMs: () => NOW_MS,
   });
-  /** The one value that it emits. */
+  /** Returns the one value that it emits. */
   const settle = async (ports: ReturnType<typeof portsThat>, lease = aLease()): Promise<Settled> => {
     const emitted = await lastValueFrom(checkSlot(ports, RULES)(lease).pipe(toArray()));
     expect(emitted).to.have.length(1);
     return emitted[0] as Settled;
   };
 
-  it('does nothing before it is subscribed', () => {
+  it('does nothing until it is subscribed to', () => {
     const ports = portsThat();
     checkSlot(ports, RULES)(aLease());
     sinon.assert.notCalled(ports.fetch);
   });
 
-  it('gives the fetch the whole timeout, and dates the start by the database’s clock', async () => {
+  it('gives the fetch the whole timeout and dates the check by the database’s clock', async () => {
     const ports = portsThat();
     const lease = aLease({ databaseClockOffsetMs: 1_767_225_000_000, scheduledAtMs: 1_767_225_050_000 });
     expect(await settle(ports, lease)).to.deep.include({
@@ -72,7 +72,7 @@ describe('checkSlot', () => {
     sinon.assert.calledOnceWithExactly(ports.hooks.started, lease);
   });
 
-  describe('waits for the time of a slot that was leased ahead', () => {
+  describe('waits until a slot that was leased ahead falls due', () => {
     let clock: sinon.SinonFakeTimers;
     beforeEach(() => {
       clock = sinon.useFakeTimers({ now: 0 });
@@ -90,15 +90,15 @@ describe('checkSlot', () => {
       return { ports, settled };
     };
 
-    it('by the database’s clock, and is never early', () => {
+    it('by the database’s clock, and never starts early', () => {
       const { ports } = begin();
       clock.tick(200);
       sinon.assert.notCalled(ports.fetch);
-      clock.tick(1); // a timer may fire by so much too early
+      clock.tick(1); // a timer may fire up to 1 ms early
       sinon.assert.calledOnceWithExactly(ports.fetch, IN_200_MS.target, NOW_MS + 201 + TIMEOUT_MS, true);
     });
 
-    it('and leaves it to another where the stop comes first', () => {
+    it('and returns it if the stop comes first', () => {
       const stopping = new Subject<void>();
       const { ports, settled } = begin(stopping);
       clock.tick(100);
@@ -109,7 +109,7 @@ describe('checkSlot', () => {
     });
   });
 
-  it('starts no fetch whose deadline would pass the lease', async () => {
+  it('starts no fetch whose deadline lies beyond the lease', async () => {
     const ports = portsThat();
     const lease = aLease({ expiresAtMonotonicMs: NOW_MS + TIMEOUT_MS - 1 });
     expect(await settle(ports, lease)).to.deep.equal({ kind: 'returned', lease, reason: 'lease_too_short' });
@@ -124,7 +124,7 @@ describe('checkSlot', () => {
       sinon.assert.calledOnceWithExactly(ports.match, 'h.l', 'hello');
     });
 
-    it('not for a pattern that is known to be invalid, and says so again', async () => {
+    it('but not for a pattern known to be invalid, and repeats why', async () => {
       const ports = portsThat();
       const pattern = aPattern('(', { problem: 'missing )' });
       const settled = await settle(ports, aLease({ pattern }));
@@ -134,7 +134,7 @@ describe('checkSlot', () => {
       sinon.assert.notCalled(ports.match);
     });
 
-    it('not for a pattern that was stopped at its deadline too often', async () => {
+    it('but not for a pattern that was set aside after too many overruns', async () => {
       const ports = portsThat();
       const pattern = aPattern('a*b', { problem: 'set aside', overruns: OVERRUNS_MAX });
       const settled = await settle(ports, aLease({ pattern }));
@@ -148,7 +148,7 @@ describe('checkSlot', () => {
       ['there is no pattern', aLease(), ANSWERED],
       ['there is no body', aLease({ pattern: aPattern('h.l') }), REFUSED],
     ] as const) {
-      it(`not at all where ${why}`, async () => {
+      it(`but not if ${why}`, async () => {
         const ports = portsThat({ fetch: of(answer) });
         expect(await settle(ports, lease)).to.include({ match: null });
         sinon.assert.notCalled(ports.match);
@@ -157,11 +157,11 @@ describe('checkSlot', () => {
   });
 
   for (const [what, does] of [
-    ['was told to abort', { aborting: of('now'), fetch: NEVER }],
-    ['answers that it was aborted', { fetch: of<Answer>({ kind: 'aborted' }) }],
+    ['is told to abort', { aborting: of('now'), fetch: NEVER }],
+    ['reports that it was aborted', { fetch: of<Answer>({ kind: 'aborted' }) }],
     ['ends without an answer', { fetch: EMPTY }],
   ] as const) {
-    it(`leaves the slot to be run by another where the fetch ${what}`, async () => {
+    it(`returns the slot if the fetch ${what}`, async () => {
       const lease = aLease();
       expect(await settle(portsThat(does), lease)).to.deep.equal({
         kind: 'returned',
@@ -171,7 +171,7 @@ describe('checkSlot', () => {
     });
   }
 
-  it('ends a fetch that runs when it is told to abort', async () => {
+  it('cancels the running fetch on abort', async () => {
     const aborting = new Subject<void>();
     const ended = sinon.fake();
     const settling = settle(portsThat({ aborting, fetch: new Subject<Answer>().pipe(finalize(ended)) }));
@@ -181,14 +181,14 @@ describe('checkSlot', () => {
     sinon.assert.calledOnce(ended);
   });
 
-  it('keeps an answer that came before the abort, its search included', async () => {
+  it('keeps an answer that came before the abort, and finishes its search', async () => {
     const aborting = new Subject<void>();
     const settling = settle(portsThat({ aborting }), aLease({ pattern: aPattern('h.l') }));
     aborting.next();
     expect(await settling).to.include({ kind: 'checked', match: FOUND });
   });
 
-  it('takes a fetch that breaks its promise never to err for a fault of ours, and does not err itself', async () => {
+  it('treats a fetch that errors, against its promise, as a fault of ours, and does not error itself', async () => {
     const fetch = throwError(() => new TypeError('with s3cret'));
     const settled = await settle(portsThat({ fetch }));
     expect(settled).to.deep.include({
@@ -197,12 +197,12 @@ describe('checkSlot', () => {
     });
   });
 
-  describe('checks again, on a new connection, what would turn its target down', () => {
+  describe('confirms a down on a new connection before it calls the target down', () => {
     const ONCE = { raiseForStatus: true, confirm: 1 };
     const DOWN = anAnswer({ httpStatus: 503 });
     const UP = anAnswer();
 
-    /** With an answer for each attempt */
+    /** `answers` has one answer per attempt */
     const run = async (answers: readonly Answer[], confirm = 1, lease: Partial<Lease> = {}) => {
       const left = [...answers];
       const ports = {
@@ -214,19 +214,19 @@ describe('checkSlot', () => {
       if (settled.kind !== 'checked') throw new Error('not checked');
       const { verdict, confirmations, httpStatus } = settled;
       const cause = verdict.outcome === 'up' ? null : verdict.cause;
-      const dialAnew = ports.fetch.args.map(([, , dialsAnew]) => dialsAnew);
+      const onNewConnection = ports.fetch.args.map(([, , isNew]) => isNew);
       return {
         outcome: verdict.outcome,
         cause,
         confirmations,
         httpStatus,
         fetches: ports.fetch.callCount,
-        dialAnew,
+        onNewConnection,
       };
     };
     const NEVER_ASKED = aFailure('internal_error');
 
-    it('and calls it up where it was down once only, and says why it looked again', async () => {
+    it('and calls it up if only the first attempt was down, and keeps the first cause', async () => {
       expect(await run([DOWN, UP])).to.deep.include({
         outcome: 'up',
         cause: null,
@@ -236,7 +236,7 @@ describe('checkSlot', () => {
       });
     });
 
-    it('and calls it down where it is down again, for the last reason', async () => {
+    it('and calls it down if the confirmation is down, with the last cause', async () => {
       expect(await run([DOWN, REFUSED])).to.deep.include({
         outcome: 'down',
         cause: 'connect_refused',
@@ -245,7 +245,7 @@ describe('checkSlot', () => {
       });
     });
 
-    it('as often as it is told to, and no more once it is up', async () => {
+    it('as often as configured, and stops once it is up', async () => {
       expect(await run([DOWN, REFUSED, UP], 3)).to.deep.include({
         outcome: 'up',
         confirmations: { count: 2, firstCause: 'http_status' },
@@ -253,7 +253,7 @@ describe('checkSlot', () => {
       });
     });
 
-    it('and calls it unknown where a fault of ours keeps it from looking', async () => {
+    it('and calls it unknown if a fault of ours prevents the confirmation', async () => {
       expect(await run([DOWN, aFailure('out_of_resources')])).to.include({
         outcome: 'unknown',
         cause: 'out_of_resources',
@@ -261,27 +261,27 @@ describe('checkSlot', () => {
     });
 
     for (const [what, answer, confirm, lease] of [
-      ['what is up', UP, 1, {}],
-      ['what is unknown', aFailure('resolver_unavailable'), 1, {}],
+      ['a target that is up', UP, 1, {}],
+      ['a target that is unknown', aFailure('resolver_unavailable'), 1, {}],
       ['a target that is down already', DOWN, 1, { isDown: true }],
-      ['anything where it is told not to', DOWN, 0, {}],
+      ['a target if confirmation is switched off', DOWN, 0, {}],
     ] as const) {
       it(`but not ${what}`, async () => {
         expect(await run([answer], confirm, lease)).to.deep.include({ confirmations: null, fetches: 1 });
       });
     }
 
-    for (const [what, answers, confirm, lease, dialAnew] of [
-      ['each attempt but the first', [DOWN, DOWN, DOWN], 2, {}, [false, true, true]],
-      ['the only one of a target that is down already', [DOWN], 1, { isDown: true }, [true]],
-      ['the only one where it is told to make no other', [DOWN], 0, {}, [true]],
+    for (const [what, answers, confirm, lease, onNewConnection] of [
+      ['for each attempt but the first', [DOWN, DOWN, DOWN], 2, {}, [false, true, true]],
+      ['for the only attempt at a target that is down already', [DOWN], 1, { isDown: true }, [true]],
+      ['for the only attempt if confirmation is switched off', [DOWN], 0, {}, [true]],
     ] as const) {
-      it(`over no connection that was kept, which may itself be what is broken: ${what}`, async () => {
-        expect((await run(answers, confirm, lease)).dialAnew).to.deep.equal(dialAnew);
+      it(`reusing no kept-alive connection, since that may be what is broken, ${what}`, async () => {
+        expect((await run(answers, confirm, lease)).onNewConnection).to.deep.equal(onNewConnection);
       });
     }
 
-    it('with the whole timeout, from the moment it begins, on new connections', async () => {
+    it('with the whole timeout for each attempt', async () => {
       const clock = sinon.stub();
       for (const [call, ms] of [0, 0, 0, 3_000, 3_000].entries()) clock.onCall(call).returns(NOW_MS + ms);
       const ports = { ...portsThat({ fetch: of(DOWN) }), monotonicMs: clock };
@@ -292,18 +292,18 @@ describe('checkSlot', () => {
       });
       const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
       sinon.assert.calledWithExactly(ports.fetch.secondCall, lease.target, NOW_MS + 3_000 + TIMEOUT_MS, true);
-      expect(settled, 'dated by its first attempt').to.include({ startedAtMs: NOW_MS + 1_000 });
+      expect(settled, 'dated by the first attempt').to.include({ startedAtMs: NOW_MS + 1_000 });
       sinon.assert.calledOnce(ports.hooks.started);
       sinon.assert.calledOnceWithExactly(ports.hooks.confirming, lease);
     });
 
-    it('and starts nothing where the lease is too short for that', async () => {
+    it('and starts nothing if the lease is too short for all attempts', async () => {
       const lease = aLease({ expiresAtMonotonicMs: NOW_MS + 2 * TIMEOUT_MS - 1 });
       const settled = await lastValueFrom(checkSlot(portsThat(), ONCE)(lease));
       expect(settled).to.include({ kind: 'returned', reason: 'lease_too_short' });
     });
 
-    it('but leaves the slot to another where too little of the lease is left by then, as after a pause', async () => {
+    it('but returns the slot if too little of the lease is left by then, as after a pause', async () => {
       const clock = sinon.stub().returns(NOW_MS + TIMEOUT_MS + 1);
       for (const call of [0, 1]) clock.onCall(call).returns(NOW_MS);
       const ports = { ...portsThat({ fetch: of(DOWN) }), monotonicMs: clock };
@@ -314,7 +314,7 @@ describe('checkSlot', () => {
       sinon.assert.notCalled(ports.hooks.confirming);
     });
 
-    it('and leaves the slot to another where it is told to abort meanwhile', async () => {
+    it('and returns the slot if it is told to abort meanwhile', async () => {
       const aborting = new Subject<void>();
       const answers = [of<Answer>(DOWN), NEVER];
       const ports = { ...portsThat({ aborting }), fetch: sinon.fake(() => answers.shift() ?? EMPTY) };

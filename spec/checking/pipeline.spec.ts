@@ -9,7 +9,7 @@ import type { Occupancy } from '../../lib/domain/occupancy.ts';
 import { aCheck } from '../support/a-check.ts';
 import { anAnswer } from '../support/an-answer.ts';
 
-/** What the world does in virtual time, one frame a millisecond, and what came of it. */
+/** How the world around the pipeline behaves, in virtual time: one frame is one millisecond. */
 interface World {
   /** When slots fall due */
   readonly dueAtMs: readonly number[];
@@ -19,12 +19,12 @@ interface World {
   readonly leaseTakesMs?: number;
   readonly fetchTakesMs?: number | ((lease: number) => number);
   readonly recordTakesMs?: number;
-  /** A database that does not record from the first of these moments to the second */
+  /** The database answers no recording between these two moments */
   readonly recordingStalls?: readonly [number, number];
   readonly leaseLastsMs?: number;
   readonly fetch?: Ports['fetch'];
   readonly settings?: Partial<PipelineSettings>;
-  /** Whether the schedule tells when the next slot is due, as the database does */
+  /** Whether a lease pass reports when the next slot is due, as the database does; default true */
   readonly tellsNextDue?: boolean;
   readonly untilMs?: number;
 }
@@ -42,7 +42,7 @@ const SETTINGS: PipelineSettings = {
   lingerMs: 1,
 };
 
-/** Told to late subscribers too, as the ports promise. */
+/** Replays to late subscribers, as the ports promise. */
 const replayed = (signal: Observable<string>): Observable<string> => {
   const told = new ReplaySubject<string>(1);
   signal.subscribe(told);
@@ -134,25 +134,25 @@ function live(world: World) {
 }
 
 describe('The pipeline', () => {
-  it('looks for due work at once when it starts', () => {
+  it('looks for due work as soon as it starts', () => {
     const { startedAtMs, recorded } = live({ dueAtMs: [0] });
     expect(startedAtMs).to.deep.equal([1]);
     expect(recorded).to.have.length(1);
   });
 
-  it('sleeps until the next slot is due, and does not look in between', () => {
+  it('sleeps until the next slot is due, without looking in between', () => {
     const { passes, startedAtMs } = live({ dueAtMs: [50, 120] });
     expect(startedAtMs).to.deep.equal([51, 121]);
     expect(passes).to.have.length(3);
   });
 
-  it('looks at once when it is woken, whatever the clock says', () => {
+  it('looks at once when woken, whatever its timer says', () => {
     const { startedAtMs } = live({ dueAtMs: [30], tellsNextDue: false, wakeUps: '30ms x' });
     expect(startedAtMs).to.deep.equal([31]);
   });
 
   it('never loses a wake-up that arrives while a lease query runs', () => {
-    // due at 2, while the first query, sent at 0, is on its way and has not seen it
+    // due at 6; woken at 2 and at 6, each time while a query runs
     const { passes, startedAtMs } = live({
       dueAtMs: [6],
       leaseTakesMs: 5,
@@ -163,7 +163,7 @@ describe('The pipeline', () => {
     expect(startedAtMs).to.deep.equal([10]);
   });
 
-  it('never loses a wake-up that arrives while every place is taken: the place that frees is one', () => {
+  it('never loses a wake-up that arrives while every place is taken: a freed place wakes it', () => {
     const dueAtMs = [0, 0, 0, 0, 10];
     const { startedAtMs } = live({ dueAtMs, fetchTakesMs: 40, tellsNextDue: false, wakeUps: '10ms x' });
     expect(startedAtMs).to.deep.equal([1, 1, 1, 1, 42]);
@@ -178,14 +178,14 @@ describe('The pipeline', () => {
     expect(completedAtMs).to.equal(1_000);
   });
 
-  it('leases no more than there are places, and asks for nothing without room', () => {
+  it('leases no more slots than there are free places, and none without room', () => {
     const dueAtMs = Array.from({ length: 50 }, () => 0);
     const { passes, occupancies } = live({ dueAtMs, fetchTakesMs: id => 3 + (id % 5), untilMs: 1_000 });
     expect(Math.max(...occupancies.map(({ running }) => running))).to.equal(4);
     expect(passes.every(({ leasesMax }) => leasesMax >= 1 && leasesMax <= 4)).to.equal(true);
   });
 
-  it('stops leasing while the database does not record, bounded, and resumes by itself', () => {
+  it('stops leasing at the bound while the database records nothing, and resumes by itself', () => {
     const dueAtMs = Array.from({ length: 60 }, (_, index) => index);
     const { occupancies, startedAtMs, recorded } = live({
       dueAtMs,
@@ -197,25 +197,25 @@ describe('The pipeline', () => {
     expect(recorded).to.have.length(60);
   });
 
-  it('asks again for an eighth of the places rather than for the first that frees', () => {
+  it('leases again once an eighth of the places is free, not at the first one', () => {
     const dueAtMs = Array.from({ length: 64 }, () => 0);
     const limits = { workerNumber: 32, queueSize: 100, batchSize: 32 };
     const { passes } = live({ dueAtMs, fetchTakesMs: id => 20 + id, settings: limits, untilMs: 500 });
     for (const { leasesMax } of passes) expect(leasesMax).to.be.at.least(4);
   });
 
-  it('leases together what falls due within the pace', () => {
+  it('leases slots together that fall due within the pace', () => {
     const dueAtMs = [0, 11, 12, 13, 14, 40];
     const { passes } = live({ dueAtMs, settings: { paceMs: 20, workerNumber: 8, batchSize: 8 } });
     expect(passes.map(({ leased }) => leased).filter(leased => leased > 0)).to.deep.equal([1, 4, 1]);
   });
 
-  it('does not make a wake-up wait for the pace', () => {
+  it('lets no wake-up wait for the pace', () => {
     const { startedAtMs } = live({ dueAtMs: [0, 10], wakeUps: '10ms x', settings: { paceMs: 50 } });
     expect(startedAtMs).to.deep.equal([1, 11]);
   });
 
-  it('records checks together that finish within the linger, and one batch at a time', () => {
+  it('records checks together that finish within the linger, one batch at a time', () => {
     const { recordedBatches } = live({
       dueAtMs: [0, 0, 0, 0],
       fetchTakesMs: id => [5, 6, 10, 30][id] ?? 0,
@@ -228,7 +228,7 @@ describe('The pipeline', () => {
     ]);
   });
 
-  it('finishes and records what is leased after a stop, leases nothing more, and completes', () => {
+  it('after a stop finishes and records what is leased, leases nothing more, and completes', () => {
     const { startedAtMs, recorded, completedAtMs } = live({
       dueAtMs: [0, 0, 30],
       fetchTakesMs: 50,
@@ -239,7 +239,7 @@ describe('The pipeline', () => {
     expect(completedAtMs).to.be.within(51, 60);
   });
 
-  it('leases nothing more after a stop, though a wake-up is owed', () => {
+  it('leases nothing after a stop, even if a wake-up is still owed', () => {
     // woken at 2, during the first lease query; stopped at 4, before it answers at 10
     const { passes, startedAtMs } = live({
       dueAtMs: [0, 0, 5],
@@ -251,7 +251,7 @@ describe('The pipeline', () => {
     expect(startedAtMs).to.deep.equal([10, 10, 10]); // what that query had leased is still run
   });
 
-  it('aborts what a lease under way brings after the abort', () => {
+  it('returns slots that are leased after the abort by a query under way', () => {
     const { recorded, completedAtMs } = live({
       dueAtMs: [0],
       leaseTakesMs: 50,
@@ -263,7 +263,7 @@ describe('The pipeline', () => {
     expect(completedAtMs).to.be.within(50, 60);
   });
 
-  it('records more at a time when recording slows, so that a slow database costs delay and not throughput', () => {
+  it('records larger batches when recording slows, so a slow database costs delay, not throughput', () => {
     const dueAtMs = Array.from({ length: 600 }, (_, index) => index * 5);
     const limits = { workerNumber: 256, queueSize: 2_000, batchSize: 200, lingerMs: 50 };
     const { recordedBatches, recorded } = live({
@@ -277,7 +277,7 @@ describe('The pipeline', () => {
     expect(recordedBatches.at(-1)?.atMs).to.be.below(4_000);
   });
 
-  it('gives back what still runs when it is told to abort, and completes', () => {
+  it('on abort gives back what still runs, and completes', () => {
     const { recorded, measured, completedAtMs } = live({
       dueAtMs: [0, 0],
       fetchTakesMs: id => (id === 0 ? 5 : 100_000),
@@ -292,14 +292,14 @@ describe('The pipeline', () => {
     expect(completedAtMs).to.be.within(31, 40);
   });
 
-  it('starts no fetch whose deadline would pass the lease', () => {
+  it('starts no fetch whose deadline lies beyond the lease', () => {
     const { startedAtMs, recorded } = live({ dueAtMs: [0], leaseLastsMs: 9_999 });
     expect(startedAtMs).to.deep.equal([]);
     expect(recorded).to.have.length(1);
     expect(recorded[0]).to.deep.include({ kind: 'returned', reason: 'lease_too_short' });
   });
 
-  it('goes on when a fetch breaks its promise never to err: our trouble, not the website’s', () => {
+  it('goes on when a fetch errors against its promise, and blames us, not the website', () => {
     const fetch: Ports['fetch'] = target =>
       target.id === '0' ? throwError(() => new TypeError('a bug')) : of(ANSWER);
     const { recorded } = live({ dueAtMs: [0, 0], fetch });
