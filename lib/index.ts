@@ -1,7 +1,7 @@
 /**
- * `website-monitor`: the whole monitor for another program, the pipeline with its ports, and the words
- * that they speak. The ports that PostgreSQL fills are in `website-monitor/postgres`, the operators in
- * `website-monitor/operators`. What each is for: `docs/EMBEDDING.md`.
+ * `website-monitor`: runs the monitor inside another program. Exports the whole monitor (`createMonitor`), the
+ * pipeline with its ports, the adapters that fill them, and the domain types. The ports that need PostgreSQL
+ * are in `website-monitor/postgres`, the operators in `website-monitor/operators`. See `docs/EMBEDDING.md`.
  */
 
 export { createMonitor } from './app/create-monitor.ts';
@@ -13,9 +13,9 @@ export { combineHooks } from './checking/combine-hooks.ts';
 export { monitor, type PipelineSettings } from './checking/pipeline.ts';
 export type { Hooks, LeasePass, Ports, Recorded, Secrets, Transition } from './checking/ports.ts';
 export { type Backoff, backoffMs } from './domain/backoff.ts';
+export type { AboutCause } from './domain/check/about-cause.ts';
 export { type Answer, type Hop, NO_PHASES, type Phases } from './domain/check/answer.ts';
 export {
-  type AboutCause,
   aboutCause,
   type Cause,
   DOWN_CAUSES,

@@ -1,4 +1,4 @@
-/** `website-monitor/operators`: they know RxJS and nothing else. */
+/** `website-monitor/operators`: general RxJS operators that depend on RxJS only. See `docs/EMBEDDING.md`. */
 export { coalesceMap } from './operators/coalesce-map.ts';
 export { gatherMap } from './operators/gather-map.ts';
 export { retryWithBackoff } from './operators/retry-with-backoff.ts';

@@ -1,18 +1,21 @@
+/** A doubling delay between attempts. */
 export interface Backoff {
+  /** Before the first retry */
   readonly firstMs: number;
+  /** Longest delay, before it is spread */
   readonly ceilingMs: number;
 }
 
-/** For a database that went away: soon enough to be back within seconds, rare enough not to hammer it. */
+/** For an unreachable database: back within seconds of its return, without hammering it. */
 export const DATABASE_BACKOFF: Backoff = { firstMs: 100, ceilingMs: 5_000 };
 
 /**
- * Delay before attempt `attempt` (1 is the first retry), in milliseconds.
+ * Returns the delay before retry `attempt` (1 is the first), in milliseconds.
  *
- * Doubles from `firstMs` to `ceilingMs`, then spreads by ±10 % so that workers that lost the same
- * database do not come back in step.
+ * Doubles from `firstMs` to `ceilingMs`, then spreads by ±10 % so that workers that lost the same database
+ * do not come back in step.
  *
- * @param random in [0, 1); an argument so that tests choose it
+ * @param random in [0, 1); an argument so that tests can choose it
  * @throws RangeError if `attempt` is below 1
  */
 export function backoffMs({ firstMs, ceilingMs }: Backoff, attempt: number, random: number): number {

@@ -1,12 +1,12 @@
 import { redactText } from './redact.ts';
 
-/** Longest explanation kept with a check, in UTF-16 code units. */
+/** Longest `detail` that is recorded with a check, in UTF-16 code units. */
 export const DETAIL_CHARACTERS_MAX = 500;
 
 /**
- * `text` as PostgreSQL, a log line and a terminal can take it: control characters (NUL and line
- * breaks among them) become single spaces, lone surrogates U+FFFD, and what is longer than
- * `charactersMax` ends in an ellipsis.
+ * Makes `text` safe for PostgreSQL, a log line and a terminal: runs of control characters (including NUL and
+ * line breaks) become a space, lone surrogates become U+FFFD, and text beyond `charactersMax` UTF-16 code
+ * units is cut and ends in an ellipsis.
  */
 export function cleanText(text: string, charactersMax: number): string {
   const isLong = text.length > charactersMax;
@@ -18,11 +18,12 @@ export function cleanText(text: string, charactersMax: number): string {
   return isLong ? `${clean}…` : clean;
 }
 
-/** Clean text for a failure's `detail` or a log: without secrets, and of at most 500 characters. */
+/** Removes secrets from `text`, then cleans it and cuts it at 500 characters: for `detail` and for logs. */
 export function cleanDetail(text: string): string {
-  // Cut twice: a message of 10 MB must not be searched. The ellipsis tells a host from a user that was cut off.
+  // Cut before the search too: a message may have 10 MB. The ellipsis shows `redactText` where a URL is cut off.
   const searched = text.length > SEARCHED_MAX ? `${text.slice(0, SEARCHED_MAX)}…` : text;
   return cleanText(redactText(searched), DETAIL_CHARACTERS_MAX);
 }
 
+/** Longest text in which secrets are searched, in UTF-16 code units. */
 const SEARCHED_MAX = 4 * DETAIL_CHARACTERS_MAX;

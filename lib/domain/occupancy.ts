@@ -1,38 +1,42 @@
-/** How much of the worker is taken. */
+/** How much work the worker has in hand. */
 export interface Occupancy {
-  /** Slots leased and not settled yet: each has one of the places */
+  /** Slots leased and not settled yet; each takes one of the worker's places */
   readonly running: number;
-  /** Settled and not recorded yet */
+  /** Slots settled and not recorded yet */
   readonly unrecorded: number;
 }
 
+/** Bounds on the work in hand. */
 export interface Limits {
-  /** Checks running at once */
+  /** Checks that may run at once: the worker's places */
   readonly workerNumber: number;
-  /** Slots leased or unrecorded at once */
+  /** Slots that may be leased or unrecorded at once: the bound on memory while the database is slow */
   readonly queueSize: number;
-  /** Slots leased in one statement */
+  /** Slots that one statement may lease */
   readonly batchSize: number;
 }
 
 export const VACANT: Occupancy = { running: 0, unrecorded: 0 };
 
+/** The occupancy after `count` slots were leased. */
 export const leased = (now: Occupancy, count: number): Occupancy => ({
   ...now,
   running: now.running + count,
 });
 
+/** The occupancy after `count` running slots were checked or returned. */
 export const settled = (now: Occupancy, count: number): Occupancy => ({
   running: now.running - count,
   unrecorded: now.unrecorded + count,
 });
 
+/** The occupancy after `count` settled slots were recorded or given back. */
 export const recorded = (now: Occupancy, count: number): Occupancy => ({
   ...now,
   unrecorded: now.unrecorded - count,
 });
 
-/** How many slots there is room for. */
+/** How many slots the next statement may lease; 0 or more. */
 export const leasesMax = ({ running, unrecorded }: Occupancy, limits: Limits): number =>
   Math.max(
     0,
@@ -40,9 +44,8 @@ export const leasesMax = ({ running, unrecorded }: Occupancy, limits: Limits): n
   );
 
 /**
- * Whether there is room worth a lease query. A worker that has been full asks again not for the
- * first place that frees but for an eighth of them, so that batches stay large under load; see
- * docs/decisions for the measurement.
+ * Whether there is enough room to make a lease query worthwhile: an eighth of what an idle worker leases.
+ * Leasing at the first free place would shrink batches under load; docs/decisions has the measurement.
  */
 export const hasRoom = (now: Occupancy, limits: Limits): boolean =>
   leasesMax(now, limits) >= Math.ceil(leasesMax(VACANT, limits) / 8);

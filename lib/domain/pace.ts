@@ -1,13 +1,13 @@
-/* How the service paces its work, in ms; measured in docs/decisions. */
+/* How the service paces its work, in milliseconds. docs/decisions has the measurements. */
 
 /** How long before they fall due slots are leased */
 export const AHEAD_MS = 300;
-/** How long before the next slot that is not leased yet falls due more are asked for */
+/** How long before the next unleased slot falls due the timer asks for a lease pass */
 const LEAD_MS = 100;
-/** Shortest time from one lease pass to the next that only the clock asks for */
+/** Least time between two lease passes that the timer asks for */
 const PACE_MS = 50;
-/** Checks that finish within this time of each other are recorded together */
+/** How long a finished check waits to be recorded together with others */
 const LINGER_MS = 100;
 
-/** As the pipeline takes it. */
+/** The service's own pace, as part of `PipelineSettings`. */
 export const PACE = { leadMs: LEAD_MS, paceMs: PACE_MS, lingerMs: LINGER_MS } as const;

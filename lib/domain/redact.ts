@@ -1,25 +1,25 @@
 /**
- * The one place that takes secrets out of what is shown: logs, errors, the failure log, `check`. It
- * works on texts, since that is how secrets get there: within a url, a DSN or a library's message. In
- * doubt it takes too much. Twice does what once does, and the time is linear in the text's length.
+ * The only code that removes secrets from what is shown: logs, errors, the failure log, `check`. It works on
+ * text because secrets arrive inside URLs, DSNs and the messages of libraries. When in doubt it removes too
+ * much. All functions are idempotent, and linear in the length of the text.
  */
 
-/** A url without user info, query and fragment, for that is where secrets travel. Also of what is no url. */
+/** Removes user info, query and fragment from a URL, where secrets travel. Accepts text that is no URL. */
 export function redactUrl(url: string): string {
   const placeEnd = url.search(/[?#]/);
   return redactText(placeEnd < 0 ? url : `${url.slice(0, placeEnd)}?…`);
 }
 
-/** `postgres://host:port/database` of a DSN: enough to tell servers apart, without user, password or options. */
+/** Reduces a DSN to `postgres://host:port/database`, without user, password and options. */
 export function redactDsn(dsn: string): string {
-  const url = URL.parse(dsn.replace('@/', '@localhost/')); // the host may stand in ?host= alone
-  // With an @ behind its host, what was read as host and port is the beginning of user and password.
+  const url = URL.parse(dsn.replace('@/', '@localhost/')); // the host may be given by ?host= only
+  // If an @ follows the host, then what was parsed as host and port is really user and password.
   if (!url || !/^postgres(ql)?:$/.test(url.protocol) || /@/.test(url.pathname + url.search + url.hash))
     return 'postgres://…';
   return `postgres://${url.searchParams.get('host') ?? url.host}${url.pathname}`;
 }
 
-/** `text` with every url in it redacted, and without what stands behind the name of a secret. */
+/** Redacts every URL in `text`, and every value that follows the name of a secret, as in `password=…`. */
 export const redactText = (text: string): string =>
   text
     .replace(HEADER, '$1$2…$2')
@@ -28,14 +28,14 @@ export const redactText = (text: string): string =>
     .replace(SPACED_DSN, '$1')
     .replace(WORD, word => (word.includes('://') ? redactUrls(word) : word));
 
-/** As in `NAME=`, `"name": ` and `name => `; the name may be the end of a longer one. */
+/** Matches a value after `NAME=`, `"name": ` or `name => `; the name may end a longer one (`PGPASSWORD`). */
 const named = (names: string, value: string): RegExp =>
   new RegExp(`((?:${names})[\\\\"']{0,4}[ \\t]*(?:=>|:=|[=:])[ \\t]*)(?:${QUOTED}|${value})`, 'gi');
 
-/** To the same quote again, unless that is escaped; else to the end, for it may be cut off. */
+/** Up to the closing quote, skipping escaped ones; up to the end if the text was cut off before it. */
 const QUOTED = `(\\\\{0,3}["'])[^]*?(?:(?<!\\\\)\\2|$)`;
 
-/** The whole line, for parts of it would do: `Digest username="…", response="…"` and `a=1; b=2`. */
+/** The whole line, since any part may be secret: `Digest username="…", response="…"` or `a=1; b=2`. */
 const HEADER = named('authorization|cookie', '[^\\r\\n]+');
 
 const NAMED_SECRET = named(
@@ -46,12 +46,12 @@ const NAMED_SECRET = named(
 const AUTHORIZATION =
   /\b(basic|bearer)[ \t]+(?!(?:auth|authentication|authorization|credentials?|realm|scheme|tokens?)(?![\w+/.~-]))[\w+/.~=-]{6,}/gi;
 
-/** A password with spaces, up to its `@`. Bounded, for the text may go on without one. */
+/** A password with spaces, up to its `@`. Bounded, because there may be no `@`. */
 const SPACED_DSN = /(postgres(?:ql)?:\/\/)[^\s:/?#@]{0,100}:(?!\d{0,5}(?:[\s/?#]|$))[^\r\n@]{0,200}@/gi;
 
 const WORD = /[^\t-\r ]+/g;
 
-/** Of a word that holds one or more; what follows a query is part of it. */
+/** Redacts a word with one or more URLs in it. Everything after the first `?` or `#` is removed. */
 function redactUrls(word: string): string {
   const [start = '', ...rests] = word.split('://');
   let [shown, scheme] = [start, start];
@@ -66,14 +66,14 @@ function redactUrls(word: string): string {
   return shown;
 }
 
-/** A password may hold what ends the host of a proper url, so behind one all goes up to the last `@`. */
+/** Index behind the user info. A password may contain `/`, `?` and `#`, so with one it ends at the last `@`. */
 function userInfoEnd(rest: string, isDsn: boolean): number {
   const [authority = ''] = /^[^/?#\\]*/.exec(rest) ?? [];
   const hasPassword = !isPlainHost(authority) && authority.includes(':');
   return 1 + (isDsn || hasPassword ? rest : authority).lastIndexOf('@');
 }
 
-/** Whether what stands before the path can be a host and its port, and not a user and a password cut off. */
+/** Whether the part before the path is a host and port, and not a user and password that were cut off. */
 function isPlainHost(place: string): boolean {
   const [authority = ''] = /^[^/?#\\]*/.exec(place) ?? [];
   const [host = ''] = /^(?:\[[^\]]*\]|[^:@]*)/.exec(authority) ?? [];

@@ -1,13 +1,13 @@
 import { defer, finalize, Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
 
 /**
- * Maps to an inner Observable, at most one at a time; whatever arrives while it runs is answered by
- * exactly one more run after it, with the latest value.
+ * Maps each value to a run of `project`, one run at a time. All values that arrive during a run cause exactly
+ * one more run, with the latest of them.
  *
- * Not `exhaustMap`, which would forget a wake-up that arrives during a run; not `switchMap`, which
- * would cancel work already leased; not `concatMap`, which would queue a run for each.
+ * `exhaustMap` would lose a wake-up that arrives during a run, `switchMap` would cancel leased work, and
+ * `concatMap` would queue a run per value.
  *
- * Completes once the source has completed and no run is left; an error of either ends it.
+ * Completes when the source has completed and no run is left. Errors when the source or a run errors.
  */
 export function coalesceMap<T, R>(project: (value: T) => ObservableInput<R>): OperatorFunction<T, R> {
   return source =>
@@ -20,8 +20,8 @@ export function coalesceMap<T, R>(project: (value: T) => ObservableInput<R>): Op
       const run = (value: T): void => {
         running = true;
         const ended = finalize<R>(() => {
-          running = false; // here and not on `complete`, which comes before the run has let go of its resources
-          runWhatWaits();
+          running = false; // not on `complete`: that comes before the run has released its resources
+          runWaiting();
         });
         subscriber.add(
           defer(() => project(value))
@@ -33,8 +33,8 @@ export function coalesceMap<T, R>(project: (value: T) => ObservableInput<R>): Op
         );
       };
 
-      const runWhatWaits = (): void => {
-        if (starting) return; // the loop below goes on by itself, whatever a run that ends at once brings
+      const runWaiting = (): void => {
+        if (starting) return; // a run ended synchronously: the loop below continues, without deepening the stack
         starting = true;
         while (waiting && !running && !subscriber.closed) {
           const { value } = waiting;
@@ -49,12 +49,12 @@ export function coalesceMap<T, R>(project: (value: T) => ObservableInput<R>): Op
         source.subscribe({
           next: value => {
             waiting = { value };
-            runWhatWaits();
+            runWaiting();
           },
           error: error => subscriber.error(error),
           complete: () => {
             sourceCompleted = true;
-            runWhatWaits();
+            runWaiting();
           },
         }),
       );

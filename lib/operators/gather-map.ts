@@ -12,11 +12,12 @@ import {
 import { coalesceMap } from './coalesce-map.ts';
 
 /**
- * Gathers values and maps them together, one batch at a time: a batch is what has come within
- * `lingerMs` of its first value, and whatever else came while the batch before it was running; at
- * most `countMax` values. So batches grow by themselves when the work on them slows.
+ * Gathers values into batches and maps each batch with `project`, one batch at a time.
  *
- * Nothing runs while nothing flows. Values wait without bound here: whoever feeds it bounds them.
+ * A batch has the values that arrived within `lingerMs` of its first one, and those that arrived while the
+ * batch before it was running, but at most `countMax`. So batches grow when the work on them slows down.
+ *
+ * Sets no timer while no values arrive. Does not bound the values that wait: the source must.
  */
 export function gatherMap<T, R>(
   project: (batch: readonly T[]) => ObservableInput<R>,
@@ -25,16 +26,16 @@ export function gatherMap<T, R>(
   return source =>
     defer(() => {
       const waiting: T[] = [];
-      const mapWhatWaits = (): Observable<R> => {
+      const mapWaiting = (): Observable<R> => {
         if (waiting.length === 0) return EMPTY;
         const batch = timer(waiting.length < countMax ? lingerMs : 0).pipe(
           mergeMap(() => project(waiting.splice(0, countMax))),
         );
-        return concat(batch, defer(mapWhatWaits));
+        return concat(batch, defer(mapWaiting));
       };
       return source.pipe(
         tap(value => waiting.push(value)),
-        coalesceMap(mapWhatWaits),
+        coalesceMap(mapWaiting),
       );
     });
 }

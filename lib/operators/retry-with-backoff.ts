@@ -1,11 +1,12 @@
 import { type MonoTypeOperatorFunction, NEVER, type Observable, retry, takeUntil, timer } from 'rxjs';
 
 /**
- * Subscribes again after each error, for ever, `delayMs(attempt)` after the `attempt`th in a row
- * (1 is the first); a value starts the count anew.
+ * Resubscribes after each error, without limit, after a delay of `delayMs(attempt)` milliseconds.
  *
- * @param onError told of each error before the wait: to count it, to log it
- * @param until ends a wait, and with it the retrying, by completing; an attempt under way goes on
+ * `attempt` counts errors in a row, starting at 1; a value resets it.
+ *
+ * @param onError called with each error before the delay, to count or log it
+ * @param until when it emits during a delay, the result completes without another attempt
  */
 export const retryWithBackoff = <T>(
   delayMs: (attempt: number) => number,

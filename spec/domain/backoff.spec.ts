@@ -15,12 +15,12 @@ describe('backoffMs', () => {
     [8, 5_000],
     [1_000_000, 5_000],
   ] as const) {
-    it(`is ${expectedMs} ms before attempt ${attempt}: doubled from the first, up to the ceiling`, () => {
+    it(`is ${expectedMs} ms before retry ${attempt}: doubled each time, up to the ceiling`, () => {
       expect(backoffMs(BACKOFF, attempt, MIDDLE)).to.be.closeTo(expectedMs, 1e-6);
     });
   }
 
-  it('spreads by a tenth to both sides, at the ceiling too, so that workers do not come back in step', () => {
+  it('spreads by a tenth either way, at the ceiling too, so workers do not come back in step', () => {
     for (const [attempt, aboutMs] of [
       [1, 100],
       [100, 5_000],
@@ -30,11 +30,11 @@ describe('backoffMs', () => {
     }
   });
 
-  it('has a database back within seconds of its return, whatever the outage and chance', () => {
+  it('reaches a database within seconds of its return, however long the outage', () => {
     expect(backoffMs(DATABASE_BACKOFF, Number.MAX_SAFE_INTEGER, ALMOST_ONE)).to.be.at.most(5_500);
   });
 
-  it('has no delay before the first try, which is no retry', () => {
+  it('has no delay before the first attempt, which is no retry', () => {
     expect(() => backoffMs(BACKOFF, 0, MIDDLE)).to.throw(RangeError, 'attempt must be 1 or more, not 0');
   });
 });

@@ -4,9 +4,9 @@ import { cleanDetail, cleanText } from '../../lib/domain/clean-text.ts';
 describe('cleanText', () => {
   const CASES: readonly (readonly [what: string, dirty: string, clean: string])[] = [
     ['leaves ordinary text alone', 'größer than 😀', 'größer than 😀'],
-    ['replaces NUL, which PostgreSQL refuses', 'a\u0000b', 'a b'],
-    ['puts several lines on one', 'a\r\n\tb\u2028c', 'a b c'],
-    ['takes terminal escapes away', '\u001b[31mred', '[31mred'],
+    ['replaces NUL, which PostgreSQL rejects', 'a\u0000b', 'a b'],
+    ['joins lines into one', 'a\r\n\tb\u2028c', 'a b c'],
+    ['removes terminal escapes', '\u001b[31mred', '[31mred'],
     ['replaces lone surrogates', 'a\ud800b\udc00', 'a\ufffdb\ufffd'],
     ['trims', '\n a \n', 'a'],
   ];
@@ -14,31 +14,31 @@ describe('cleanText', () => {
     it(what, () => expect(cleanText(dirty, 100)).to.equal(clean));
   }
 
-  it('cuts long text at its limit and says so', () => {
+  it('cuts long text at the limit and marks the cut', () => {
     expect(cleanText('abcdef', 6)).to.equal('abcdef');
     expect(cleanText('abcdefg', 6)).to.equal('abcde…');
   });
 
-  it('cuts no character in two', () => {
+  it('splits no character', () => {
     expect(cleanText('abcd😀e', 6)).to.equal('abcd…');
   });
 });
 
 describe('cleanDetail', () => {
-  it('takes secrets away before it cleans', () => {
+  it('removes secrets before it cleans', () => {
     expect(cleanDetail('for\nhttps://me:s3cret@example.org/?s3cret\nnow')).to.equal(
       'for https://example.org/?… now',
     );
   });
 
-  it('takes them away from what it cuts, wherever that is', () => {
+  it('removes secrets wherever the text is cut', () => {
     for (const secret of [
       'https://me:12345678@example.org/',
       'postgres://me:12345678@db/',
       'password=12345678 ',
     ])
       for (let at = 1_960; at <= 2_010; at++) {
-        const filler = `https://example.org/?${'x'.repeat(at - 22)} `; // most of what is searched goes
+        const filler = `https://example.org/?${'x'.repeat(at - 22)} `; // most of the searched text is removed
         expect(cleanDetail(filler + secret)).to.not.match(/\d/);
       }
   });

@@ -4,7 +4,7 @@ import { hasRoom, leased, leasesMax, recorded, settled, VACANT } from '../../lib
 describe('occupancy', () => {
   const LIMITS = { workerNumber: 10, queueSize: 30, batchSize: 8 };
 
-  it('follows a slot from the lease to the record', () => {
+  it('follows a slot from its lease to its record', () => {
     const running = leased(VACANT, 5);
     expect(running).to.deep.equal({ running: 5, unrecorded: 0 });
     const half = settled(running, 2);
@@ -15,11 +15,11 @@ describe('occupancy', () => {
   const cases: [sentence: string, running: number, unrecorded: number, room: number][] = [
     ['no more than a batch', 0, 0, 8],
     ['no more than the free places', 7, 0, 3],
-    ['no more than the queue leaves beside what is unrecorded', 2, 23, 5],
-    ['no more than the queue leaves beside what runs and is unrecorded', 4, 24, 2],
+    ['no more than the queue holds beside unrecorded slots', 2, 23, 5],
+    ['no more than the queue holds beside running and unrecorded slots', 4, 24, 2],
     ['nothing when every place is taken', 10, 0, 0],
-    ['nothing when the queue is full of what is unrecorded', 0, 30, 0],
-    ['nothing, and never less, when there is more than the bounds', 12, 40, 0],
+    ['nothing when the queue is full of unrecorded slots', 0, 30, 0],
+    ['nothing, never a negative number, beyond the bounds', 12, 40, 0],
   ];
   describe('has room for', () => {
     for (const [sentence, running, unrecorded, room] of cases) {
@@ -39,7 +39,7 @@ describe('occupancy', () => {
   ];
   describe('is worth a query', () => {
     for (const [workerNumber, queueSize, batchSize, enough] of fractions) {
-      it(`from ${enough} on, of ${workerNumber} places, a queue of ${queueSize} and batches of ${batchSize}`, () => {
+      it(`from ${enough} slots, with ${workerNumber} places, a queue of ${queueSize} and batches of ${batchSize}`, () => {
         const limits = { workerNumber, queueSize, batchSize };
         const fullest = Math.min(workerNumber, queueSize);
         expect(hasRoom({ running: fullest - enough, unrecorded: 0 }, limits)).to.equal(true);
@@ -49,7 +49,7 @@ describe('occupancy', () => {
     }
   });
 
-  it('never lets leased and unrecorded slots pass the bound, whatever the rhythm of leases and records', () => {
+  it('never lets leased and unrecorded slots exceed the bound, whatever the rhythm of leases and records', () => {
     let now = VACANT;
     let total = 0;
     for (let step = 0; step < 1_000; step += 1) {

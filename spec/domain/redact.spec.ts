@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { redactDsn, redactText, redactUrl } from '../../lib/domain/redact.ts';
 
-/** Twice, for what is logged has often been cleaned before. */
+/** Redacts twice: logged text has often been redacted before. */
 const redacted = (text: string): string => {
   const once = redactText(text);
   expect(redactText(once), 'redacted twice').to.equal(once);
@@ -9,7 +9,7 @@ const redacted = (text: string): string => {
 };
 
 describe('redactText', () => {
-  describe('leaves ordinary text as it is', () => {
+  describe('leaves ordinary text alone', () => {
     for (const text of [
       '',
       'connect ECONNREFUSED 127.0.0.1:5432',
@@ -54,7 +54,7 @@ describe('redactText', () => {
       'amqps://me:s3cret@mq/v svn+ssh://s3cret@h/ WSS://h/?s3cret',
       'amqps://mq/v svn+ssh://h/ WSS://h/?…',
     ],
-    ['an IPv6 host’s', 'http://me:s3cret@[::1]:80/?s3cret', 'http://[::1]:80/?…'],
+    ['user info and query of an IPv6 host', 'http://me:s3cret@[::1]:80/?s3cret', 'http://[::1]:80/?…'],
     [
       'several urls’',
       'http://u:s3cret@a/ http://b/?s3cret\thttp://c/#s3cret\nhttp://d/',
@@ -78,7 +78,7 @@ describe('redactText', () => {
     ['a url in JSON', '{"url":"http://u:s3cret@a/?s3cret","password":"s3 cret"}', '{"url":"http://a/?…'],
     ['a url in JSON with spaces', '{"url": "http://a/?s3cret", "n": 1}', '{"url": "http://a/?… "n": 1}'],
     ['a url cut off in the password', 'at http://me:s3cr', 'at http://…'],
-    ['a url cut off and marked so', 'at http://me:12345…', 'at http://…'],
+    ['a url cut off and marked as cut', 'at http://me:12345…', 'at http://…'],
     ['a url cut off before the host', 'at http://me:s3cret@', 'at http://'],
     ['a url cut off in the query', 'at http://a/?tok', 'at http://a/?…'],
     [
@@ -160,18 +160,18 @@ describe('redactText', () => {
     ['the token: s3cret', 'the token: …'],
   ];
   for (const [text, shown] of NAMED) {
-    it(`removes what is named a secret: ${JSON.stringify(text)}`, () =>
+    it(`removes a value named as secret: ${JSON.stringify(text)}`, () =>
       expect(redacted(text)).to.equal(shown));
   }
 
-  it('takes a time that grows with the length alone, whatever the text', () => {
+  it('takes time linear in the length, whatever the text', () => {
     // biome-ignore format: one piece a line would fill a page
     const pieces = [
       'a', 'a.', ' ', '\n', '@', ':', '?', '…', '\\', '"', '://', 'x://', 'x://@', 'http://a:b', 'http://a:', 'http://[',
       'postgres://', 'postgres://a:', 'postgres://a:b ', 'postgres://@', 'password', 'password ', 'password=', 'password="',
       "password='", 'password=\\"', 'password\\', 'api-', 'basic ', 'basic', 'cookie:', 'cookie ', 'token=> ', 'sessio',
     ];
-    for (const length of [50_000, 1_000_000]) // the shorter first: by the square, the longer takes minutes
+    for (const length of [50_000, 1_000_000]) // the shorter first: if quadratic, the longer takes minutes
       for (const piece of pieces)
         for (const around of ['', 'http://a', 'password="']) {
           const text = `${around}${piece.repeat(length / piece.length)}:x`;

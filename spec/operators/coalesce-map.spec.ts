@@ -4,14 +4,19 @@ import { coalesceMap } from '../../lib/operators/coalesce-map.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('coalesceMap', () => {
-  // each source value starts a run of three frames that emits its value at its end
+  // each run lasts three frames and then emits its value
   const cases: [sentence: string, source: string, run: string, expected: string][] = [
     ['runs at once when nothing runs', 'a-------|', '--x|', '--A-----|'],
-    ['runs once more for a wake-up that came during a run', 'ab------|', '--x|', '--A--B--|'],
-    ['runs exactly once more for many that came during a run', 'abcd------|', '--x|', '--A--D----|'],
-    ['finishes the run that is under way when the source completes', 'a|', '----x|', '----A|'],
-    ['makes the run that is owed when the source completes', 'ab|', '--x|', '--A--B|'],
-    ['completes with an empty source', '|', '--x|', '|'],
+    ['runs once more for a value that arrived during a run', 'ab------|', '--x|', '--A--B--|'],
+    [
+      'runs exactly once more for many values that arrived during a run',
+      'abcd------|',
+      '--x|',
+      '--A--D----|',
+    ],
+    ['finishes the run under way when the source completes', 'a|', '----x|', '----A|'],
+    ['makes the run that is still owed when the source completes', 'ab|', '--x|', '--A--B|'],
+    ['completes if the source is empty', '|', '--x|', '|'],
   ];
   for (const [sentence, source, run, expected] of cases) {
     it(sentence, () => {
@@ -22,7 +27,7 @@ describe('coalesceMap', () => {
     });
   }
 
-  it('never runs two at a time, however they come', () => {
+  it('never runs two at a time, whenever values arrive', () => {
     let running = 0;
     let runningMost = 0;
     inVirtualTime(({ hot, cold, flush }) => {
@@ -48,7 +53,7 @@ describe('coalesceMap', () => {
     expect({ running, runningMost }).to.deep.equal({ running: 0, runningMost: 1 });
   });
 
-  it('runs again for a wake-up that its own run brings, without deepening the stack', () => {
+  it('runs again for a value that its own run causes, without deepening the stack', () => {
     const wakeUps = new Subject<number>();
     const seen: number[] = [];
     wakeUps.pipe(coalesceMap(round => of(round))).subscribe(round => {
@@ -59,7 +64,7 @@ describe('coalesceMap', () => {
     expect(seen).to.have.length(50_000);
   });
 
-  it('passes on the error of a run, of the source and of the mapping', () => {
+  it('passes on an error of a run, of the source and of the mapping', () => {
     const errors: unknown[] = [];
     const failing = [
       of(1).pipe(coalesceMap(() => throwError(() => 'run'))),
@@ -74,7 +79,7 @@ describe('coalesceMap', () => {
     expect(errors).to.deep.equal(['run', 'source', 'mapping']);
   });
 
-  it('ends the run when it is unsubscribed', () => {
+  it('cancels the run when it is unsubscribed', () => {
     let isEnded = false;
     const wakeUps = new Subject<void>();
     const running = wakeUps

@@ -4,9 +4,9 @@ import { gatherMap } from '../../lib/operators/gather-map.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('gatherMap', () => {
-  // batches of at most three; a linger of five frames; each batch takes so long and is emitted at its end
+  // batches of at most three, a linger of five frames; each batch is emitted when its work ends
   const cases: [sentence: string, takesMs: number, source: string, expected: string][] = [
-    ['maps what came within five frames of the first value', 0, 'a-b---------|', '-----x------|'],
+    ['maps the values that arrived within five frames of the first', 0, 'a-b---------|', '-----x------|'],
     ['does not wait once a batch is full', 0, '(abc)-------|', '-----y------|'],
     [
       'has no timer of its own: values far apart come alone',
@@ -14,8 +14,8 @@ describe('gatherMap', () => {
       'a---------b----------|',
       '-----p---------q-----|',
     ],
-    ['hands over the rest when the source completes', 0, 'a-b|', '-----(x|)'],
-    ['emits nothing of nothing', 0, '-----|', '-----|'],
+    ['maps the rest when the source completes', 0, 'a-b|', '-----(x|)'],
+    ['emits nothing if the source is empty', 0, '-----|', '-----|'],
     [
       'gathers all that comes while a batch is running',
       20,
@@ -35,7 +35,7 @@ describe('gatherMap', () => {
     });
   }
 
-  it('makes batches as large as the work on them is slow, one at a time, and keeps every value in order', () => {
+  it('makes larger batches when work slows, one at a time, and keeps the values in order', () => {
     inVirtualTime(({ hot, flush }) => {
       const batches: string[][] = [];
       let running = 0;
@@ -62,7 +62,7 @@ describe('gatherMap', () => {
     });
   });
 
-  it('never maps more at once than it may, and goes on with the rest at once', () => {
+  it('never exceeds the largest batch, and maps the rest without delay', () => {
     inVirtualTime(({ hot, flush }) => {
       const batches: string[] = [];
       hot('(abcdefgh)|')

@@ -4,7 +4,7 @@ import { retryWithBackoff } from '../../lib/operators/retry-with-backoff.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('retryWithBackoff', () => {
-  it('waits as long as it is told for each attempt in a row, and counts anew after a value', () => {
+  it('waits for the delay of each attempt in a row, and counts from 1 after a value', () => {
     const attempts: number[] = [];
     inVirtualTime(({ cold, expectObservable, flush }) => {
       const runs = ['#', '#', 'a#', '#', 'b|'];
@@ -22,7 +22,7 @@ describe('retryWithBackoff', () => {
     expect(attempts).to.deep.equal([1, 2, 1, 2]);
   });
 
-  it('goes on for ever, and ends a wait, by completing, when told', () => {
+  it('retries without limit, and completes when told to stop during a wait', () => {
     inVirtualTime(({ cold, hot, expectObservable }) => {
       const until = hot('-------x');
       const retried = cold('#').pipe(
@@ -36,7 +36,7 @@ describe('retryWithBackoff', () => {
     });
   });
 
-  it('lets an attempt that is under way finish', () => {
+  it('lets an attempt under way finish', () => {
     inVirtualTime(({ cold, hot, expectObservable }) => {
       const until = hot('--x');
       const retried = cold('-----a|').pipe(

@@ -18,11 +18,11 @@ describe('sleep', () => {
     });
   }
 
-  it('takes a moment that has passed for now', () => {
+  it('emits at once for a moment in the past', () => {
     inVirtualTime(({ expectObservable }) => expectObservable(sleep(-5)).toBe('(a|)', { a: 0 }));
   });
 
-  it('does not wake where there is nothing to wait for', () => {
+  it('never emits for an infinite duration', () => {
     const scheduler = new TestScheduler(() => {});
     scheduler.run(({ flush }) => {
       let hasWoken = false;

@@ -4,20 +4,21 @@ import type { Certificate } from './certificate.ts';
 /**
  * How long each phase of a hop or of a whole fetch took, in whole microseconds of a monotonic clock.
  *
- * A phase that did not happen (no TLS, an IP address for a host, a failure before it) is null, and
- * a phase that was cut short holds the time until the cut. Over redirects each phase is the sum of
- * its hops; `totalUs` runs from the start of the first hop to the end of the last byte.
+ * A phase that did not happen (no TLS, an IP address instead of a name, an earlier failure) is null. A phase
+ * that was cut short has the time until the cut. For a fetch with redirects, each phase is the sum over its
+ * hops; `totalUs` runs from the start of the first hop to the last byte of the last one.
  */
 export interface Phases {
   readonly dnsUs: number | null;
   readonly connectUs: number | null;
   readonly tlsUs: number | null;
-  /** From the request being sent to the first byte of the status line */
+  /** From the sent request to the first byte of the status line */
   readonly ttfbUs: number | null;
   readonly transferUs: number | null;
   readonly totalUs: number;
 }
 
+/** The phases of a fetch that failed before any began. */
 export const NO_PHASES: Omit<Phases, 'totalUs'> = {
   dnsUs: null,
   connectUs: null,
@@ -26,7 +27,7 @@ export const NO_PHASES: Omit<Phases, 'totalUs'> = {
   transferUs: null,
 };
 
-/** As people are told of them, in their order. */
+/** The phases in order, with the names that metrics, log and reports show. */
 export const PHASES = [
   ['dns', 'dnsUs'],
   ['connect', 'connectUs'],
@@ -35,25 +36,25 @@ export const PHASES = [
   ['transfer', 'transferUs'],
 ] as const satisfies readonly (readonly [string, keyof Phases])[];
 
-/** One request of a fetch: the target's own, or one that a redirect asked for. */
+/** One request of a fetch: to the target's own URL, or to where a redirect led. */
 export interface Hop {
   readonly url: string;
-  /** The address that answered; null where none did */
+  /** The IP address connected to; null if no connection came about */
   readonly address: string | null;
-  /** Null where no status line came */
+  /** Null if no status line arrived */
   readonly httpStatus: number | null;
   readonly phases: Phases;
 }
 
 interface Seen {
   readonly phases: Phases;
-  /** In their order; none where nothing could be sent */
+  /** In order; empty if nothing was sent */
   readonly hops: readonly Hop[];
-  /** Of the hops over TLS, the one that expires first; null where none got as far as presenting one */
+  /** The one that expires first among the hops; null if none presented a certificate */
   readonly certificate: Certificate | null;
 }
 
-/** What came back for one fetch. */
+/** The result of one fetch. */
 export type Answer =
   | (Seen & {
       readonly kind: 'answered';
@@ -61,18 +62,18 @@ export type Answer =
       readonly httpStatus: number;
       /** Decompressed and decoded by its declared charset */
       readonly body: string;
-      /** The body went on past the cap or past the deadline, and `body` is its beginning */
+      /** True if `body` is only the beginning: the rest exceeded the size limit or the deadline */
       readonly bodyCut: boolean;
-      /** For how long this process was too busy to look, in milliseconds: the phases hold that, too */
+      /** How long this process was too busy to read the answer, in milliseconds; included in the phases */
       readonly heldUpMs: number;
     })
   | (Seen & {
       readonly kind: 'failed';
       readonly cause: Cause;
-      /** For a person: clean text of at most 500 characters without secrets */
+      /** An explanation for people: clean text without secrets, at most 500 characters */
       readonly detail: string;
-      /** Of the last hop that had one */
+      /** Of the last hop that had one; null if none had */
       readonly httpStatus: number | null;
     })
-  /** We stopped the fetch ourselves (shutdown): the slot is still to be run, here or elsewhere. */
+  /** We aborted the fetch to shut down; the slot is still to be run, here or by another worker. */
   | { readonly kind: 'aborted' };

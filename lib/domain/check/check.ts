@@ -4,49 +4,52 @@ import type { Certificate } from './certificate.ts';
 import type { Lease } from './lease.ts';
 import type { Match } from './match.ts';
 
+/** `unknown` means that a fault of ours, or a configuration that cannot work, kept us from judging the website. */
 export type Outcome = 'up' | 'down' | 'unknown';
 
+/** The outcome of a check and, unless it is up, why. `detail` is clean text without secrets, for people. */
 export type Verdict =
   | { readonly outcome: 'up' }
   | { readonly outcome: 'down' | 'unknown'; readonly cause: Cause; readonly detail: string };
 
-/** Attempts made after the first, before a target that was not down is called down. */
+/** The attempts that a `down` first attempt caused, to confirm it before the target is called down. */
 export interface Confirmations {
+  /** Attempts after the first; 1 or more */
   readonly count: number;
-  /** Of the first attempt */
+  /** Why the first attempt was down */
   readonly firstCause: Cause;
 }
 
-/** A judged answer for one slot. */
+/** The judged answer for one slot. All but `startedAtMs` and `confirmations` is of the last attempt. */
 export interface Check {
   readonly kind: 'checked';
   readonly lease: Lease;
-  /** The first attempt's start on the database's clock, in milliseconds since 1970 */
+  /** When the first attempt started, on the database's clock, in milliseconds since 1970 */
   readonly startedAtMs: number;
-  /** Of the last attempt, as is all that follows; null: the first was the last */
+  /** Null if the first attempt decided */
   readonly confirmations: Confirmations | null;
   readonly verdict: Verdict;
-  /** Of the last hop; null where no status line came */
+  /** Of the last hop that had one; null if no status line arrived */
   readonly httpStatus: number | null;
-  /** Null where there is no pattern, or no body to search */
+  /** Null if there was no pattern, or no body to search */
   readonly match: Match | null;
-  /** Only the beginning of the body was read and judged */
+  /** True if only the beginning of the body was read and judged */
   readonly bodyCut: boolean;
   readonly phases: Phases;
   readonly hops: readonly Hop[];
   readonly certificate: Certificate | null;
 }
 
-/** A leased slot that was not run: it goes back, and is run by whoever leases it next. */
+/** A leased slot that was not run, or not to the end; the next worker to lease it runs it. */
 export interface Returned {
   readonly kind: 'returned';
   readonly lease: Lease;
   readonly reason: 'shutdown' | 'lease_too_short';
 }
 
-/** How a lease ends. */
+/** How a lease ends: with a check, or with its slot returned. */
 export type Settled = Check | Returned;
 
-/** What is recorded of looking for the pattern: whether it occurred, or null where nobody can say. */
+/** Whether the pattern occurs in the body, as it is recorded; null if there was none or it was not searched. */
 export const regexMatchOf = ({ match }: Pick<Check, 'match'>): boolean | null =>
   match?.kind === 'found' ? true : match?.kind === 'absent' ? false : null;

@@ -7,24 +7,25 @@ import type { Check, Verdict } from './check.ts';
 import type { Lease } from './lease.ts';
 import type { Match } from './match.ts';
 
+/** Rules for targets that have none of their own. */
 export interface Rules {
-  /** A status of 400 or more is down, where a target says nothing of its own; false accepts any status */
+  /** Whether statuses from 400 are down; false accepts every status */
   readonly raiseForStatus: boolean;
 }
 
-/** What was seen for one slot. */
+/** What one attempt saw of a slot's target. */
 export interface Observation {
   readonly lease: Lease;
-  /** On the database's clock, in milliseconds since 1970 */
+  /** When the attempt started, on the database's clock, in milliseconds since 1970 */
   readonly startedAtMs: number;
   readonly answer: Exclude<Answer, { kind: 'aborted' }>;
-  /** Null where there was no pattern, or no body to search */
+  /** Null if there was no pattern, or no body to search */
   readonly match: Match | null;
 }
 
 type Answered = Extract<Answer, { kind: 'answered' }>;
 
-/** Judges what was seen: up, down by the website's own fault, or unknown by ours. */
+/** Judges one attempt: `up`, `down` if the website is at fault, `unknown` if we are. Pure. */
 export function judge({ lease, startedAtMs, answer, match }: Observation, rules: Rules): Check {
   const { phases, hops, certificate, httpStatus } = answer;
   return {
@@ -51,7 +52,7 @@ const notUp = (cause: Cause, detail: string): Verdict => ({
   detail,
 });
 
-/** A fault of the website's before one of ours, which would hide it; null where there is none. */
+/** Prefers a fault of the website over a fault of ours, which would hide it; null if there is neither. */
 function faultOf(
   answer: Answered,
   match: Match | null,
@@ -88,7 +89,7 @@ function faultOfBody({ bodyCut }: Answered, match: Match | null, { pattern }: Ta
     case 'invalid':
       return notUp('regex_invalid', match.detail);
     case 'overrun':
-      return notUp('regex_timeout', 'the search was stopped at its deadline');
+      return notUp('regex_timeout', 'the search ran past its limit and was stopped');
     case 'not-run':
       return notUp('worker_stalled', 'this process was too busy to search the body');
     case 'set-aside':
@@ -107,15 +108,17 @@ function faultOfCertificate(
   const validForMs = certificate.expiresAtMs - atMs;
   if (validForMs >= certificateValidityMinMs) return null;
   const days = Math.floor(validForMs / DAY_MS);
-  const when = days < 0 ? `expired ${-days} days ago` : `expires in ${days} days`;
+  const when = days < 0 ? `expired ${daysText(-days)} ago` : `expires in ${daysText(days)}`;
   return notUp('tls_expires_soon', `a certificate of ${certificate.host} ${when}`);
 }
+
+const daysText = (days: number): string => (days === 1 ? '1 day' : `${days} days`);
 
 function faultOfLatency({ phases, heldUpMs }: Answered, { latencyMaxMs }: Target): Verdict | null {
   const tookMs = phases.totalUs / 1_000;
   if (latencyMaxMs === null || tookMs <= latencyMaxMs) return null;
-  // What we spent looking elsewhere is no slowness of the website's.
+  // The time in which this process was busy elsewhere does not count against the website.
   if (tookMs - heldUpMs <= latencyMaxMs)
-    return notUp('worker_stalled', 'this process was too busy to measure it');
-  return notUp('too_slow', `it took ${Math.ceil(tookMs)} ms, and ${latencyMaxMs} ms are allowed`);
+    return notUp('worker_stalled', 'this process was too busy to measure the latency');
+  return notUp('too_slow', `the check took ${Math.ceil(tookMs)} ms; the limit is ${latencyMaxMs} ms`);
 }

@@ -1,25 +1,25 @@
 import type { Target } from '../target/target.ts';
 
-/** One scheduled moment of one target. */
+/** One scheduled moment of one target: the key under which its check is recorded. */
 export interface Slot {
   readonly targetId: string;
-  /** As PostgreSQL wrote it: a `Date` would drop the microseconds and break the key */
+  /** The text that PostgreSQL wrote; a `Date` would drop the microseconds and break the key */
   readonly scheduledAt: string;
 }
 
-/** The right to run one slot until a deadline, as one member of a leased batch. */
+/** The right to run one slot until a deadline. Slots are leased in batches. */
 export interface Lease {
   readonly slot: Slot;
   readonly target: Target;
-  /** Whether the target was down when it was leased: then one more down is no news */
+  /** Whether the target was down when its slot was leased; another `down` is then no transition */
   readonly isDown: boolean;
   readonly batchId: string;
-  /** Raised by each takeover: only the newest epoch of a batch may record or release */
+  /** Raised by each takeover; only the newest epoch of a batch may record or release it */
   readonly epoch: number;
-  /** On this process's monotonic clock (`performance.now()`), counted from before the query was sent */
+  /** On this process's monotonic clock (`performance.now()`); the lease counts from before its query was sent */
   readonly expiresAtMonotonicMs: number;
-  /** Add to a monotonic moment of this process to get the database's clock, in ms since 1970 */
+  /** Add this to a moment of `performance.now()` to get the database's clock, in milliseconds since 1970 */
   readonly databaseClockOffsetMs: number;
-  /** `scheduledAt` in milliseconds since 1970, for measuring; the text above is the key */
+  /** `slot.scheduledAt` in milliseconds since 1970, to calculate with; the text is the key */
   readonly scheduledAtMs: number;
 }

@@ -6,23 +6,23 @@ type Failed = Extract<Answer, { kind: 'failed' }>;
 
 const NOTHING_SEEN = { phases: { ...NO_PHASES, totalUs: 0 }, hops: [], certificate: null };
 
-/** An answer, for a fetch of one's own: what is not said was not seen. */
-export const answered = (said: Pick<Answered, 'httpStatus'> & Partial<Omit<Answered, 'kind'>>): Answered => ({
+/** Makes an answer that has a response. What is left out counts as not seen: no hops, an empty body. */
+export const answered = (seen: Pick<Answered, 'httpStatus'> & Partial<Omit<Answered, 'kind'>>): Answered => ({
   ...NOTHING_SEEN,
   body: '',
   bodyCut: false,
   heldUpMs: 0,
-  ...said,
+  ...seen,
   kind: 'answered',
 });
 
 /**
- * That there was none. The cause decides whether that is `down` or `unknown`.
+ * Makes an answer without a response. The cause decides whether it is judged `down` or `unknown`.
  *
- * @param detail for a person; without secrets
+ * @param detail an explanation for people; without secrets
  */
 export const failed = (
   cause: Cause,
   detail: string,
-  said: Partial<Omit<Failed, 'kind' | 'cause' | 'detail'>> = {},
-): Failed => ({ ...NOTHING_SEEN, httpStatus: null, ...said, kind: 'failed', cause, detail });
+  seen: Partial<Omit<Failed, 'kind' | 'cause' | 'detail'>> = {},
+): Failed => ({ ...NOTHING_SEEN, httpStatus: null, ...seen, kind: 'failed', cause, detail });

@@ -1,15 +1,15 @@
-/** What became of looking for a pattern in a body. */
+/** The result of searching a body for a pattern. */
 export type Match =
   | { readonly kind: 'found' }
   | { readonly kind: 'absent' }
-  /** Not RE2 syntax, or over the length cap: nobody could run it */
+  /** The pattern cannot be run: not RE2 syntax, or too large */
   | { readonly kind: 'invalid'; readonly detail: string }
-  /** Stopped at its deadline */
+  /** The search ran past its time limit and was stopped: the pattern is at fault */
   | { readonly kind: 'overrun' }
-  /** Had no turn, or no processor, in time: no fault of the pattern */
+  /** The search got no turn or no processor in time: the pattern is not at fault */
   | { readonly kind: 'not-run' }
-  /** Not run, for it was stopped at its deadline too often */
+  /** The pattern was not run because of too many overruns */
   | { readonly kind: 'set-aside'; readonly detail: string };
 
-/** Searches in a row that may be stopped at their deadline before the pattern is set aside. */
+/** A pattern is set aside after this many overruns in a row. */
 export const OVERRUNS_MAX = 3;

@@ -1,9 +1,13 @@
-/** Which addresses beyond public ones may be checked. */
+/** Which addresses may be checked besides public ones. */
 export interface PrivateTargets {
-  /** All but cloud metadata */
+  /** All private addresses, except those of cloud metadata services */
   readonly all: boolean;
-  /** Addresses, or ranges as in `10.0.0.0/8`; a cloud's metadata address only where it stands here by itself */
+  /**
+   * Addresses, and ranges such as `10.0.0.0/8`. No range includes a cloud's metadata address; only listing
+   * the address itself allows it.
+   */
   readonly ranges: readonly string[];
 }
 
+/** Only public addresses may be checked: the default. */
 export const NO_PRIVATE_TARGETS: PrivateTargets = { all: false, ranges: [] };

@@ -1,5 +1,5 @@
-/** `${env:NAME}` or `${file:NAME}`, and nothing else beside it. */
+/** A text that consists of `${env:NAME}` or `${file:NAME}` and nothing else. */
 export const SECRET_REFERENCE = /^\$\{(env|file):([^}]*)\}$/;
 
-/** Whether a text stands for a secret that is kept elsewhere, and so is none itself. */
+/** Whether `text` refers to a secret and therefore contains none itself. */
 export const isReference = (text: string): boolean => SECRET_REFERENCE.test(text);

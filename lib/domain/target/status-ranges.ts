@@ -1,9 +1,9 @@
-/** HTTP statuses from the first to the second, both included. */
+/** A range of HTTP statuses, both ends included. */
 export type StatusRange = readonly [first: number, last: number];
 
 const RANGE = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/;
 
-/** Reads statuses and ranges of them, such as `200-299,401`; null where they are none. */
+/** Parses statuses and ranges such as `200-299,401`. Returns null if `text` is not valid. */
 export function parseStatusRanges(text: string): readonly StatusRange[] | null {
   const ranges: StatusRange[] = [];
   for (const part of text.replaceAll(' ', '').split(',')) {
@@ -17,6 +17,6 @@ export function parseStatusRanges(text: string): readonly StatusRange[] | null {
 export const isInRanges = (status: number, ranges: readonly StatusRange[]): boolean =>
   ranges.some(([first, last]) => first <= status && status <= last);
 
-/** As `parseStatusRanges` reads it. */
+/** The inverse of `parseStatusRanges`. */
 export const statusRangesText = (ranges: readonly StatusRange[]): string =>
   ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');

@@ -1,21 +1,22 @@
-/** Of which targets somebody wants to know. */
+/** Selects the targets that a query asks for. */
 export interface TargetSelection {
-  /** By id, both ends included; they do not overlap. Ids are texts: they may exceed what a number holds exactly */
+  /** Ranges of ids, both ends included, sorted and without overlap. Ids are text: a number could lose digits */
   readonly ranges: readonly { readonly first: string; readonly last: string }[];
-  /** Only those that are down */
+  /** Selects only targets that are down */
   readonly onlyDown: boolean;
 }
 
 const EVERY = { first: 0n, last: 2n ** 63n - 1n };
 
 /**
- * Reads a query such as `id=7&id=100-199&only=down`; an empty one means every target.
+ * Parses a query such as `id=7&id=100-199&only=down`. An empty query selects every target.
  *
- * @returns the selection, or the rule that the query breaks
+ * @returns the selection, or the text of the rule that the query breaks
  */
 export function parseSelection(query: URLSearchParams): TargetSelection | string {
-  const stranger = [...query.keys()].find(key => key !== 'id' && key !== 'only');
-  if (stranger !== undefined) return 'the query may have id and only, as in ?id=7&id=100-199&only=down';
+  const unknownKey = [...query.keys()].find(key => key !== 'id' && key !== 'only');
+  if (unknownKey !== undefined)
+    return 'use only the parameters id and only, as in ?id=7&id=100-199&only=down';
   if (query.getAll('only').some(word => word !== 'down')) return 'only must be down';
   const ids = query.getAll('id');
   const ranges = ids.length === 0 ? [EVERY] : ids.map(parseRange);
@@ -35,7 +36,7 @@ function parseRange(text: string): Range | null {
   return range.first <= range.last ? range : null;
 }
 
-/** So that no target is in two of them. */
+/** Merges overlapping ranges, so that no target is selected twice. */
 function merge(ranges: readonly Range[]): Range[] {
   const merged: Range[] = [];
   for (const range of ranges.toSorted((one, other) => (one.first < other.first ? -1 : 1))) {

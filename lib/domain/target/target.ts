@@ -3,50 +3,49 @@ import type { StatusRange } from './status-ranges.ts';
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 export type Method = (typeof METHODS)[number];
 
-/** Who we say we are. Each text may be a reference to a secret; see `Secrets`. */
+/** How a request authenticates. Each text may be a reference to a secret; see `Secrets`. */
 export type Credentials =
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string };
 
-/** What a body must contain, or must not. */
+/** What a body must contain, or must not contain. */
 export interface Pattern {
-  /** RE2 syntax, searched anywhere in the body */
+  /** In RE2 syntax; may occur anywhere in the body */
   readonly text: string;
-  /** False: a body that contains it is down */
+  /** False if a body that contains it is down */
   readonly mustMatch: boolean;
-  /** Searches in a row, so far, that were stopped at their deadline */
+  /** How many of the latest searches in a row overran their limit */
   readonly overruns: number;
-  /** Why it is not to be run; null = it is */
+  /** Why the pattern is not run; null if it is */
   readonly problem: string | null;
 }
 
-/** What is checked: one row of `monitored_targets`, as it stood when it was leased. */
+/** What is checked: one row of `monitored_targets`, as it was when its slot was leased. */
 export interface Target {
-  /** bigint in the database, so text here */
+  /** A bigint in the database, so text here */
   readonly id: string;
-  /** Counts the edits that matter, so that a result names the configuration it was made with */
+  /** Counts the edits that change what is checked, so that a result names its configuration */
   readonly version: number;
   readonly url: string;
   readonly method: Method;
-  /** Sent to the url's own origin only. Each value may be a reference to a secret; see `Secrets` */
+  /** Sent only to the origin of `url`, not to where redirects lead. Values may be references; see `Secrets` */
   readonly headers: Readonly<Record<string, string>>;
-  /** Null: none */
   readonly requestBody: string | null;
   readonly credentials: Credentials | null;
-  /** Final statuses that are up; null = as `Rules.raiseForStatus` says */
+  /** Final statuses that are up; null applies `Rules.raiseForStatus` */
   readonly acceptedStatuses: readonly StatusRange[] | null;
-  /** Redirects followed at most; 0 = none is followed, and the redirect itself is judged */
+  /** Most redirects to follow; 0 follows none and judges the redirect itself */
   readonly redirectsMax: number;
   /** Null accepts any body */
   readonly pattern: Pattern | null;
-  /** A check that takes longer in all is down; null = the timeout is the only limit */
+  /** A check that takes longer in total is down; null leaves the timeout as the only limit */
   readonly latencyMaxMs: number | null;
-  /** Connect by this family only; null = either */
+  /** Connects by this IP family only; null allows both */
   readonly ipFamily: 4 | 6 | null;
-  /** False: whatever certificate is presented is accepted */
+  /** False accepts every certificate */
   readonly verifiesTls: boolean;
-  /** Down when a certificate presented is valid for less than this; null = not judged */
+  /** A chain that is valid for less time is down; null does not judge it */
   readonly certificateValidityMinMs: number | null;
-  /** The budget of one attempt, redirects included: the target's own, else the service's */
+  /** Time limit for one attempt, including redirects: the target's own, else the service's */
   readonly timeoutMs: number;
 }

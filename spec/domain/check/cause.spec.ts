@@ -20,7 +20,7 @@ describe('The causes', () => {
     expect(rows.map(({ cause }) => cause)).to.have.members(CAUSES);
   });
 
-  it('are documented with what each means and what to do', () => {
+  it('are documented, each with its meaning and remedy', () => {
     expect(readFileSync('docs/CAUSES.md', 'utf8')).to.include(
       `<!-- causes -->\n${causesTable()}\n<!-- /causes -->`,
     );
@@ -30,7 +30,7 @@ describe('The causes', () => {
     }
   });
 
-  it('are either the website’s or ours', () => {
+  it('blame either the website or us', () => {
     expect(DOWN_CAUSES.filter(isOurTrouble)).to.deep.equal([]);
     expect(UNKNOWN_CAUSES.every(isOurTrouble)).to.equal(true);
   });

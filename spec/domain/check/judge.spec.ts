@@ -69,20 +69,20 @@ describe('judge', () => {
     });
   }
 
-  it('calls every failure of the website’s down, with the fetch’s own explanation', () => {
+  it('calls every fault of the website down, with the explanation of the fetch', () => {
     for (const cause of DOWN_CAUSES) {
       const verdict = { outcome: 'down', cause, detail: 'as the fetch explained it' };
       expect(judged(failed(cause), null).verdict).to.deep.equal(verdict);
     }
   });
 
-  it('never calls a fault of ours down: a failure of ours is unknown', () => {
+  it('calls every fault of ours unknown, never down', () => {
     for (const cause of UNKNOWN_CAUSES) {
       expect(judged(failed(cause), null).verdict).to.include({ outcome: 'unknown', cause });
     }
   });
 
-  it('says of an absent pattern if only a part of the body was read', () => {
+  it('says that only part of the body was read if the pattern is absent', () => {
     const detailOf = (bodyCut: boolean) => judged(answered(200, bodyCut), ABSENT).verdict;
     expect(detailOf(false)).to.include({ detail: 'the pattern does not occur in the body' });
     expect(detailOf(true)).to.include({
@@ -103,11 +103,11 @@ describe('judge', () => {
     expect(judged(failed('connect_refused'), null).httpStatus).to.equal(null);
   });
 
-  it('keeps what became of the pattern, also where the status alone decided', () => {
+  it('keeps the result of the search even if the status alone decided', () => {
     expect(judged(answered(500), FOUND)).to.deep.include({ match: FOUND });
   });
 
-  describe('by what a target says of its own', () => {
+  describe('by a target’s own rules', () => {
     const DAY_MS = 86_400_000;
     const certificate: Certificate = {
       expiresAtMs: 5 + 9.5 * DAY_MS,
@@ -137,28 +137,28 @@ describe('judge', () => {
         'up',
       ],
       [
-        'a status below 400 outside of them',
+        'a status below 400 outside its ranges',
         anAnswer({ httpStatus: 302 }),
         null,
         { acceptedStatuses: [[200, 299]] },
         'http_status',
       ],
       [
-        'a pattern that must not occur, and does not',
+        'a forbidden pattern that is absent',
         anAnswer(),
         ABSENT,
         { pattern: aPattern('a', { mustMatch: false }) },
         'up',
       ],
       [
-        'a pattern that must not occur, and does',
+        'a forbidden pattern that occurs',
         anAnswer(),
         FOUND,
         { pattern: aPattern('a', { mustMatch: false }) },
         'regex_forbidden',
       ],
       [
-        'a certificate that is valid for long enough',
+        'a certificate that is valid long enough',
         anAnswer({ certificate }),
         null,
         { certificateValidityMinMs: 9 * DAY_MS },
@@ -172,7 +172,7 @@ describe('judge', () => {
         'tls_expires_soon',
       ],
       [
-        'a certificate that expires too soon, but need not be trusted',
+        'a certificate that expires too soon, even if it need not be trusted',
         anAnswer({ certificate }),
         null,
         { certificateValidityMinMs: 10 * DAY_MS, verifiesTls: false },
@@ -186,22 +186,22 @@ describe('judge', () => {
         'up',
       ],
       [
-        'the whole of its latency',
+        'exactly its latency limit',
         anAnswer({ phases: { ...phases, totalUs: 900_000 } }),
         null,
         { latencyMaxMs: 900 },
         'up',
       ],
-      ['more than its latency', anAnswer(slow), null, { latencyMaxMs: 900 }, 'too_slow'],
+      ['more than its latency limit', anAnswer(slow), null, { latencyMaxMs: 900 }, 'too_slow'],
       [
-        'more than its latency, by our own doing',
+        'more than its latency limit, because we were too busy',
         anAnswer({ ...slow, heldUpMs: 100 }),
         null,
         { latencyMaxMs: 900 },
         'worker_stalled',
       ],
       [
-        'a fault of the website’s and one of ours',
+        'a fault of the website together with one of ours',
         anAnswer(slow),
         OVERRUN,
         { latencyMaxMs: 900 },
@@ -209,13 +209,13 @@ describe('judge', () => {
       ],
     ];
     for (const [what, answer, match, target, cause] of rows) {
-      it(`says ${cause} to ${what}`, () => {
+      it(`calls ${what} ${cause}`, () => {
         const { verdict } = judged(answer, match, STRICT, target);
         expect(verdict.outcome === 'up' ? 'up' : verdict.cause).to.equal(cause);
       });
     }
 
-    it('counts the days that a certificate has left, and those since it had any', () => {
+    it('counts the days until a certificate expires, and the days since', () => {
       const detailOf = (expiresAtMs: number) =>
         judged(anAnswer({ certificate: { ...certificate, expiresAtMs } }), null, STRICT, {
           certificateValidityMinMs: 10 * DAY_MS,
@@ -224,7 +224,7 @@ describe('judge', () => {
         detail: 'a certificate of example.org expires in 9 days',
       });
       expect(detailOf(5 - 0.5 * DAY_MS)).to.include({
-        detail: 'a certificate of example.org expired 1 days ago',
+        detail: 'a certificate of example.org expired 1 day ago',
       });
     });
   });

@@ -3,9 +3,9 @@ import { parseSelection } from '../../../lib/domain/target/target-selection.ts';
 
 const EVERY = '0-9223372036854775807';
 const ID_RULE = 'id must be like 7 or 100-199';
-const QUERY_RULE = 'the query may have id and only, as in ?id=7&id=100-199&only=down';
+const QUERY_RULE = 'use only the parameters id and only, as in ?id=7&id=100-199&only=down';
 
-/** As `first-last,first-last down`, or the rule that the query breaks. */
+/** Shows the selection as `first-last,first-last down`, or the rule that the query breaks. */
 const read = (query: string): string => {
   const selection = parseSelection(new URLSearchParams(query));
   if (typeof selection === 'string') return selection;

@@ -1,0 +1,103 @@
+import type { AboutCause } from './about-cause.ts';
+
+/** The causes for which the website is at fault: a check with one of these is `down`. */
+export const DOWN = {
+  dns_not_found: {
+    means: 'the host name does not exist, or has no address of the requested family',
+    remedy: 'correct the URL or the DNS zone; see `ip_family`',
+  },
+  dns_server_failure: {
+    means: 'the host’s name servers answer with an error, while other names resolve',
+    remedy: 'check the zone’s name servers, DNSSEC and delegation',
+  },
+  dns_timeout: {
+    means: 'the host’s name servers did not answer in time, while other names resolve',
+    remedy: 'check the zone’s name servers',
+  },
+  connect_refused: {
+    means: 'nothing listens on the port',
+    remedy: 'start the server, or correct the port',
+  },
+  connect_unreachable: {
+    means: 'a router reported that the host or its network is unreachable',
+    remedy: 'check the host, its routes and its firewall',
+  },
+  connect_timeout: {
+    means: 'the host did not accept a connection in time',
+    remedy: 'check the host, its firewall and its connection backlog',
+  },
+  connection_reset: {
+    means: 'the connection was closed or reset before the response was complete',
+    remedy: 'check the server’s log for a crash, a limit, or a balancer without a backend',
+  },
+  tls_expired: {
+    means: 'a certificate in the chain has expired',
+    remedy: 'renew it; the chain may contain an old intermediate',
+  },
+  tls_not_yet_valid: {
+    means: 'a certificate in the chain is not valid yet',
+    remedy: 'check the clocks of the issuer and of this worker',
+  },
+  tls_wrong_host: {
+    means: 'the certificate is for other hosts',
+    remedy: 'add the host to the certificate, or make the server present the right one',
+  },
+  tls_self_signed: {
+    means: 'the certificate is self-signed',
+    remedy:
+      'get one from an authority, trust your own with `NODE_EXTRA_CA_CERTS`, or set `verify_tls = false`',
+  },
+  tls_untrusted: {
+    means: 'the chain does not lead to an authority trusted here, or is weak or broken',
+    remedy: 'present the intermediates too, or trust your own authority with `NODE_EXTRA_CA_CERTS`',
+  },
+  tls_failed: {
+    means: 'the TLS connection failed: no common protocol or cipher, or the port does not speak TLS',
+    remedy: 'check the server’s TLS settings, or correct the scheme or port',
+  },
+  tls_expires_soon: {
+    means: 'a certificate in the chain is valid for less than `min_certificate_validity`',
+    remedy: 'renew it',
+  },
+  tls_timeout: {
+    means: 'the TLS handshake did not finish in time',
+    remedy: 'check the server’s load',
+  },
+  response_timeout: {
+    means: 'the response headers were not complete in time',
+    remedy: 'check the server’s load, or raise `timeout`',
+  },
+  transfer_timeout: {
+    means: 'the headers arrived in time, but not a single byte of the body',
+    remedy: 'check the server’s load, or raise `timeout`',
+  },
+  protocol_error: {
+    means: 'the response is not HTTP, or its body cannot be decoded',
+    remedy: 'see the detail; check the server, or correct the scheme or port',
+  },
+  too_many_redirects: {
+    means: 'there were more redirects than `max_redirects`',
+    remedy: 'look for a loop; a redirect to a login page needs credentials',
+  },
+  invalid_redirect: {
+    means:
+      'a redirect leads to something other than an http or https URL, to a URL longer than 8 KiB, or would send the request body to another origin',
+    remedy: 'correct the redirect, or set the URL to its destination',
+  },
+  http_status: {
+    means: 'the final status is not accepted',
+    remedy: 'check the server, or set `accepted_statuses`',
+  },
+  regex_mismatch: {
+    means: 'the body does not contain the pattern',
+    remedy: 'check the page; only its first `--max-body-bytes` are read',
+  },
+  regex_forbidden: {
+    means: 'the body contains the pattern, which it must not',
+    remedy: 'check the page',
+  },
+  too_slow: {
+    means: 'everything was fine, but it took longer than `max_latency`',
+    remedy: 'see which phase was slow',
+  },
+} as const satisfies Readonly<Record<string, AboutCause>>;

@@ -1,0 +1,49 @@
+import type { AboutCause } from './about-cause.ts';
+
+/** The causes for which we, or the configuration, are at fault: a check with one of these is `unknown`. */
+export const UNKNOWN = {
+  network_unavailable: {
+    means: 'this machine has no route to the address',
+    remedy: 'check this machine’s network; set `ip_family` if it has only one',
+  },
+  resolver_unavailable: {
+    means: 'our own name servers give no usable answer for any name',
+    remedy: 'check `/etc/resolv.conf` and the servers that it names',
+  },
+  out_of_resources: {
+    means: 'this machine has run out of file descriptors, ports or memory',
+    remedy: 'raise `ulimit -n`, or lower `--worker-number`',
+  },
+  worker_stalled: {
+    means: 'this process was too busy to read the answer in time',
+    remedy: 'give it more CPU, lower `--worker-number`, or start more workers',
+  },
+  regex_invalid: {
+    means: 'the pattern is not valid RE2 syntax, or is too large to run',
+    remedy: 'correct it; `regex_problem` and the detail say where',
+  },
+  regex_timeout: {
+    means: 'the search ran past its limit, `--regex-timeout`, and was stopped',
+    remedy: 'simplify the pattern: fewer and smaller repetitions',
+  },
+  regex_set_aside: {
+    means: 'the pattern overran its limit three times in a row and is no longer run',
+    remedy: 'edit the pattern, or set `regex_problem` to null to try it again',
+  },
+  address_forbidden: {
+    means: 'the host has only addresses that may not be checked, such as private ones',
+    remedy: 'if it is meant to be checked, allow its range with `--allow-private-targets`',
+  },
+  secret_unavailable: {
+    means: 'a credential or header refers to a secret that is missing',
+    remedy: 'set the variable or create the file that the detail names',
+  },
+  request_invalid: {
+    means: 'the request cannot be sent',
+    remedy: 'correct the URL or the headers as the detail says',
+  },
+  internal_error: {
+    means: 'website-monitor itself failed, or the database rejected the result',
+    remedy: 'report it, with the detail',
+  },
+} as const satisfies Readonly<Record<string, AboutCause>>;
