@@ -5,8 +5,8 @@
  */
 
 export { createMonitor } from './app/create-monitor.ts';
-export type { Logger } from './app/logger.ts';
 export type { MonitorNumbers, MonitorOptions, Website } from './app/monitor-options.ts';
+export type { Logger } from './app/reporter.ts';
 export type { CheckSettings } from './checking/check-slot.ts';
 export { checkTarget } from './checking/check-target.ts';
 export { combineHooks } from './checking/combine-hooks.ts';

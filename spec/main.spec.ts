@@ -78,7 +78,7 @@ website-monitor: argument 2: no such flag; see --help`);
       [
         'a pattern that is not RE2',
         ['--match=(?=a)', 'http://localhost:1/'],
-        /^website-monitor: --match: must be a pattern that RE2 takes/,
+        /^website-monitor: --match: must be a pattern that RE2 accepts/,
       ],
       [
         'a logging config that is not there',

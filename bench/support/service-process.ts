@@ -1,6 +1,7 @@
 // The service as a child of a benchmark: it says when it listens, and stops when its parent lets go of it.
 // node bench/support/service-process.ts DSN [JSON array of more flags] [JSON array of name servers]
 
+import { openDatabase } from '../../lib/app/open-database.ts';
 import { startService } from '../../lib/app/service.ts';
 import { parseConfig } from '../../lib/config/parse-config.ts';
 import { createLog } from '../../lib/log/create-log.ts';
@@ -21,8 +22,12 @@ const quiet = {
   transition: () => {},
   info: (message: string) => message.startsWith('listening') && process.send?.('listening'),
 };
-const parts = nameServers === null ? {} : { names: createNameResolver({ servers: nameServers }) };
-const service = await startService(parsed.config, dsn, quiet, parts);
+const service = await startService(parsed.config, {
+  database: openDatabase(parsed.config, dsn),
+  dsn,
+  log: quiet,
+  ...(nameServers !== null && { resolve: createNameResolver({ servers: nameServers }).resolve }),
+});
 /** Longer than any check; a benchmark that failed has taken the database with it, and nothing can be recorded. */
 const STOPPING_MS_MAX = 20_000;
 

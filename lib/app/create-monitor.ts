@@ -1,32 +1,37 @@
+import { randomUUID } from 'node:crypto';
 import { from, Observable, ReplaySubject, take } from 'rxjs';
+import { combineHooks } from '../checking/combine-hooks.ts';
 import type { Recorded } from '../checking/ports.ts';
-import { type MonitorOptions, monitorNumbers } from './monitor-options.ts';
-import { runMonitor } from './run-monitor.ts';
+import { type MonitorOptions, newTargets, workerSettings } from './monitor-options.ts';
+import { openDatabase } from './open-database.ts';
+import { createReporter } from './reporter.ts';
+import { runWorker, type WorkerParts } from './run-worker.ts';
+import { scoped } from './scoped.ts';
 
-/** What there is for recording and giving back after an unsubscribe; a database that is gone must not hold us. */
+/** Longest time after an unsubscribe for recording and returning slots: a dead database must not hold us. */
 const RECORDING_MS_MAX = 5_000;
 
 /**
- * The whole service within another program: subscribing starts a worker, and each batch of checks that
- * it has recorded is emitted. Any number of workers may share a database, in one process or in many.
+ * The whole monitor within another program. Each subscription is one worker, and emits each batch of checks
+ * that it has recorded. Any number of workers may share a database, in one process or in many.
  *
- * - `options.stop` ends it gracefully: what runs is finished and recorded. Then it completes, with nothing open.
- * - Unsubscribing aborts what runs and gives it back to other workers, within seconds and after the call.
- * - It errs where trying again is of no use: a password that is refused, a schema of a newer version. An
- *   unreachable database is waited for.
+ * - `options.stop` ends it gracefully: running checks are finished and recorded, then it completes with nothing open.
+ * - Unsubscribing aborts running checks and returns their slots to other workers, within seconds and after the call.
+ * - It errors where retrying is of no use: a refused password, a schema of a newer version. An unreachable
+ *   database is waited for.
  *
  * Handles no signal, reads no environment and writes nothing but to `options.log`.
  *
- * @throws RangeError that names every option at fault
+ * @throws RangeError that names every invalid option
  */
 export function createMonitor(options: MonitorOptions): Observable<Recorded> {
-  const numbers = monitorNumbers(options);
+  const settings = workerSettings(options);
   return new Observable<Recorded>(subscriber => {
-    // Replayed, for a lease pass may still be owed when they fire, and it and its checks must hear of them.
+    // Replayed: a lease pass may still be owed when they fire, and must see them.
     const stopping = new ReplaySubject<void>(1);
     const aborting = new ReplaySubject<void>(1);
-    const running = runMonitor({ ...options, ...numbers, stopping, aborting }).subscribe({
-      next: report => subscriber.next(report), // not `subscriber` itself: its unsubscribing would cut recording off
+    const running = run(options, settings, { stopping, aborting }).subscribe({
+      next: report => subscriber.next(report), // not `subscriber` itself, whose unsubscribing would cut recording off
       error: error => subscriber.error(error),
       complete: () => subscriber.complete(),
     });
@@ -42,3 +47,29 @@ export function createMonitor(options: MonitorOptions): Observable<Recorded> {
     };
   });
 }
+
+const run = (
+  options: MonitorOptions,
+  settings: ReturnType<typeof workerSettings>,
+  stops: Pick<WorkerParts, 'stopping' | 'aborting'>,
+): Observable<Recorded> =>
+  scoped(scope => {
+    const { dsn, listenDsn = null } = options;
+    const workerId = options.worker ?? `website-monitor-${randomUUID()}`;
+    const database = openDatabase({ workerId, dbPoolSize: settings.dbPoolSize, listenDsn }, dsn);
+    scope.defer(database.close);
+    return runWorker(
+      { ...settings, workerId },
+      {
+        database,
+        listenDsn: listenDsn ?? dsn,
+        websites: newTargets(options),
+        hooks: { ...combineHooks(), ...options.hooks },
+        report: createReporter(options.log),
+        secrets: options.secrets,
+        fetch: options.fetch,
+        match: options.match,
+        ...stops,
+      },
+    );
+  });

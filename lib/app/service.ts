@@ -1,191 +1,194 @@
 import { randomUUID } from 'node:crypto';
-import { ReplaySubject } from 'rxjs';
+import { finalize, ReplaySubject } from 'rxjs';
 import { combineHooks } from '../checking/combine-hooks.ts';
-import { monitor } from '../checking/pipeline.ts';
-import type { Ports, Secrets } from '../checking/ports.ts';
-import type { Config } from '../config/parse-config.ts';
-import { PACE } from '../domain/pace.ts';
+import type { Hooks, Secrets } from '../checking/ports.ts';
+import type { ConfigOf } from '../config/commands.ts';
+import type { ServiceConfig } from '../config/service-settings.ts';
 import { isPowerOfTwo } from '../domain/power-of-two.ts';
 import { writeHistory } from '../history/write-history.ts';
 import type { Log } from '../log/create-log.ts';
-import { createMatcher } from '../matching/matcher.ts';
-import { createNameResolver, type NameResolver } from '../net/names/resolve-name.ts';
-import { postgresPorts } from '../postgres/checking/postgres-ports.ts';
-import { connectDatabase, type Database } from '../postgres/database.ts';
+import type { Resolve } from '../net/names/resolution.ts';
+import type { Database } from '../postgres/database.ts';
 import { describeError } from '../postgres/error-codes.ts';
-import { prepareDatabase } from '../postgres/prepare-database.ts';
 import { targetStatesReader } from '../postgres/reports/read-target-states.ts';
-import { addTargets } from '../postgres/targets/add-targets.ts';
-import { runUpkeep } from '../postgres/upkeep/run-upkeep.ts';
-import { createFetch } from '../probe/create-fetch.ts';
 import type { TelemetrySettings } from '../telemetry/settings.ts';
 import { openTelemetry } from '../telemetry/telemetry.ts';
-import { serveHttp } from '../web/server.ts';
+import { type HttpServer, serveHttp } from '../web/server.ts';
 import { targetPages } from '../web/target-pages.ts';
-import { observe } from './observe.ts';
+import { createLogHooks } from './log-hooks.ts';
+import { type Measuring, measure } from './measure.ts';
+import { createReporter } from './reporter.ts';
+import { runWorker, type WorkerParts } from './run-worker.ts';
 
 export interface Service {
   /** Of metrics and health; null where they are off */
   readonly httpUrl: string | null;
-  /** After `stop`: resolves when everything leased is recorded or given back */
+  /** Resolves with true when checking begins, with false if the service ended before. Never rejects */
+  readonly started: Promise<boolean>;
+  /** Resolves after `stop`, when everything leased is recorded or returned; rejects where retrying is of no use */
   readonly ended: Promise<void>;
   /** No new leases from now on */
   readonly stop: () => void;
-  /** Aborts the fetches that still run; their slots are given back */
+  /** Aborts running checks; their slots are returned */
   readonly abort: () => void;
   readonly unrecordedCount: () => number;
   /** After `ended`, or to give up */
   readonly close: () => Promise<void>;
 }
 
+/** What the service is opened over: its caller closes it. */
 export interface ServiceParts {
-  /** What references in the targets' headers and credentials stand for; by default for themselves */
+  readonly database: Database;
+  /** Of that database */
+  readonly dsn: string;
+  readonly log: Log;
+  /** Resolves references in the targets' headers and credentials; by default they are sent as they are */
   readonly secrets?: Secrets;
-  /** By default the system's */
-  readonly names?: NameResolver;
-  /** So that specs can stand between the service and its database */
-  readonly database?: Database;
+  /** By default as the system does */
+  readonly resolve?: Resolve;
   /** By default nothing is exported */
   readonly telemetry?: { readonly settings: TelemetrySettings | null; readonly version: string };
 }
 
 /**
- * Wires the real adapters to the pipeline and sets it going.
+ * Opens the parts of the service in order over one database: history, telemetry, web server, worker. The
+ * web server comes before the worker, which may wait for its database, so that probes get an answer.
  *
- * @param dsn of the config, or of the bundled server
- * @throws SchemaError or HttpAddressError, what PostgreSQL refuses for good, or what `fs.openSync` throws
+ * If one of them fails to open, those before it are closed.
+ *
+ * @throws HttpAddressError, or what `fs.openSync` throws
  */
-export async function startService(
-  config: Config,
-  dsn: string,
-  log: Log,
-  parts: ServiceParts = {},
-): Promise<Service> {
-  const { secrets, names = createNameResolver(), database = openDatabase(config, dsn, log) } = parts;
-  // Replayed, for a lease pass may still be owed when they fire, and it and its checks must hear of them.
-  const stopping = new ReplaySubject<void>(1);
-  const aborting = new ReplaySubject<void>(1);
+export async function startService(config: ConfigOf<'run'>, parts: ServiceParts): Promise<Service> {
+  await using scope = new AsyncDisposableStack();
+  const { database, log } = parts;
   const instanceId = randomUUID();
-  const history = openHistory(config, instanceId, log);
-  const observer = observe(log, { ...config, traceIdOf: lease => telemetry.traceIdOf(lease) });
-  const { registry, ready } = observer;
-  const telemetry = await openTelemetry(parts.telemetry?.settings ?? null, {
-    version: parts.telemetry?.version ?? 'unknown',
-    workerId: config.workerId,
+  const measuring = measure(config);
+  const losses = log.lineLost.subscribe(measuring.logLineLost);
+  scope.defer(() => losses.unsubscribe());
+
+  const history = openHistory(scope, config.historyFile, instanceId, log);
+  const telemetry = await openTelemetryFor(config.workerId, instanceId, measuring, parts);
+  scope.defer(telemetry.close);
+  const web = config.http && (await openWeb(scope, config.http, config, database, measuring));
+
+  const logHooks = createLogHooks(log, {
+    certificateWarningDays: config.certificateWarningDays,
+    traceIdOf: telemetry.traceIdOf,
+  });
+  const worker = startWorker(scope, config, {
+    database,
+    listenDsn: config.listenDsn ?? parts.dsn,
+    websites: [config.websites],
+    hooks: combineHooks(...history, measuring.hooks, logHooks),
+    report: measuring.measured(createReporter(log)),
+    secrets: parts.secrets,
+    resolve: parts.resolve,
+    instanceId,
+    onCertificates: measuring.certificates,
+    traced: telemetry.traced,
+  });
+
+  const opened = scope.move();
+  return {
+    httpUrl: web?.url ?? null,
+    started: worker.started,
+    ended: worker.ended,
+    stop: () => {
+      measuring.stopping();
+      worker.stop();
+    },
+    abort: worker.abort,
+    unrecordedCount: measuring.unrecordedCount,
+    close: () => opened.disposeAsync(),
+  };
+}
+
+/** @returns its hooks, or none */
+function openHistory(
+  scope: AsyncDisposableStack,
+  path: string | null,
+  worker: string,
+  log: Log,
+): readonly Hooks[] {
+  if (path === null) return [];
+  const history = writeHistory({
+    path,
+    worker,
+    onTrouble: error => log.error('the history ends here', { reason: describeError(error) }),
+    monotonicMs: () => performance.now(),
+  });
+  scope.defer(history.close);
+  return [history.hooks];
+}
+
+function openTelemetryFor(
+  workerId: string,
+  instanceId: string,
+  { registry }: Measuring,
+  { log, telemetry }: ServiceParts,
+) {
+  let losses = 0;
+  return openTelemetry(telemetry?.settings ?? null, {
+    version: telemetry?.version ?? 'unknown',
+    workerId,
     instanceId,
     metrics: () => registry.getMetricsAsJSON(),
-    onTrouble: observer.telemetryTrouble,
+    onTrouble: reason => {
+      losses += 1;
+      if (isPowerOfTwo(losses))
+        log.warn('telemetry was lost: it could not be exported', { reason, times: losses });
+    },
   });
+}
 
-  // First, so that a worker that waits for its database can say that it lives.
-  const http =
-    config.http &&
-    (await serveHttp({
-      ...config.http,
-      registry,
-      ready,
-      live: () => ({ isWell: true, reason: 'alive' }),
-      targets: showTargets(config, database),
-    }));
-  await prepare(database, config, log);
-
-  const matcher = createMatcher({ jobsMax: config.workerNumber, runMsMax: config.regexTimeoutMs });
-  const fetch = createFetch({ ...config, resolve: names.resolve, ...(secrets && { secrets }) });
-  const ports: Ports = {
-    ...postgresPorts(database, {
-      dsn: config.listenDsn ?? dsn,
-      worker: config.workerId,
-      instanceId,
-      timeoutMs: config.maxTimeoutMs,
-      leaseMarginMs: config.leaseMarginMs,
-      attemptsMax: 1 + config.confirm,
-      certificateWarningDays: config.certificateWarningDays,
-      onCertificates: observer.certificates,
-      onListening: observer.listening,
-      onTrouble: observer.trouble,
-      stopping,
-    }),
-    fetch,
-    match: matcher.match,
-    hooks: history ? combineHooks(history.hooks, observer.hooks) : observer.hooks,
-    stopping,
-    aborting,
-    monotonicMs: () => performance.now(),
-  };
-
-  const upkeep = runUpkeep(database, {
-    retentionDays: config.retentionDays,
-    monotonicMs: ports.monotonicMs,
-    onTrouble: (what, error) => log.warn(what, { reason: describeError(error) }),
-    onDropped: partitions => log.info('old history was dropped', { partitions }),
+async function openWeb(
+  scope: AsyncDisposableStack,
+  { host, port }: NonNullable<ServiceConfig['http']>,
+  { scrapedTargetsMax, maxTimeoutMs, confirm, leaseMarginMs }: ServiceConfig,
+  database: Database,
+  { registry, ready }: Measuring,
+): Promise<HttpServer> {
+  const targets = () =>
+    targetPages({
+      read: targetStatesReader(database, {
+        timeoutMs: maxTimeoutMs,
+        attemptsMax: 1 + confirm,
+        leaseMarginMs,
+      }),
+      describeError,
+      targetsMax: scrapedTargetsMax,
+    });
+  const server = await serveHttp({
+    host,
+    port,
+    registry,
+    ready,
+    live: () => ({ isWell: true, reason: 'alive' }),
+    targets: scrapedTargetsMax === 0 ? null : targets(),
   });
-  const ended = new Promise<void>((resolve, reject) => {
-    monitor(telemetry.traced(ports), { ...config, ...PACE })
-      .pipe(upkeep)
-      .subscribe({ complete: resolve, error: reject });
-  });
+  scope.defer(server.close);
+  return server;
+}
 
+/** Closing the scope gives up on a worker that has not ended. */
+function startWorker(
+  scope: AsyncDisposableStack,
+  config: ServiceConfig,
+  parts: Omit<WorkerParts, 'stopping' | 'aborting' | 'onStarted'>,
+) {
+  // Replayed: a lease pass may still be owed when they fire, and must see them.
+  const stopping = new ReplaySubject<void>(1);
+  const aborting = new ReplaySubject<void>(1);
+  const started = Promise.withResolvers<boolean>();
+  const ended = Promise.withResolvers<void>();
+  const running = runWorker(config, { ...parts, stopping, aborting, onStarted: () => started.resolve(true) })
+    .pipe(finalize(() => started.resolve(false)))
+    .subscribe({ complete: ended.resolve, error: ended.reject });
+  scope.defer(() => running.unsubscribe());
   return {
-    httpUrl: http?.url ?? null,
-    ended,
-    stop: () => {
-      observer.stopping();
-      stopping.next();
-    },
+    started: started.promise,
+    ended: ended.promise,
+    stop: () => stopping.next(),
     abort: () => aborting.next(),
-    unrecordedCount: observer.unrecordedCount,
-    close: async () => {
-      names.close();
-      fetch.close();
-      await Promise.all([http?.close(), matcher.close(), database.close(), telemetry.close()]);
-      history?.close();
-    },
   };
 }
-
-/** What `migrate` does, and every start before anything else. */
-export async function prepare(database: Database, config: Config, log: Log): Promise<void> {
-  const applied = await prepareDatabase(database, {
-    migrate: config.migrate,
-    onWaiting: (error, attempt) => {
-      if (isPowerOfTwo(attempt))
-        log.warn('waiting for the database', { reason: describeError(error), attempt });
-    },
-  });
-  for (const name of applied) log.info('migration applied', { name });
-  for (const { url, change } of await addTargets(database, config.websites)) {
-    log.info(`target ${change}`, { url });
-  }
-}
-
-export const openDatabase = (config: Config, dsn: string, log: Log): Database =>
-  connectDatabase({
-    dsn,
-    poolSize: config.dbPoolSize,
-    applicationName: config.workerId,
-    isPooled: config.listenDsn !== null, // a second DSN is given for nothing else
-    onConnectionError: error => log.debug('a connection broke', { reason: describeError(error) }),
-  });
-
-const showTargets = ({ scrapedTargetsMax, ...config }: Config, database: Database) =>
-  scrapedTargetsMax === 0
-    ? null
-    : targetPages({
-        read: targetStatesReader(database, {
-          timeoutMs: config.maxTimeoutMs,
-          attemptsMax: 1 + config.confirm,
-          leaseMarginMs: config.leaseMarginMs,
-        }),
-        describeError,
-        targetsMax: scrapedTargetsMax,
-      });
-
-const openHistory = ({ historyFile }: Config, worker: string, log: Log) =>
-  historyFile === null
-    ? null
-    : writeHistory({
-        path: historyFile,
-        worker,
-        onTrouble: error => log.error('the history ends here', { reason: describeError(error) }),
-        monotonicMs: () => performance.now(),
-      });

@@ -26,7 +26,7 @@ const OF_DATABASE = {
 };
 
 /** Looks at all that the service needs, tells of each as it is found, and of what to do. */
-export const doctor: Run = async work => {
+export const doctor: Run<'doctor'> = async work => {
   const { config, screen } = work;
   const found: Finding[] = [];
   const tell = async (finding: Finding): Promise<void> => {

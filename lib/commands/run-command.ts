@@ -1,26 +1,25 @@
-import type { Secrets } from '../checking/ports.ts';
-import type { Command, Config } from '../config/parse-config.ts';
+import type { Command, ConfigOf } from '../config/commands.ts';
+import type { ParsedCommand } from '../config/parse-config.ts';
+import type { Environment } from '../config/sources.ts';
 import { explainTrouble } from './explain-trouble.ts';
 import { createScreen, type Screen } from './screen.ts';
 
+/** A command beside the service. */
+export type CommandName = Exclude<Command, 'run' | 'migrate'>;
+
 /** What a command works with. */
-export interface Work {
-  readonly config: Config;
+export interface Work<C extends CommandName = CommandName> {
+  readonly config: ConfigOf<C>;
   readonly screen: Screen;
-  readonly secrets: Secrets;
-  /** Of the bundled server, should no DSN be given */
-  readonly dataFolder: string;
+  readonly environment: Environment;
 }
 
 /** @returns the exit code */
-export type Run = (work: Work) => Promise<number>;
+export type Run<C extends CommandName> = (work: Work<C>) => Promise<number>;
 
-/** Loaded when they are asked for: the service starts without them, and they without each other. */
-const COMMANDS: Readonly<Record<Exclude<Command, 'run' | 'migrate'>, () => Promise<Run>>> = {
-  check: async () => {
-    const { check } = await import('./check.ts');
-    return ({ config, secrets, screen }) => check(config, secrets, screen.print, screen.isColoured);
-  },
+/** Loaded on demand: the service starts without them, and they without each other. */
+const COMMANDS: { readonly [C in CommandName]: () => Promise<Run<C>> } = {
+  check: async () => (await import('./check.ts')).check,
   'targets add': async () => (await import('./targets/add.ts')).addTargetsNamed,
   'targets list': async () => (await import('./targets/list.ts')).list,
   'targets remove': async () => (await import('./targets/edit.ts')).remove,
@@ -33,15 +32,19 @@ const COMMANDS: Readonly<Record<Exclude<Command, 'run' | 'migrate'>, () => Promi
   doctor: async () => (await import('./doctor.ts')).doctor,
 };
 
-/** Runs a command to its end: trouble becomes one line on stderr, and the exit code 1. */
-export async function runCommand(
-  command: keyof typeof COMMANDS,
-  work: Omit<Work, 'screen'>,
+/**
+ * Runs a command to its end. Trouble becomes one line on stderr.
+ *
+ * @returns the exit code: the command's own, or 1 after trouble
+ */
+export async function runCommand<C extends CommandName>(
+  { kind, config }: ParsedCommand<C>,
+  environment: Environment,
 ): Promise<number> {
   const screen = createScreen(process.stdout, process.stderr);
   try {
-    const run = await COMMANDS[command]();
-    return await run({ ...work, screen });
+    const run = await COMMANDS[kind]();
+    return await run({ config, screen, environment });
   } catch (error) {
     screen.tell(`website-monitor: ${explainTrouble(error)}`);
     return 1;

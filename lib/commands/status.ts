@@ -6,10 +6,10 @@ import { agoText, countText, durationText, table } from './text-tables.ts';
 import { withDatabase } from './with-database.ts';
 
 /** Tells how all targets are, and how they were. */
-export const status: Run = work =>
+export const status: Run<'status'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
-    const { lastMs, rowsMax } = config.asked;
+    const { lastMs, rowsMax } = config;
     const last = durationText(lastMs / 1_000);
     screen.progress(`reading the checks of the last ${last} …`);
     const read = await readStatus(database, lastMs, rowsMax);

@@ -13,10 +13,10 @@ const POLL_MS = 1_000;
 const SHOWN_AT_FIRST = 10;
 
 /** Shows checks as they are recorded, until the process is told to end or its reader has gone. */
-export const tail: Run = work =>
+export const tail: Run<'tail'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
-    const next = followResults(database, config.asked);
+    const next = followResults(database, config);
     const show = (checks: readonly RecordedCheck[]): Promise<void> =>
       screen.print(
         checks

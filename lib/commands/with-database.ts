@@ -1,14 +1,15 @@
 import { startBundledServer } from '../bundled-postgres/bundled-server.ts';
 import { clusterIn } from '../bundled-postgres/cluster.ts';
+import { defaultDataFolder } from '../bundled-postgres/data-folder.ts';
 import { findRunning } from '../bundled-postgres/find-running.ts';
-import type { Config } from '../config/parse-config.ts';
+import type { Environment } from '../config/sources.ts';
 import { connectDatabase, type Database } from '../postgres/database.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { ensurePartitions } from '../postgres/prepare-database.ts';
 import { statement } from '../postgres/sql-file.ts';
-import type { Work } from './run-command.ts';
+import type { Screen } from './screen.ts';
 
-/** Nothing was said of a database, and there is none of ours. */
+/** No database was named, and the bundled server is not running. */
 export class NoDatabaseError extends Error {
   override readonly name = 'NoDatabaseError';
 }
@@ -16,40 +17,60 @@ export class NoDatabaseError extends Error {
 /** A report over days of checks may take its time */
 const QUERY_MS_MAX = 300_000;
 
+/** Where a command's database is. */
+interface Connection {
+  readonly config: {
+    readonly dsn: string | null;
+    readonly listenDsn: string | null;
+    readonly dataFolder: string | null;
+  };
+  readonly environment: Environment;
+}
+
+/** The same, for a command that may start the bundled server and make the schema. */
+interface Making extends Connection {
+  readonly config: Connection['config'] & { readonly migrate: boolean };
+  readonly screen: Screen;
+}
+
 type Doing<T> = (database: Database, dsn: string) => Promise<T>;
 
-/** @throws NoDatabaseError where no DSN is given and the bundled server does not run */
-export async function withDatabase<T>(work: Work, doing: Doing<T>): Promise<T> {
+/** @throws NoDatabaseError if no DSN is given and the bundled server is not running */
+export async function withDatabase<T>(work: Connection, doing: Doing<T>): Promise<T> {
   const dsn = await dsnOf(work);
-  if (dsn !== undefined) return connected(dsn, work.config, doing);
+  if (dsn !== undefined) return connected(dsn, work.config.listenDsn, doing);
   throw new NoDatabaseError(
-    `no --dsn is given, and no bundled server runs on ${work.dataFolder}: start the service (npm start), or name a database by --dsn or WEBSITE_MONITOR_DSN`,
+    `no --dsn given, and no bundled server is running on ${dataFolderOf(work)}: start the service (npm start), or set --dsn or WEBSITE_MONITOR_DSN`,
   );
 }
 
-/** The same, but the bundled server is started where it does not run, and the schema made where there is none. */
-export async function withDatabaseMade<T>(work: Work, doing: Doing<T>): Promise<T> {
-  const { config, dataFolder, screen } = work;
+/** The same, but starts the bundled server if it is not running, and creates the schema if it is missing. */
+export async function withDatabaseMade<T>(work: Making, doing: Doing<T>): Promise<T> {
+  const { listenDsn, migrate: mayMigrate } = work.config;
   const made: Doing<T> = async (database, dsn) => {
-    await makeSchema(database, config);
+    if (mayMigrate) await makeSchema(database);
     return doing(database, dsn);
   };
   const dsn = await dsnOf(work);
-  if (dsn !== undefined) return connected(dsn, config, made);
-  screen.tell(`no --dsn given: starting the bundled PostgreSQL in ${dataFolder} for the time being`);
+  if (dsn !== undefined) return connected(dsn, listenDsn, made);
+  const dataFolder = dataFolderOf(work);
+  work.screen.tell(`no --dsn given: starting the bundled PostgreSQL in ${dataFolder} for this command`);
   const server = await startBundledServer({ dataFolder });
   try {
-    return await connected(server.dsn, config, made);
+    return await connected(server.dsn, listenDsn, made);
   } finally {
     await server.stop();
   }
 }
 
-/** As it was given, else of the bundled server, where that runs. */
-const dsnOf = async ({ config, dataFolder }: Work): Promise<string | undefined> =>
-  config.dsn ?? (await findRunning(clusterIn(dataFolder)));
+const dataFolderOf = ({ config, environment }: Connection): string =>
+  config.dataFolder ?? defaultDataFolder(environment.XDG_DATA_HOME);
 
-async function connected<T>(dsn: string, { listenDsn }: Config, doing: Doing<T>): Promise<T> {
+/** As given, else that of the bundled server if it is running. */
+const dsnOf = async (work: Connection): Promise<string | undefined> =>
+  work.config.dsn ?? (await findRunning(clusterIn(dataFolderOf(work))));
+
+async function connected<T>(dsn: string, listenDsn: string | null, doing: Doing<T>): Promise<T> {
   const database = connectDatabase({
     dsn,
     poolSize: 2,
@@ -64,10 +85,10 @@ async function connected<T>(dsn: string, { listenDsn }: Config, doing: Doing<T>)
   }
 }
 
-/** A schema that is there is left as it is: whoever edits targets need not own it. */
-async function makeSchema(database: Database, config: Config): Promise<void> {
+/** Leaves an existing schema as it is: people who edit targets need not own it. */
+async function makeSchema(database: Database): Promise<void> {
   const [ledger] = await database.query<{ exists: boolean }>(statement('migrations-exist'));
-  if (ledger?.exists || !config.migrate) return;
+  if (ledger?.exists) return;
   await migrate(database);
   await ensurePartitions(database);
 }

@@ -1,5 +1,6 @@
 import { CHECK_OPTIONS } from '../targets/options.ts';
-import { type Key, SETTINGS, TARGET_OPTIONS } from './settings.ts';
+import { connection, file, namedTargets, ofService, options, type Part, service, websites } from './parts.ts';
+import type { Key } from './settings.ts';
 
 /** One command: parsing, its help and the table in docs/COMMANDS.md are made from this. */
 export interface AboutCommand {
@@ -16,14 +17,13 @@ export interface AboutCommand {
     readonly max: number;
     readonly called: string;
   };
-  /** Those that it takes, in the order in which people read them */
-  readonly flags: readonly Key[];
+  /** Its flags, in the order in which people read them, and its words: together its config */
+  readonly takes: readonly Part<unknown>[];
   readonly examples: readonly string[];
 }
 
-const settings = [...SETTINGS.keys()];
-const ofUrls = [...TARGET_OPTIONS.keys()];
-const connection = ['dsn', 'dataFolder'] as const;
+/** Checked once, so that there is no interval. */
+const websitesOnce = { ...websites, keys: CHECK_OPTIONS };
 
 const words = (become: AboutCommand['words']['become'], called: string, min = 0, max = Infinity) => ({
   become,
@@ -43,7 +43,7 @@ export const COMMANDS = {
     does: 'checks what the database names, and the URLs given, until Ctrl-C',
     more: 'Ends with 0 once everything is recorded, with 1 in trouble that the log tells of.',
     words: words('urls', 'a URL'),
-    flags: [...settings, ...ofUrls],
+    takes: [service, websites],
     examples: ['website-monitor', 'website-monitor https://example.org --every 30s --match "Example Domain"'],
   },
   migrate: {
@@ -51,7 +51,7 @@ export const COMMANDS = {
     does: 'brings the database’s schema up to date, and ends',
     more: '',
     words: none,
-    flags: settings,
+    takes: [service],
     examples: ['website-monitor migrate --dsn postgres://user@localhost/monitoring'],
   },
   check: {
@@ -59,7 +59,7 @@ export const COMMANDS = {
     does: 'checks once, stores nothing, and tells what was seen',
     more: 'Ends with 0 where all are up, 1 where one is down, 3 where it is not known.',
     words: words('urls', 'a URL', 1),
-    flags: [...settings, ...CHECK_OPTIONS, 'json'],
+    takes: [service, websitesOnce, options('json')],
     examples: ['website-monitor check https://example.org --timeout 5'],
   },
   'targets add': {
@@ -68,7 +68,7 @@ export const COMMANDS = {
     more: `What is not said stays as it is, or gets its default; a target that was disabled is enabled.
 Where no server runs and no --dsn is given, the bundled server is started for the time being.`,
     words: words('urls', 'a URL', 1),
-    flags: [...connection, ...ofUrls],
+    takes: [connection, ofService('privateTargets', 'migrate'), websites],
     examples: ['website-monitor targets add https://example.org --every 30s --max-latency 2'],
   },
   'targets list': {
@@ -76,7 +76,7 @@ Where no server runs and no --dsn is given, the bundled server is started for th
     does: 'lists the targets, without what may be secret',
     more: '',
     words: none,
-    flags: [...connection, 'urlPart', 'json'],
+    takes: [connection, options('urlPart', 'json')],
     examples: ['website-monitor targets list --url example'],
   },
   'targets remove': {
@@ -84,7 +84,7 @@ Where no server runs and no --dsn is given, the bundled server is started for th
     does: 'removes targets; what was recorded of them stays',
     more: KNOWN_TARGETS,
     words: named,
-    flags: connection,
+    takes: [connection, namedTargets],
     examples: ['website-monitor targets remove https://example.org'],
   },
   'targets enable': {
@@ -92,7 +92,7 @@ Where no server runs and no --dsn is given, the bundled server is started for th
     does: 'has targets checked again, at once',
     more: KNOWN_TARGETS,
     words: named,
-    flags: connection,
+    takes: [connection, namedTargets],
     examples: ['website-monitor targets enable 1 2 3'],
   },
   'targets disable': {
@@ -100,7 +100,7 @@ Where no server runs and no --dsn is given, the bundled server is started for th
     does: 'has targets not checked until they are enabled',
     more: KNOWN_TARGETS,
     words: named,
-    flags: connection,
+    takes: [connection, namedTargets],
     examples: ['website-monitor targets disable https://example.org'],
   },
   'targets import': {
@@ -111,7 +111,7 @@ that the file has is set as it says, and an empty cell means the default; what t
 for stays as it is. A target that is refused is told by its line, and the others go in; then it ends
 with 1. Where no server runs and no --dsn is given, the bundled server is started for the time being.`,
     words: words('files', 'one FILE, or - for the standard input', 1, 1),
-    flags: [...connection, 'format', 'dryRun'],
+    takes: [connection, ofService('migrate'), options('format', 'dryRun'), file],
     examples: ['website-monitor targets import targets.csv --dry-run'],
   },
   'targets export': {
@@ -121,7 +121,7 @@ with 1. Where no server runs and no --dsn is given, the bundled server is starte
 imported where it came from, unless they are references to secrets. To take them elsewhere, say
 --with-secrets. URLs are written whole, query and all: they are what a target is known by.`,
     words: words('files', 'at most one FILE', 0, 1),
-    flags: [...connection, 'urlPart', 'format', 'withSecrets'],
+    takes: [connection, options('urlPart', 'format', 'withSecrets'), file],
     examples: [
       'website-monitor targets export targets.csv',
       'website-monitor targets export --format json | head',
@@ -132,7 +132,7 @@ imported where it came from, unless they are references to secrets. To take them
     does: 'tells what is up, down and unknown, how much was covered, and what is slowest',
     more: 'What nobody looks at is unknown, never up. Ends with 0 whatever it tells.',
     words: none,
-    flags: [...connection, 'lastMs', 'rowsMax', 'json'],
+    takes: [connection, options('lastMs', 'rowsMax', 'json')],
     examples: ['website-monitor status --last 1h'],
   },
   tail: {
@@ -140,7 +140,7 @@ imported where it came from, unless they are references to secrets. To take them
     does: 'shows checks as they are recorded, until Ctrl-C',
     more: 'Begins with the last ten. Costs the database one small query a second, and the workers nothing.',
     words: none,
-    flags: [...connection, 'urlPart', 'outcomes', 'causes', 'json'],
+    takes: [connection, options('urlPart', 'outcomes', 'causes', 'json')],
     examples: ['website-monitor tail --outcome down,unknown --url example'],
   },
   doctor: {
@@ -148,12 +148,21 @@ imported where it came from, unless they are references to secrets. To take them
     does: 'looks whether all is well for the service, and says what to do where it is not',
     more: 'Takes the flags that the service is started with. Ends with 1 where something keeps it from working.',
     words: none,
-    flags: [...settings, 'json'],
+    takes: [service, options('json')],
     examples: ['website-monitor doctor --dsn postgres://user@localhost/monitoring'],
   },
 } as const satisfies Readonly<Record<string, AboutCommand>>;
 
 export type Command = keyof typeof COMMANDS;
+
+type Merged<Parts> = Parts extends readonly [Part<infer Config>, ...infer More]
+  ? Config & Merged<More>
+  : unknown;
+
+/** What a command is told, and nothing else. */
+export type ConfigOf<C extends Command> = Merged<(typeof COMMANDS)[C]['takes']>;
+
+export const flagsOf = ({ takes }: AboutCommand): readonly Key[] => takes.flatMap(({ keys }) => keys);
 
 export const ABOUT_COMMANDS: ReadonlyMap<Command, AboutCommand> = new Map(
   Object.entries(COMMANDS) as [Command, AboutCommand][],

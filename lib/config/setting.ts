@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { SettingLimits } from '../domain/setting-limits.ts';
+import { secondsAsMs, wholeNumber } from './rules.ts';
 
 /** How a setting is given and told of: the parser, `--help` and the README's table are made from these. */
 export interface About {
@@ -34,6 +36,14 @@ export const setting = <T>(
   meaning: string,
   more?: Partial<About>,
 ) => schema.prefault(whenUnset).register(abouts, about(flag, whenUnset, meaning, more));
+
+/** A whole number. */
+export const whole = (flag: string, { min, max, byDefault }: SettingLimits, meaning: string) =>
+  setting(flag, wholeNumber(min, max), String(byDefault), meaning);
+
+/** A time given in seconds; limits and value are in ms. */
+export const seconds = (flag: string, { min, max, byDefault }: SettingLimits, meaning: string) =>
+  setting(flag, secondsAsMs(min / 1_000, max / 1_000), String(byDefault / 1_000), meaning);
 
 /** A setting that is null when unset; `whenUnset` tells people what happens then. */
 export const optional = <T>(

@@ -1,4 +1,11 @@
-import { ABOUT_COMMANDS, type AboutCommand, type Command, commandsOf, type Group } from './commands.ts';
+import {
+  ABOUT_COMMANDS,
+  type AboutCommand,
+  type Command,
+  commandsOf,
+  flagsOf,
+  type Group,
+} from './commands.ts';
 import type { About } from './setting.ts';
 import { COMMAND_OPTIONS, FLAGS, SETTINGS, TARGET_OPTIONS } from './settings.ts';
 
@@ -69,12 +76,14 @@ export function commandHelp(of: Command | Group): string {
     return `website-monitor targets: what is checked\n\n${commandLines(commandsOf(of))}\n
 website-monitor targets COMMAND --help tells more of each, with an example.\n`;
   }
-  const { does, more, flags, examples } = aboutOf(of);
+  const { does, more, examples } = aboutOf(of);
   const parts = [
     `website-monitor ${usageOf(of)} [flags]`,
     `${of}: ${does}.`,
     more,
-    `Flags, with their defaults:\n\n${flags.map(key => helpLine(FLAGS.get(key) as About)).join('\n')}`,
+    `Flags, with their defaults:\n\n${flagsOf(aboutOf(of))
+      .map(key => helpLine(FLAGS.get(key) as About))
+      .join('\n')}`,
     `Example${examples.length > 1 ? 's' : ''}:\n\n${examples.map(line => `  ${line}`).join('\n')}`,
   ];
   return `${parts.filter(part => part !== '').join('\n\n')}\n`;
@@ -90,7 +99,7 @@ export function commandsTable(): string {
 export function commandFlagsTable(): string {
   const rows = [...COMMAND_OPTIONS].map(([key, { flag, default: whenUnset, meaning }]) => {
     const takers = [...ABOUT_COMMANDS]
-      .filter(([, { flags }]) => flags.includes(key))
+      .filter(([, command]) => flagsOf(command).includes(key))
       .map(([name]) => code(name));
     return row(code(flag), takers.join(', '), whenUnset, meaning);
   });

@@ -1,8 +1,10 @@
 import { exhaustMap, interval } from 'rxjs';
+import { openDatabase } from '../../lib/app/open-database.ts';
 import { runUntilStopped } from '../../lib/app/run-until-stopped.ts';
 import { startService } from '../../lib/app/service.ts';
 import type { StopSignal } from '../../lib/app/stop-signal.ts';
-import { type Config, parseConfig } from '../../lib/config/parse-config.ts';
+import type { ConfigOf } from '../../lib/config/commands.ts';
+import { parseConfig } from '../../lib/config/parse-config.ts';
 import { connectDatabase } from '../../lib/postgres/database.ts';
 import { type TargetsSettings, targetsScript } from '../support/targets-script.ts';
 import { type Screen, screenLog } from './screen.ts';
@@ -26,7 +28,9 @@ const WINDOW_SECONDS = 10;
 export async function runDemo({ dsn, targets, showEveryMs, screen, stopAsked }: DemoSettings) {
   const config = demoConfig();
   const log = screenLog(screen);
-  const service = await startService(config, dsn, log);
+  const ofService = openDatabase(config, dsn);
+  const service = await startService(config, { database: ofService, dsn, log });
+  if (!(await service.started)) await service.ended;
   const database = connectDatabase({ dsn, poolSize: 1, applicationName: 'demo' });
   await database.query([...targetsScript(targets)].join(''));
   screen.say(`${targets.count} targets under ${targets.baseUrl}, metrics at ${service.httpUrl}/metrics`);
@@ -41,12 +45,13 @@ export async function runDemo({ dsn, targets, showEveryMs, screen, stopAsked }: 
   const isWell = await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
   showing.unsubscribe();
   await show();
-  await Promise.all([service.close(), database.close()]);
+  await service.close();
+  await Promise.all([ofService.close(), database.close()]);
   return isWell;
 }
 
 /** The service's defaults, whatever the environment says: the demo is the same everywhere. */
-function demoConfig(): Config {
+function demoConfig(): ConfigOf<'run'> {
   const parsed = parseConfig(FLAGS, {}, { isTerminal: true, randomUuid: 'demo' });
   if (parsed.kind !== 'run') throw new Error('the demo gives the service flags that it does not take');
   return parsed.config;

@@ -5,6 +5,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { NEVER } from 'rxjs';
+import { openDatabase } from '../../lib/app/open-database.ts';
 import { startService } from '../../lib/app/service.ts';
 import { parseConfig } from '../../lib/config/parse-config.ts';
 import type { Log } from '../../lib/log/create-log.ts';
@@ -42,12 +43,16 @@ const QUIET: Log = {
 
 const parsed = parseConfig(FLAGS, {}, { isTerminal: false, randomUuid: 'soaked' });
 if (parsed.kind !== 'run') throw new Error('the soak gives the service flags that it does not take');
-const service = await startService(parsed.config, process.argv[2] ?? '', QUIET);
+const dsn = process.argv[2] ?? '';
+const database = openDatabase(parsed.config, dsn);
+const service = await startService(parsed.config, { database, dsn, log: QUIET });
+await service.started;
 process.on('message', () => process.send?.(holding()));
 process.once('SIGTERM', async () => {
   service.stop();
   await service.ended;
   await service.close();
+  await database.close();
   process.disconnect();
 });
 process.send?.('started');

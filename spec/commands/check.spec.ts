@@ -135,7 +135,9 @@ describe('website-monitor check', () => {
 
   it('refuses a pattern that is none, and no URL at all, with 2', async () => {
     const pattern = await check(`${website.origin}/ok`, '--must-not-match=(');
-    expect(pattern.output).to.match(/^website-monitor: --must-not-match: must be a pattern that RE2 takes: /);
+    expect(pattern.output).to.match(
+      /^website-monitor: --must-not-match: must be a pattern that RE2 accepts: /,
+    );
     expect(pattern.code).to.equal(2);
     expect(await check()).to.deep.equal({ code: 2, output: 'website-monitor: check: needs a URL\n' });
   });

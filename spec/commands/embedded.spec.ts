@@ -26,20 +26,18 @@ describe('Commands without a DSN', () => {
       const { code, stdout, stderr } = await command(...args);
       expect({ code, stdout }, args.join(' ')).to.deep.equal({ code: 1, stdout: '' });
       expect(stderr).to.match(
-        /no bundled server runs on .*data: start the service \(npm start\), or .*--dsn/,
+        /no bundled server is running on .*data: start the service \(npm start\), or set --dsn/,
       );
     }
     const { code, stdout } = await command('doctor');
     expect(code).to.equal(1);
-    expect(stdout).to.match(/^✗ fail {2}database +no --dsn is given, and no bundled server runs/m);
+    expect(stdout).to.match(/^✗ fail {2}database +no --dsn given, and no bundled server is running/m);
   });
 
-  it('add targets all the same: the server is started for the time being', async () => {
+  it('add targets all the same: the server is started for this command', async () => {
     const { code, stdout, stderr } = await command('targets', 'add', 'http://127.0.0.1:1', '--every=1d');
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: 'added    http://127.0.0.1:1/\n' });
-    expect(stderr).to.match(
-      /^no --dsn given: starting the bundled PostgreSQL in .*data for the time being\n/,
-    );
+    expect(stderr).to.match(/^no --dsn given: starting the bundled PostgreSQL in .*data for this command\n/);
     expect(await server()).to.equal(undefined);
   });
 

@@ -38,7 +38,7 @@ describe('website-monitor targets', () => {
     it('refuses a pattern that is not RE2, with 2', async () => {
       const { code, stderr } = await targets('add', 'https://example.org', '--match=(?=a)');
       expect(code).to.equal(2);
-      expect(stderr).to.match(/^website-monitor: --match: must be a pattern that RE2 takes/);
+      expect(stderr).to.match(/^website-monitor: --match: must be a pattern that RE2 accepts/);
       expect(await stored()).to.deep.equal([]);
     });
 

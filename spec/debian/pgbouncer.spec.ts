@@ -34,7 +34,7 @@ describeWith('pgbouncer', 'Behind PgBouncer in transaction mode a worker', () =>
   it('works, and says once that it polls', async () => {
     const { ledger, website } = stage;
     const worker = launchWorker(pooler.dsn);
-    const { reason } = await worker.logged(/^polls every second/);
+    const { reason } = await worker.logged(/^polling every second/);
     expect(reason).to.match(/transaction pooler/);
     await ledger.addTargets(website.origin, TARGETS, '1 s');
     await ledger.until('SELECT count(*) >= $1 FROM check_results', [3 * TARGETS]);

@@ -51,7 +51,7 @@ describe('The Kubernetes manifests', () => {
     expect(worker.livenessProbe.httpGet).to.deep.equal({ path: '/livez', port: 'http' });
     expect(worker.readinessProbe.httpGet).to.deep.equal({ path: '/readyz', port: 'http' });
     expect(worker.ports).to.deep.equal([{ name: 'http', containerPort: exposed }]);
-    expect('config' in defaults && defaults.config.http?.port).to.equal(exposed);
+    expect(defaults.kind === 'run' && defaults.config.http?.port).to.equal(exposed);
   });
 
   for (const { name, image, securityContext, resources } of containers) {

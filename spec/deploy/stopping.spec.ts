@@ -16,7 +16,7 @@ const CLOSING_SECONDS = 5;
 /** How long a worker that is so configured may take to stop, in seconds. */
 const stopSecondsMax = (argv: readonly string[], environment: Readonly<Record<string, string>>): number => {
   const parsed = parseConfig(argv, environment, { isTerminal: false, randomUuid: '' });
-  if (!('config' in parsed)) throw new Error(JSON.stringify(parsed));
+  if (parsed.kind !== 'run') throw new Error(JSON.stringify(parsed));
   return parsed.config.shutdownGraceMs / 1_000 + CLOSING_SECONDS;
 };
 

@@ -95,7 +95,7 @@ describe('A stop', () => {
     ]);
     await proxy.close();
     await ledger.psql.query('NOTIFY website_monitor');
-    await worker.logged(/^lease failed, and is tried again$/);
+    await worker.logged(/^lease failed; retrying$/);
     await ledger.psql.query('NOTIFY website_monitor'); // a wake-up that is owed a look when the stop comes
     await worker.get('/livez'); // by its answer it has heard that
     worker.signal('SIGTERM');
@@ -110,7 +110,7 @@ describe('A stop', () => {
     await requested(1);
     await proxy.close();
     gate.open();
-    await worker.logged(/^record failed, and is tried again$/);
+    await worker.logged(/^record failed; retrying$/);
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 1, signal: null });
     const last = worker.log().at(-1);

@@ -42,12 +42,14 @@ describe('A database that stalls under load', () => {
     database = connectDatabase({ dsn, poolSize: 10, applicationName: 'stalled', ...deadlines });
     const parsed = parseConfig(FLAGS, {}, { isTerminal: false, randomUuid: 'stalled' });
     if (parsed.kind !== 'run') throw new Error('these flags are not understood');
-    service = await startService(parsed.config, dsn, QUIET, { database });
+    service = await startService(parsed.config, { database, dsn, log: QUIET });
+    await service.started;
   });
   afterEach(async () => {
     service.stop();
     await proxy.close();
     await service.close();
+    await database.close();
     await stage.close();
   });
 

@@ -1,7 +1,8 @@
 /** A worker's process like `lib/main.ts`, but that it kills itself at the point that CRASH_AT names. */
 
+import { openDatabase } from '../../lib/app/open-database.ts';
 import { runUntilStopped } from '../../lib/app/run-until-stopped.ts';
-import { openDatabase, startService } from '../../lib/app/service.ts';
+import { startService } from '../../lib/app/service.ts';
 import { stopSignal } from '../../lib/app/stop-signal.ts';
 import { parseConfig } from '../../lib/config/parse-config.ts';
 import { createLog } from '../../lib/log/create-log.ts';
@@ -57,9 +58,12 @@ if (parsed.kind !== 'run' || parsed.config.dsn === null) throw new Error(JSON.st
 const { config } = parsed;
 const log = createLog(config);
 const stopAsked = stopSignal(() => {});
-const database = crashing(openDatabase(config, parsed.config.dsn, log));
-const service = await startService(config, parsed.config.dsn, log, { database });
+const { dsn } = parsed.config;
+const database = crashing(openDatabase(config, dsn));
+const service = await startService(config, { database, dsn, log });
+await service.started;
 log.info('website-monitor runs');
 const isRecorded = await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
 await service.close();
+await database.close();
 process.exit(isRecorded ? 0 : 1);

@@ -11,7 +11,7 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-export interface Examination extends Work {
+export interface Examination extends Work<'doctor'> {
   readonly database: Database;
   readonly dsn: string;
 }

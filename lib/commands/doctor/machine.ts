@@ -17,7 +17,7 @@ export function checkRuntime(): Finding {
 const DESCRIPTORS_A_CHECK = 2;
 const DESCRIPTORS_BESIDE = 64;
 
-export function checkDescriptors({ config }: Work): Finding {
+export function checkDescriptors({ config }: Work<'doctor'>): Finding {
   const name = 'descriptors';
   const needed = DESCRIPTORS_A_CHECK * config.workerNumber + config.dbPoolSize + DESCRIPTORS_BESIDE;
   const limit = descriptorsMax();

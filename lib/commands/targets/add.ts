@@ -5,7 +5,7 @@ import type { Run } from '../run-command.ts';
 import { withDatabaseMade } from '../with-database.ts';
 
 /** Adds the targets that the command line names, as the service does at its start. */
-export const addTargetsNamed: Run = work =>
+export const addTargetsNamed: Run<'targets add'> = work =>
   withDatabaseMade(work, async database => {
     const { config, screen } = work;
     for (const { url, change } of await addTargets(database, config.websites))

@@ -14,18 +14,16 @@ type Edit = (database: Database, names: TargetNames) => Promise<Edited[]>;
 
 /** Edits the targets that the command line names; tells of each, and of names that are no target's. */
 const edit =
-  (doing: Edit, done: string): Run =>
+  (doing: Edit, done: string): Run<'targets remove' | 'targets enable' | 'targets disable'> =>
   work =>
     withDatabase(work, async database => {
       const { config, screen } = work;
-      const edited = await doing(database, namesOf(config.asked.targets));
+      const edited = await doing(database, namesOf(config.targets));
       for (const { id, method, url, changed } of edited)
         await screen.print(
           `${(changed ? done : 'kept').padEnd(done.length)}  ${id}  ${method} ${redactUrl(url)}\n`,
         );
-      const unknown = config.asked.targets.flatMap((name, index) =>
-        isOneOf(name, edited) ? [] : [index + 1],
-      );
+      const unknown = config.targets.flatMap((name, index) => (isOneOf(name, edited) ? [] : [index + 1]));
       for (const number of unknown)
         screen.tell(`website-monitor: target ${number}: there is none of that name`);
       return unknown.length === 0 ? 0 : 1;

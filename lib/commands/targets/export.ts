@@ -13,10 +13,10 @@ import { withDatabase } from '../with-database.ts';
 type Columns = Readonly<Record<string, unknown>>;
 
 /** Writes the targets as a file that `targets import` takes. */
-export const exportFile: Run = work =>
+export const exportFile: Run<'targets export'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
-    const { file, format, urlPart, withSecrets } = config.asked;
+    const { file, format, urlPart, withSecrets } = config;
     const isJson = isJsonFile(file, format);
     const output = openOutput(file, work);
     let [count, keptCount] = [0, 0];
@@ -41,7 +41,7 @@ export const exportFile: Run = work =>
   });
 
 /** A file may come to hold secrets, so it is its owner's alone. */
-function openOutput(file: string | null, { screen }: Work) {
+function openOutput(file: string | null, { screen }: Work<'targets export'>) {
   if (file === null) return { write: screen.print, end: async () => {} };
   const stream = createWriteStream(file, { mode: 0o600 });
   const failed = once(stream, 'error').then(([error]): never => {

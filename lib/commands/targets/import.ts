@@ -16,8 +16,8 @@ const BATCH_TARGETS = 1_000;
 const PROBLEMS_TOLD_MAX = 100;
 
 /** Adds and changes targets by a file, a batch at a time; what is refused is told by its line, and left out. */
-export const importFile: Run = async work => {
-  const { file, format } = work.config.asked;
+export const importFile: Run<'targets import'> = async work => {
+  const { file, format } = work.config;
   const source = await openFile(file ?? '-');
   const entries = isJsonFile(file, format) ? readJson(source) : readCsv(source, checkNames);
   return withDatabaseMade(work, async database => {
@@ -25,7 +25,7 @@ export const importFile: Run = async work => {
     const { added, changed, kept, refused } = counts;
     const total = [added, changed, kept, refused].map(countText);
     await work.screen.print(
-      `${work.config.asked.dryRun ? 'nothing was changed; it would be: ' : ''}${total[0]} added, ${total[1]} changed, ${total[2]} kept, ${total[3]} refused\n`,
+      `${work.config.dryRun ? 'nothing was changed; it would be: ' : ''}${total[0]} added, ${total[1]} changed, ${total[2]} kept, ${total[3]} refused\n`,
     );
     return refused === 0 ? 0 : 1;
   });
@@ -41,7 +41,7 @@ interface Counts {
 async function importEntries(
   database: Database,
   entries: AsyncIterable<Entry>,
-  { config, screen }: Work,
+  { config, screen }: Work<'targets import'>,
   share: () => string,
 ): Promise<Counts> {
   const counts: Counts = { added: 0, changed: 0, kept: 0, refused: 0 };
@@ -52,7 +52,7 @@ async function importEntries(
   };
   for await (const batch of batches(entries, refuse)) {
     const targets = batch.map(({ target }) => target);
-    const settings = { addedBefore: counts.added, dryRun: config.asked.dryRun };
+    const settings = { addedBefore: counts.added, dryRun: config.dryRun };
     const imported = await importTargets(database, targets, settings);
     for (const [index, one] of imported.entries()) {
       if (one.change === 'refused') refuse(batch[index]?.line ?? 0, one.reason);

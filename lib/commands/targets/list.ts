@@ -6,11 +6,11 @@ import { durationText } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
 
 /** The targets as a table, the URL last, since it may be long. */
-export const list: Run = work =>
+export const list: Run<'targets list'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
     let count = 0;
-    for await (const page of listTargets(database, config.asked.urlPart)) {
+    for await (const page of listTargets(database, config.urlPart)) {
       if (count === 0 && !config.json) await screen.print(`${HEAD}\n`);
       count += page.length;
       const lines = page.map(target => (config.json ? target.row : line(target, screen.isColoured)));

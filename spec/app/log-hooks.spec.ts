@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import { NEVER } from 'rxjs';
 import sinon from 'sinon';
-import { observe } from '../../lib/app/observe.ts';
+import { createLogHooks } from '../../lib/app/log-hooks.ts';
 import type { Check } from '../../lib/domain/check/check.ts';
 import type { Log } from '../../lib/log/create-log.ts';
-import { EchoLostError } from '../../lib/postgres/checking/wake-ups.ts';
 import { aCheck } from '../support/a-check.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,27 +20,11 @@ const aLog = (): Log => ({
   flush: async () => {},
 });
 
-describe('Trouble behind a pooler', () => {
-  it('with listening is told once, and any other as ever', () => {
-    const log = aLog();
-    const { trouble } = observe(log, { workerNumber: 1, queueSize: 1 });
-    for (const attempt of [1, 2, 3]) trouble('listen', new EchoLostError(), attempt);
-    for (const attempt of [1, 2, 3]) trouble('lease', new Error('gone'), attempt);
-    trouble('record', new Error('gone'), 1);
-    expect((log.warn as sinon.SinonSpy).args.map(([message]) => message)).to.deep.equal([
-      'polls every second, and tries to listen again',
-      'lease failed, and is tried again',
-      'lease failed, and is tried again',
-      'record failed, and is tried again',
-    ]);
-  });
-});
-
 describe('What expires soon', () => {
   /** How often that was warned of after these checks. */
   const warnings = (checks: readonly Check[], settings = {}): number => {
     const log = aLog();
-    const { hooks } = observe(log, { workerNumber: 1, queueSize: 1, ...settings });
+    const hooks = createLogHooks(log, settings);
     for (const check of checks)
       hooks.recorded({
         settled: [],

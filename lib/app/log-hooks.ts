@@ -1,0 +1,56 @@
+import { combineHooks } from '../checking/combine-hooks.ts';
+import type { Hooks } from '../checking/ports.ts';
+import type { Check } from '../domain/check/check.ts';
+import type { Lease } from '../domain/check/lease.ts';
+import { createRecent } from '../domain/recent.ts';
+import type { Log } from '../log/create-log.ts';
+
+export interface LogHooksSettings {
+  /** Days before its expiry from which on a certificate is warned of; 0 = never. Default 14 */
+  readonly certificateWarningDays?: number;
+  /** By default nothing is traced */
+  readonly traceIdOf?: (lease: Lease) => string | undefined;
+}
+
+/** Logs what the pipeline does. */
+export function createLogHooks(log: Log, settings: LogHooksSettings = {}): Hooks {
+  const { certificateWarningDays = 14, traceIdOf = () => undefined } = settings;
+  const warnOfExpiry = expiryWarner(log, certificateWarningDays);
+  return {
+    ...combineHooks(),
+    pass: ({ slotsMissed }) => {
+      if (slotsMissed > 0) log.warn('slots were missed: recorded as gaps', { slots: slotsMissed });
+    },
+    settled: settled => {
+      if (settled.kind === 'checked') log.check(settled, traceIdOf(settled.lease));
+    },
+    recorded: ({ recorded, transitions, lostLeaseCount, rejectedCount }) => {
+      for (const { check, to } of transitions) log.transition(check, to, traceIdOf(check.lease));
+      for (const check of recorded) warnOfExpiry(check);
+      if (lostLeaseCount > 0)
+        log.warn('checks were dropped: their lease was lost', { checks: lostLeaseCount });
+      if (rejectedCount > 0) log.warn('checks could not be recorded as they were', { checks: rejectedCount });
+    },
+  };
+}
+
+const DAY_MS = 86_400_000;
+/** Targets whose last warning is remembered */
+const WARNED_MAX = 10_000;
+
+/** Warns of a certificate that expires soon, once a day for each target. */
+function expiryWarner(log: Log, warningDays: number) {
+  const warnedAtMs = createRecent<number>(WARNED_MAX);
+  return ({ certificate, startedAtMs, lease: { target } }: Check): void => {
+    if (certificate === null || warningDays === 0) return;
+    if (certificate.expiresAtMs - startedAtMs > warningDays * DAY_MS) return;
+    if (startedAtMs < (warnedAtMs.get(target.id) ?? 0) + DAY_MS) return;
+    warnedAtMs.set(target.id, startedAtMs);
+    log.warn('a certificate expires soon', {
+      targetId: target.id,
+      url: target.url,
+      host: certificate.host,
+      expiresAt: new Date(certificate.expiresAtMs).toISOString(),
+    });
+  };
+}

@@ -1,0 +1,61 @@
+import { combineHooks } from '../checking/combine-hooks.ts';
+import type { Hooks } from '../checking/ports.ts';
+import type { Limits } from '../domain/occupancy.ts';
+import { createInstruments } from '../metrics/instruments.ts';
+import { createRecording } from '../metrics/recording.ts';
+import { describeError } from '../postgres/error-codes.ts';
+import { createHealth } from '../web/health.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Counts for metrics and health what the pipeline does and a worker reports. */
+export function measure(limits: Pick<Limits, 'workerNumber' | 'queueSize'>) {
+  const { registry, instruments } = createInstruments();
+  const recording = createRecording(instruments);
+  recording.limits(limits);
+  const health = createHealth();
+  let unrecordedCount = 0;
+
+  const hooks: Hooks = {
+    ...combineHooks(),
+    occupancy: now => {
+      unrecordedCount = now.running + now.unrecorded;
+      recording.occupancy(now);
+    },
+    pass: pass => {
+      health.worked('lease');
+      recording.pass(pass);
+    },
+    settled: recording.settled,
+    recorded: report => {
+      health.worked('record');
+      recording.recorded(report);
+    },
+  };
+
+  return {
+    hooks,
+    registry,
+    ready: health.ready,
+    stopping: health.stopping,
+    certificates: recording.certificates,
+    logLineLost: recording.logLineLost,
+    /** Leased and not recorded: what would be lost if the process ended now */
+    unrecordedCount: () => unrecordedCount,
+    /** Passes reports on, and counts them */
+    measured: (report: Reporter): Reporter => ({
+      ...report,
+      listening: isUp => {
+        recording.listening(isUp);
+        if (isUp) health.worked('listen');
+        report.listening(isUp);
+      },
+      retrying: (work, error, attempt) => {
+        recording.retried(work);
+        health.failed(work, describeError(error));
+        report.retrying(work, error, attempt);
+      },
+    }),
+  };
+}
+
+export type Measuring = ReturnType<typeof measure>;

@@ -1,0 +1,60 @@
+import { isPowerOfTwo } from '../domain/power-of-two.ts';
+import { redactText } from '../domain/redact.ts';
+import type { DatabaseWork } from '../postgres/checking/postgres-ports.ts';
+import { EchoLostError } from '../postgres/checking/wake-ups.ts';
+import { describeError } from '../postgres/error-codes.ts';
+import type { Added } from '../postgres/targets/add-targets.ts';
+
+type Tell = (message: string, facts: Readonly<Record<string, string | number>>) => void;
+
+/** Receives what an embedded monitor logs; `console` will do. Must return at once and not throw. */
+export interface Logger {
+  readonly warn: Tell;
+  readonly info: Tell;
+}
+
+/** What a worker reports beside the pipeline's hooks. */
+export interface Reporter {
+  readonly waiting: (error: unknown, attempt: number) => void;
+  readonly migrated: (name: string) => void;
+  readonly targetAdded: (added: Added) => void;
+  readonly listening: (isUp: boolean) => void;
+  /** Before each retry; `attempt` is 1 for the first failure in a row */
+  readonly retrying: (work: DatabaseWork, error: unknown, attempt: number) => void;
+  readonly upkeepFailed: (what: string, error: unknown) => void;
+  readonly partitionsDropped: (count: number) => void;
+}
+
+const SILENT: Logger = { warn: () => {}, info: () => {} };
+
+/**
+ * Logs what a worker reports.
+ *
+ * Of retries in a row it logs the first, second, fourth, eighth …: an outage must not flood the log.
+ * Behind a pooler, where LISTEN can never work, it says so once.
+ */
+export function createReporter({ warn, info }: Logger = SILENT): Reporter {
+  let isPooled = false;
+  const about = (error: unknown) => ({ reason: redactText(describeError(error)) });
+  const failed = (what: string, error: unknown, attempt: number): void => {
+    if (isPowerOfTwo(attempt)) warn(what, { ...about(error), attempt });
+  };
+  return {
+    waiting: (error, attempt) => failed('waiting for the database', error, attempt),
+    migrated: name => info('migration applied', { name }),
+    targetAdded: ({ url, change }) => info(`target ${change}`, { url }),
+    listening: isUp => {
+      isPooled = false;
+      info(isUp ? 'listening for changes' : 'LISTEN is down; polling every second', {});
+    },
+    retrying: (work, error, attempt) => {
+      if (error instanceof EchoLostError) {
+        if (!isPooled) warn('polling every second; LISTEN is retried', about(error));
+        isPooled = true;
+      }
+      if (!(isPooled && work === 'listen')) failed(`${work} failed; retrying`, error, attempt);
+    },
+    upkeepFailed: (what, error) => warn(what, about(error)),
+    partitionsDropped: partitions => info('old history was dropped', { partitions }),
+  };
+}

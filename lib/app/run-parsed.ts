@@ -1,0 +1,53 @@
+import type { Parsed } from '../config/parse-config.ts';
+import type { Environment } from '../config/sources.ts';
+import { commandHelp, helpText } from '../config/tables.ts';
+import type { Websites } from '../config/websites.ts';
+import { search } from '../matching/search.ts';
+import { EXIT } from './exit-codes.ts';
+import { runLogged } from './run-logged.ts';
+import { runMigrate } from './run-migrate.ts';
+import { runService } from './run-service.ts';
+import { version } from './version.ts';
+
+/**
+ * Does what the command line asks for.
+ *
+ * @returns the exit code
+ */
+export async function runParsed(parsed: Parsed, environment: Environment): Promise<number> {
+  switch (parsed.kind) {
+    case 'help':
+      process.stdout.write(parsed.of === undefined ? helpText() : commandHelp(parsed.of));
+      return EXIT.asAsked;
+    case 'version':
+      process.stdout.write(`${version()}\n`);
+      return EXIT.asAsked;
+    case 'invalid':
+      return refuse(parsed.problems);
+  }
+  const problem = 'websites' in parsed.config ? patternProblem(parsed.config.websites) : null;
+  if (problem !== null) return refuse([problem]);
+  switch (parsed.kind) {
+    case 'run':
+      return runLogged(parsed.config, log => runService(parsed.config, environment, log));
+    case 'migrate':
+      return runLogged(parsed.config, log => runMigrate(parsed.config, environment, log));
+    default: {
+      const { runCommand } = await import('../commands/run-command.ts'); // the service runs without them
+      return runCommand(parsed, environment);
+    }
+  }
+}
+
+function refuse(problems: readonly string[]): number {
+  process.stderr.write(problems.map(problem => `website-monitor: ${problem}\n`).join(''));
+  return EXIT.wrongConfiguration;
+}
+
+/** What is wrong with the pattern, told while somebody is there to read it. */
+function patternProblem({ draft }: Websites): string | null {
+  const match = draft.pattern && search(draft.pattern.text, '');
+  if (match?.kind !== 'invalid') return null;
+  const flag = draft.pattern?.mustMatch ? '--match' : '--must-not-match';
+  return `${flag}: must be a pattern that RE2 accepts: ${match.detail}`;
+}

@@ -1,0 +1,52 @@
+import type { ConfigOf } from '../config/commands.ts';
+import type { Environment } from '../config/sources.ts';
+import { redactDsn } from '../domain/redact.ts';
+import type { Log } from '../log/create-log.ts';
+import { refusedWebsites } from '../net/guard/refused-websites.ts';
+import { createSecrets } from '../secrets/create-secrets.ts';
+import { readTelemetrySettings, type TelemetrySettings } from '../telemetry/settings.ts';
+import { openPostgres } from './open-postgres.ts';
+import { runUntilStopped } from './run-until-stopped.ts';
+import { startService } from './service.ts';
+import { stopSignal } from './stop-signal.ts';
+import { version } from './version.ts';
+
+/**
+ * Runs the service until the process is told to stop.
+ *
+ * @returns whether everything was recorded or returned in time
+ */
+export async function runService(
+  config: ConfigOf<'run'>,
+  environment: Environment,
+  log: Log,
+): Promise<boolean> {
+  const stopAsked = stopSignal(signal => log.warn(`${signal} again: exiting at once`));
+  await using scope = new AsyncDisposableStack();
+  const { dsn, database } = await openPostgres(scope, config, environment, log);
+  for (const { url, reason } of refusedWebsites(config.websites.urls, config.privateTargets))
+    log.warn(`this website will not be checked: ${reason}`, { url });
+  const service = await startService(config, {
+    database,
+    dsn,
+    log,
+    secrets: createSecrets({ environment, folder: config.secretsFolder }),
+    telemetry: { settings: telemetrySettings(environment, log), version: version() },
+  });
+  scope.defer(service.close);
+  void service.started.then(hasStarted => {
+    if (!hasStarted) return;
+    log.info('website-monitor runs', {
+      version: version(),
+      database: redactDsn(dsn),
+      ...(service.httpUrl && { metrics: `${service.httpUrl}/metrics` }),
+    });
+  });
+  return await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
+}
+
+function telemetrySettings(environment: Environment, log: Log): TelemetrySettings | null {
+  const { settings, problems } = readTelemetrySettings(environment);
+  for (const problem of problems) log.warn(problem);
+  return settings;
+}

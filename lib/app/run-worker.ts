@@ -1,0 +1,135 @@
+import { concatMap, connect, merge, type Observable, takeUntil } from 'rxjs';
+import type { CheckSettings } from '../checking/check-slot.ts';
+import { monitor } from '../checking/pipeline.ts';
+import type { Hooks, Ports, Recorded, Secrets } from '../checking/ports.ts';
+import type { Limits } from '../domain/occupancy.ts';
+import { PACE } from '../domain/pace.ts';
+import type { PrivateTargets } from '../domain/target/private-targets.ts';
+import { createMatcher } from '../matching/matcher.ts';
+import type { Resolve } from '../net/names/resolution.ts';
+import { createNameResolver } from '../net/names/resolve-name.ts';
+import { type PostgresPortsSettings, postgresPorts } from '../postgres/checking/postgres-ports.ts';
+import type { Database } from '../postgres/database.ts';
+import { runUpkeep } from '../postgres/upkeep/run-upkeep.ts';
+import { createFetch } from '../probe/create-fetch.ts';
+import { boundedFetch } from './bounded-fetch.ts';
+import { type PrepareSettings, prepare } from './prepare.ts';
+import type { Reporter } from './reporter.ts';
+import { scoped } from './scoped.ts';
+
+/** The numbers and switches of one worker. */
+export interface WorkerSettings extends Limits, CheckSettings, Omit<PrepareSettings, 'websites'> {
+  readonly workerId: string;
+  readonly maxTimeoutMs: number;
+  readonly leaseMarginMs: number;
+  readonly privateTargets: PrivateTargets;
+  readonly bodyBytesMax: number;
+  readonly keepAlive: boolean;
+  readonly regexTimeoutMs: number;
+  readonly certificateWarningDays: number;
+  readonly retentionDays: number;
+}
+
+/** What a worker works with: opened by its caller, who closes it. */
+export interface WorkerParts extends Pick<PrepareSettings, 'websites'> {
+  readonly database: Database;
+  /** For LISTEN */
+  readonly listenDsn: string;
+  readonly hooks: Hooks;
+  readonly report: Reporter;
+  readonly stopping: Ports['stopping'];
+  readonly aborting: Ports['aborting'];
+  /** By default texts stand for themselves */
+  readonly secrets?: Secrets | undefined;
+  /** Instead of the worker's own: resolver, fetch, matcher */
+  readonly resolve?: Resolve | undefined;
+  readonly fetch?: Ports['fetch'] | undefined;
+  readonly match?: Ports['match'] | undefined;
+  /** Marks the worker's heartbeats; random by default */
+  readonly instanceId?: string;
+  readonly onCertificates?: PostgresPortsSettings['onCertificates'];
+  /** Once the database is ready: the first lease pass is next */
+  readonly onStarted?: () => void;
+  readonly traced?: (ports: Ports) => Ports;
+}
+
+/**
+ * The composition root of checking, for the service and for embedders: prepares the database, then leases,
+ * checks, records and keeps up the database until `stopping`. Emits what was recorded.
+ */
+export const runWorker = (settings: WorkerSettings, parts: WorkerParts): Observable<Recorded> =>
+  prepare(parts.database, { migrate: settings.migrate, websites: parts.websites }, parts.report).pipe(
+    takeUntil(parts.stopping), // here and not below, where it would cut off checks under way
+    concatMap(() =>
+      scoped(scope => {
+        const ports = openPorts(scope, settings, parts);
+        parts.onStarted?.();
+        return check(ports, settings, parts);
+      }),
+    ),
+  );
+
+/** The pipeline, and the upkeep that follows what it records. */
+const check = (ports: Ports, settings: WorkerSettings, parts: WorkerParts): Observable<Recorded> => {
+  const { workerNumber, batchSize, queueSize, confirm, raiseForStatus, retentionDays } = settings;
+  const { database, report, traced = plain => plain } = parts;
+  const upkeep = runUpkeep(database, {
+    retentionDays,
+    monotonicMs: ports.monotonicMs,
+    onTrouble: report.upkeepFailed,
+    onDropped: report.partitionsDropped,
+  });
+  return monitor(traced(ports), {
+    workerNumber,
+    batchSize,
+    queueSize,
+    confirm,
+    raiseForStatus,
+    ...PACE,
+  }).pipe(connect(recorded => merge(recorded, recorded.pipe(upkeep))));
+};
+
+const openPorts = (scope: AsyncDisposableStack, settings: WorkerSettings, parts: WorkerParts): Ports => ({
+  ...postgresPorts(parts.database, {
+    dsn: parts.listenDsn,
+    worker: settings.workerId,
+    timeoutMs: settings.maxTimeoutMs,
+    leaseMarginMs: settings.leaseMarginMs,
+    attemptsMax: 1 + settings.confirm,
+    certificateWarningDays: settings.certificateWarningDays,
+    stopping: parts.stopping,
+    onListening: parts.report.listening,
+    onTrouble: parts.report.retrying,
+    ...(parts.instanceId && { instanceId: parts.instanceId }),
+    ...(parts.onCertificates && { onCertificates: parts.onCertificates }),
+  }),
+  fetch: parts.fetch ? boundedFetch(parts.fetch) : openFetch(scope, settings, parts),
+  match: parts.match ?? openMatch(scope, settings),
+  hooks: parts.hooks,
+  stopping: parts.stopping,
+  aborting: parts.aborting,
+  monotonicMs: () => performance.now(),
+});
+
+function openFetch(
+  scope: AsyncDisposableStack,
+  { privateTargets, bodyBytesMax, keepAlive }: WorkerSettings,
+  { secrets, resolve }: WorkerParts,
+): Ports['fetch'] {
+  const fetch = createFetch({
+    resolve: resolve ?? scope.adopt(createNameResolver(), names => names.close()).resolve,
+    privateTargets,
+    bodyBytesMax,
+    keepAlive,
+    ...(secrets && { secrets }),
+  });
+  return scope.adopt(fetch, ({ close }) => close());
+}
+
+function openMatch(
+  scope: AsyncDisposableStack,
+  { workerNumber, regexTimeoutMs }: WorkerSettings,
+): Ports['match'] {
+  const matcher = createMatcher({ jobsMax: workerNumber, runMsMax: regexTimeoutMs });
+  return scope.adopt(matcher, ({ close }) => close()).match;
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { commandFields } from './command-options.ts';
+import * as rules from './rules.ts';
+import {
+  connectionFields,
+  needsDsn,
+  type ServiceConfig,
+  type Surroundings,
+  serviceFields,
+  serviceSchema,
+} from './service-settings.ts';
+import type { Key } from './settings.ts';
+import { targetFields } from './target-options.ts';
+import { together } from './together.ts';
+import { type Websites, websitesSchema } from './websites.ts';
+
+/** Some of what a command takes: the flags that it is given by, and what becomes of them. */
+export interface Part<Config> {
+  readonly keys: readonly Key[];
+  readonly schema: (surroundings: Surroundings) => z.ZodType<Config>;
+}
+
+const keysOf = (fields: object): readonly Key[] => Object.keys(fields) as Key[];
+
+export const service: Part<ServiceConfig> = { keys: keysOf(serviceFields), schema: serviceSchema };
+
+export const connection = {
+  keys: keysOf(connectionFields),
+  schema: () => together(z.object(connectionFields), [needsDsn]),
+};
+
+export const websites: Part<{ readonly websites: Websites }> = {
+  keys: keysOf(targetFields),
+  schema: () => websitesSchema,
+};
+
+type OutputOf<Fields extends z.core.$ZodLooseShape, Name extends keyof Fields> = {
+  readonly [K in Name]: z.output<Fields[K]>;
+};
+
+const partOf =
+  <Fields extends Readonly<Record<string, z.ZodType>>>(fields: Fields) =>
+  <Name extends Key & keyof Fields>(...keys: readonly Name[]): Part<OutputOf<Fields, Name>> => {
+    const schema = z.object(Object.fromEntries(keys.map(key => [key, fields[key]])) as Pick<Fields, Name>);
+    return { keys, schema: () => schema as unknown as z.ZodType<OutputOf<Fields, Name>> };
+  };
+
+/** Single settings of the service, for commands that need no more. */
+export const ofService = partOf(serviceFields);
+
+export const options = partOf(commandFields);
+
+/** The words of a command that names targets. */
+export const namedTargets = {
+  keys: [],
+  schema: () => z.object({ targets: z.array(rules.targetName) }),
+};
+
+/** The word of a command that takes a file; null where none is named. */
+export const file = {
+  keys: [],
+  schema: () =>
+    z
+      .object({ files: z.array(rules.printable(4_096)) })
+      .transform(({ files: [first = null] }) => ({ file: first })),
+};

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { draftOf, type OptionKey } from '../targets/options.ts';
+import type { TargetDraft } from '../targets/target-draft.ts';
+import * as rules from './rules.ts';
+import { targetFields } from './target-options.ts';
+import { type Combination, together } from './together.ts';
+
+/** Targets given on the command line: the URLs in their normal form, each once, and what is said of them. */
+export interface Websites {
+  readonly urls: readonly string[];
+  readonly draft: TargetDraft;
+}
+
+const fields = { urls: z.array(rules.websiteUrl).default([]), ...targetFields };
+
+type Said = z.output<z.ZodObject<typeof fields>>;
+
+const needsUrl = (key: OptionKey): Combination<Said> => ({
+  keys: [key, 'urls'],
+  says: 'needs a URL on the command line: it says nothing about targets in the database',
+  holds: said => (said[key] ?? null) === null || said.urls.length > 0,
+});
+
+export const websitesSchema = together(z.object(fields), [
+  ...(Object.keys(targetFields) as OptionKey[]).map(needsUrl),
+  {
+    keys: ['mustNotMatch', 'match'],
+    says: 'cannot stand beside --match: a target has one pattern',
+    holds: ({ match, mustNotMatch }) => match === null || mustNotMatch === null,
+  },
+  {
+    keys: ['bearerToken', 'basicAuth'],
+    says: 'cannot stand beside --basic-auth',
+    holds: ({ basicAuth, bearerToken }) => basicAuth === null || bearerToken === null,
+  },
+  {
+    keys: ['requestBody', 'method'],
+    says: 'needs a --method that carries one, as POST does',
+    holds: ({ requestBody, method }) =>
+      requestBody === null || (method !== null && method !== 'GET' && method !== 'HEAD'),
+  },
+]).transform(({ urls, ...said }): { readonly websites: Websites } => ({
+  websites: { urls: [...new Set(urls)], draft: draftOf(said) },
+}));

@@ -1,0 +1,20 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { createReporter } from '../../lib/app/reporter.ts';
+import { EchoLostError } from '../../lib/postgres/checking/wake-ups.ts';
+
+describe('Trouble behind a pooler', () => {
+  it('with listening is told once, and any other as ever', () => {
+    const log = { warn: sinon.fake(), info: sinon.fake() };
+    const { retrying } = createReporter(log);
+    for (const attempt of [1, 2, 3]) retrying('listen', new EchoLostError(), attempt);
+    for (const attempt of [1, 2, 3]) retrying('lease', new Error('gone'), attempt);
+    retrying('record', new Error('gone'), 1);
+    expect(log.warn.args.map(([message]) => message)).to.deep.equal([
+      'polling every second; LISTEN is retried',
+      'lease failed; retrying',
+      'lease failed; retrying',
+      'record failed; retrying',
+    ]);
+  });
+});

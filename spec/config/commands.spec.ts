@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { ABOUT_COMMANDS, flagsOf } from '../../lib/config/commands.ts';
+import { FLAGS } from '../../lib/config/settings.ts';
+import { commandFlagsTable, commandHelp, commandsTable, helpText } from '../../lib/config/tables.ts';
+import { commandConfigOf, parse, problemsOf } from '../support/parsing.ts';
+
+describe('What to do', () => {
+  it('is to run, or to migrate where that is the first word', () => {
+    expect(parse([]).kind).to.equal('run');
+    expect(parse(['migrate']).kind).to.equal('migrate');
+    expect(parse(['--dsn', 'postgres://h/d', 'migrate']).kind).to.equal('migrate');
+    expect(parse(['check', 'https://example.org']).kind).to.equal('check');
+  });
+
+  it('is to check something, once', () => {
+    expect(problemsOf(['check'])).to.deep.equal(['check: needs a URL']);
+    const problems = problemsOf(['check', 'https://example.org', '--every=5s']);
+    expect(problems).to.deep.equal(['--every: check does not take it; see check --help']);
+  });
+
+  it('is not both to migrate and to check', () => {
+    expect(problemsOf(['migrate', 'https://example.org'])).to.deep.equal(['migrate: takes no URLs']);
+  });
+
+  for (const [argv, kind, asked] of [
+    [['targets', 'add', 'https://example.org'], 'targets add', {}],
+    [
+      ['targets', 'remove', '7', 'https://A.example'],
+      'targets remove',
+      {
+        targets: [{ id: '7' }, { urls: ['https://A.example', 'https://a.example/'] }],
+      },
+    ],
+    [['targets', 'import', '-'], 'targets import', { file: '-' }],
+    [['targets', 'export', '--format', 'json'], 'targets export', { file: null, format: 'json' }],
+    [
+      ['tail', '--outcome=up,down', '--cause', 'http_status, too_slow'],
+      'tail',
+      {
+        outcomes: ['up', 'down'],
+        causes: ['http_status', 'too_slow'],
+      },
+    ],
+    [['status', '--last', '2h', '--json'], 'status', { lastMs: 7_200_000 }],
+    [['doctor', '--worker-number', '5'], 'doctor', {}],
+  ] as const) {
+    it(`is ${kind} after "${argv.join(' ')}"`, () => {
+      expect(parse([...argv]).kind).to.equal(kind);
+      expect(commandConfigOf([...argv])).to.deep.include(asked);
+    });
+  }
+
+  for (const [problem, ...argv] of [
+    [
+      'targets: needs one of add, list, remove, enable, disable, import, export behind it; see targets --help',
+      'targets',
+    ],
+    [
+      'targets: needs one of add, list, remove, enable, disable, import, export behind it; see targets --help',
+      'targets',
+      'lst',
+    ],
+    ['argument 1: neither a command nor a URL; see --help', 'stauts'],
+    ['targets add: needs a URL', 'targets', 'add'],
+    ['targets disable: needs an id or a URL', 'targets', 'disable'],
+    ['targets import: needs one FILE, or - for the standard input', 'targets', 'import'],
+    ['targets export: takes at most one FILE', 'targets', 'export', 'a', 'b'],
+    ['status: takes no URLs', 'status', 'https://example.org'],
+    ['--every: tail does not take it; see tail --help', 'tail', '--every=5s'],
+    ['--limit: run does not take it; see run --help', '--limit=5'],
+    ['--outcome: must be one or more of up, down, unknown, with commas between', 'tail', '--outcome=upp'],
+    [
+      '--cause: must be names of causes with commas between: docs/CAUSES.md has them all',
+      'tail',
+      '--cause=a',
+    ],
+    ['--format: must be one of csv, json', 'targets', 'export', '--format=xml'],
+  ] as const) {
+    it(`is refused: ${argv.join(' ')}`, () => expect(problemsOf([...argv])).to.deep.equal([problem]));
+  }
+
+  it('is to help with one command, or a group of them', () => {
+    expect(parse(['targets', 'import', '--help'])).to.deep.equal({ kind: 'help', of: 'targets import' });
+    expect(parse(['targets', '-h'])).to.deep.equal({ kind: 'help', of: 'targets' });
+  });
+
+  it('is to help where that is asked for, whatever else is wrong', () => {
+    expect(parse(['--help', '--worker-number', 'many'])).to.deep.equal({ kind: 'help' });
+    expect(parse(['-h'])).to.deep.equal({ kind: 'help' });
+    expect(parse(['--version'])).to.deep.equal({ kind: 'version' });
+  });
+});
+
+describe('The commands of the command line', () => {
+  it('each have help with what they do, every flag that they take, and an example that can be read', () => {
+    for (const [name, command] of ABOUT_COMMANDS) {
+      const { does, examples } = command;
+      const help = commandHelp(name);
+      expect(help).to.include(does);
+      for (const key of flagsOf(command))
+        expect(help).to.match(new RegExp(`^  ${FLAGS.get(key)?.flag}[, ]`, 'm'));
+      for (const example of examples) {
+        expect(help).to.include(`\n  ${example}\n`);
+        const [, words = ''] = /^website-monitor ?(.*?)( \| .*)?$/.exec(example) ?? [];
+        const argv = [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(
+          ([, quoted, plain]) => quoted ?? plain ?? '',
+        );
+        expect(parse(argv).kind, example).to.equal(name);
+      }
+    }
+  });
+
+  it('are all in --help, and in the documents as they are here', () => {
+    for (const name of ABOUT_COMMANDS.keys())
+      expect(helpText()).to.match(new RegExp(`^  \\[?${name}[\\] ]`, 'm'));
+    const documents = readFileSync(new URL('../../docs/COMMANDS.md', import.meta.url), 'utf8');
+    expect(documents).to.include(`<!-- commands -->\n${commandsTable()}\n<!-- /commands -->`);
+    expect(documents).to.include(`<!-- command-flags -->\n${commandFlagsTable()}\n<!-- /command-flags -->`);
+  });
+});

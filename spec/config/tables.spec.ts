@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { SETTINGS, TARGET_OPTIONS } from '../../lib/config/settings.ts';
+import { helpText, settingsTable } from '../../lib/config/tables.ts';
+import { configOf } from '../support/parsing.ts';
+
+describe('The tables', () => {
+  it('are in the README as the schema has them', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(readme).to.include(`<!-- settings -->\n${settingsTable()}\n<!-- /settings -->`);
+  });
+
+  it('are in --help with every flag', () => {
+    const flags = [...SETTINGS.values()].map(({ flag }) => flag);
+    expect(flags).to.have.length(28);
+    const ofTargets = [...TARGET_OPTIONS.values()].map(({ flag }) => flag);
+    for (const flag of [...flags, ...ofTargets, '--json', '--help', '--version'])
+      expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));
+  });
+
+  it('tell of defaults that the settings take', () => {
+    const isSaid = (flag: string) => flag === '--every'; // said or not makes a difference for known targets
+    const defaults = [...SETTINGS.values()].filter(
+      about => /^[\w.]+$/.test(about.default) && !isSaid(about.flag),
+    );
+    const given = defaults.map(about => `${about.flag}=${about.default}`);
+    expect(configOf([...given, 'https://example.org'])).to.deep.equal(configOf(['https://example.org']));
+  });
+});
