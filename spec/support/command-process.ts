@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { CHILD_ENVIRONMENT } from './child-environment.ts';
 
 const MAIN = join(import.meta.dirname, '../../lib/main.ts');
 
@@ -23,7 +24,7 @@ export interface Running {
 export async function runCommand({ args, environment = {}, input = '' }: Running): Promise<Ran> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: tmpdir(),
-    env: { PATH: process.env.PATH, ...environment },
+    env: { ...CHILD_ENVIRONMENT, ...environment },
   });
   child.stdin.on('error', () => {}); // it need not read to the end
   child.stdin.end(input);
@@ -38,7 +39,7 @@ export async function runShell(line: string, environment: Readonly<Record<string
   const monitor = `${process.execPath} ${MAIN}`;
   const child = spawn('bash', ['-c', `set -o pipefail; monitor() { ${monitor} "$@"; }; ${line}`], {
     cwd: tmpdir(),
-    env: { PATH: process.env.PATH, ...environment },
+    env: { ...CHILD_ENVIRONMENT, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'close');

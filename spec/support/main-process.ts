@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { CHILD_ENVIRONMENT } from './child-environment.ts';
 import type { LogReader } from './log-reader.ts';
 
 const MAIN = join(import.meta.dirname, '../../lib/main.ts');
@@ -67,7 +68,7 @@ export function launch({
   const limit = descriptorsMax === undefined ? '' : `ulimit -n ${descriptorsMax}; `;
   const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, ...command, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, ...LOOPBACK_ALLOWED, ...environment },
+    env: { ...CHILD_ENVIRONMENT, ...LOOPBACK_ALLOWED, ...environment },
     stdio: ['ignore', reader?.pipe ?? 'pipe', 'pipe'],
   }) as ChildProcessByStdio<null, Readable | null, Readable>;
   const changes = new EventEmitter().setMaxListeners(0);

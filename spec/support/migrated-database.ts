@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { migrate } from '../../lib/postgres/migrate.ts';
-import { keepToTheEnd, psqlLike, type TestDatabase, testDatabase } from './postgres.ts';
+import { psqlLike, type TestDatabase, testDatabase } from './postgres.ts';
 
 export interface MigratedDatabase {
   readonly dsn: string;
@@ -16,29 +16,13 @@ export interface MigratedDatabase {
 
 const connect = (dsn: string): Database => connectDatabase({ dsn, poolSize: 10, applicationName: 'spec' });
 
-let original: Promise<TestDatabase> | undefined;
-
-/** Migrated once a run: a copy takes half of the time. */
-async function makeOriginal(): Promise<TestDatabase> {
-  const test = await testDatabase();
-  keepToTheEnd(test);
-  const database = connect(test.dsn);
-  await migrate(database).finally(database.close);
-  return test;
-}
-
-const copyOfOriginal = async (): Promise<TestDatabase> => {
-  original ??= makeOriginal();
-  return testDatabase(await original);
-};
-
 /** As in a database that is migrated now */
 const BEGIN_ROLLUPS_NOW =
   'UPDATE rollup_progress SET closed_until = bucket_of(size, now()) WHERE made_of IS NOT NULL';
 
 /** A database with the whole schema: a fresh one, unless it is given. */
 export async function migratedDatabase(of?: TestDatabase): Promise<MigratedDatabase> {
-  const { dsn, drop } = of ?? (await copyOfOriginal());
+  const { dsn, drop } = of ?? (await testDatabase('migrated'));
   const database = connect(dsn);
   const psql = await psqlLike(dsn);
   await psql.query('SET search_path = website_monitor');

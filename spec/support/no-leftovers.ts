@@ -1,15 +1,29 @@
-const ENDING_MAX_MS = 10_000;
+import { setTimeout as delay } from 'node:timers/promises';
 
-/** For mocha, which loads this file before any spec: what specs leave open fails the run, not hangs it. */
+const ENDING_MAX_MS = 10_000;
+const LOOK_AGAIN_AFTER_MS = 20;
+
+/** What keeps this process alive, as `TCPSocketWrap`: 2 */
+const resources = (): Map<string, number> => {
+  const counts = new Map<string, number>();
+  for (const name of process.getActiveResourcesInfo()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+};
+
+let before: ReadonlyMap<string, number>;
+
+const leftovers = (): string[] =>
+  [...resources()].filter(([name, count]) => count > (before.get(name) ?? 0)).map(([name]) => name);
+
+/** For mocha, in each of its processes: a file whose specs leave something open fails. */
 export const mochaHooks = {
-  afterAll() {
-    const complain = () => {
-      console.error(`still open after the last spec: ${process.getActiveResourcesInfo().join(', ')}`);
-      process.once('exit', () => {
-        process.exitCode = 1; // last, as mocha sets it to the number of failures on exit
-      });
-      process.exit();
-    };
-    setTimeout(complain, ENDING_MAX_MS).unref(); // fires only where something else keeps the process
+  beforeAll() {
+    before = resources();
+  },
+  async afterAll() {
+    const giveUpAtMs = performance.now() + ENDING_MAX_MS;
+    while (leftovers().length > 0 && performance.now() < giveUpAtMs) await delay(LOOK_AGAIN_AFTER_MS);
+    const left = leftovers();
+    if (left.length > 0) throw new Error(`still open after the last spec: ${left.join(', ')}`);
   },
 };

@@ -1,0 +1,42 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const CHECKOUT = join(import.meta.dirname, '../..');
+
+/** What makes a spec slow: the database, and processes of its own. */
+const SLOW = /\bfrom '(?:node:child_process|[./]+(?:support\/)?one-server\.ts)'/;
+
+/** Imports of code beside the product: a spec is slow by what it does, not by what the product could do. */
+const IMPORTED = /\bfrom '(\.[^']*)'/g;
+const isBesideTheProduct = (file: string): boolean => !file.startsWith(join(CHECKOUT, 'lib'));
+
+const known = new Map<string, boolean>();
+
+/** Whether the file, or a helper that it imports, uses the database or other processes. */
+function isSlow(file: string): boolean {
+  const found = known.get(file);
+  if (found !== undefined) return found;
+  known.set(file, false); // files may import each other
+  const text = readFileSync(file, 'utf8');
+  const imported = [...text.matchAll(IMPORTED)].map(([, path = '']) => join(dirname(file), path));
+  const slow = SLOW.test(text) || imported.filter(isBesideTheProduct).some(isSlow);
+  known.set(file, slow);
+  return slow;
+}
+
+export interface SpecFiles {
+  /** Need no database and no process of their own */
+  readonly fast: readonly string[];
+  readonly slow: readonly string[];
+}
+
+/** All specs but those of Debian. */
+export function specFiles(): SpecFiles {
+  const files = globSync('spec/**/*.spec.ts', { cwd: CHECKOUT }).filter(
+    file => !file.startsWith('spec/debian/'),
+  );
+  const [fast, slow] = [false, true].map(wanted =>
+    files.filter(file => isSlow(join(CHECKOUT, file)) === wanted).sort(),
+  );
+  return { fast: fast ?? [], slow: slow ?? [] };
+}
