@@ -2,33 +2,34 @@ import type { Match } from '../domain/check/match.ts';
 import { type MatchRequest, type MatchThread, startThread } from './thread.ts';
 
 export interface LaneSettings {
-  /** What one match may take, in milliseconds, before its thread is ended and replaced */
+  /** Longest run of one search; beyond it the thread is ended and replaced */
   readonly runMsMax: number;
-  /** Jobs that may run or wait at a time */
+  /** Jobs that may run or wait at a time; others are not run */
   readonly jobsMax: number;
-  /** What the thread may hold before it is ended and replaced */
+  /** Heap of the thread; if it needs more, it ends and is replaced */
   readonly heapMiB: number;
 }
 
 export interface Job extends MatchRequest {
+  /** When it counts as not run, on the clock of `performance.now()` */
   readonly deadlineMonotonicMs: number;
 }
 
-/** What became of a job in a lane. */
+/** The result of a job. */
 export type Run =
   | { readonly kind: 'answered'; readonly match: Match; readonly ranMs: number }
-  /** Ended at the lane's limit */
+  /** Stopped at the lane's limit */
   | { readonly kind: 'overrun' }
   /** Its thread ran out of memory */
   | { readonly kind: 'crashed'; readonly detail: string }
-  /** Its deadline came before its turn or cut it short; there was no room to wait, no thread, or no processor */
+  /** Not to blame: no room to wait, no thread, no processor, or its deadline came before or during its turn */
   | { readonly kind: 'not-run' };
 
-/** One thread, started when first needed, and the jobs that wait for it in the order they came. */
+/** One thread, started when first needed, and a queue of jobs, first come, first served. */
 export interface Lane {
-  /** Answers by the job's deadline; the start of a thread counts as waiting. Never rejects. */
+  /** Resolves by the job's deadline; starting a thread counts as waiting. Never rejects. */
   readonly run: (job: Job) => Promise<Run>;
-  /** Whatever waits or runs is answered as not run, and so is whatever comes later. */
+  /** Ends the thread. Jobs that run, wait or come later are not run. */
   readonly close: () => Promise<void>;
 }
 
@@ -41,8 +42,9 @@ interface Entry {
 
 const NOT_RUN: Run = { kind: 'not-run' };
 
-/** Of its limit, the time that a match must have been running for to have overrun it: processors may be scarce. */
-const RUNNING_SHARE = 0.5;
+/** CPU time that an overrun must have used, as a share of its limit: with less, it lacked a processor. */
+const CPU_SHARE_MIN = 0.5;
+
 const isOutOfMemory = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 
@@ -71,7 +73,7 @@ export const createLane = ({ runMsMax, jobsMax, heapMiB }: LaneSettings): Lane =
 
   const work = async (): Promise<void> => {
     working = true;
-    for (const entry of entries) entry.settle(await turnOf(entry)); // sees entries added meanwhile
+    for (const entry of entries) entry.settle(await turnOf(entry)); // iterates over entries added meanwhile, too
     working = false;
   };
 
@@ -82,20 +84,20 @@ export const createLane = ({ runMsMax, jobsMax, heapMiB }: LaneSettings): Lane =
       const startedAtMs = performance.now();
       const leftMs = job.deadlineMonotonicMs - startedAtMs;
       if (leftMs <= 0) return NOT_RUN;
-      clearTimeout(expiry); // from here on the thread's own limit holds
+      clearTimeout(expiry); // from here on, the limit given to `thread.run` holds
       const usedBefore = process.cpuUsage();
       const match = await thread.run(job, Math.min(runMsMax, leftMs));
       if (match) return { kind: 'answered', match, ranMs: performance.now() - startedAtMs };
       const used = process.cpuUsage(usedBefore);
       await dropThread();
-      // What the whole process has used is more than the thread has: where even that is little, it hardly ran.
-      const hasRun = (used.user + used.system) / 1_000 >= runMsMax * RUNNING_SHARE;
+      // The process used at least as much as the thread: if that is little, the thread hardly ran.
+      const hasRun = (used.user + used.system) / 1_000 >= runMsMax * CPU_SHARE_MIN;
       return leftMs >= runMsMax && hasRun ? { kind: 'overrun' } : NOT_RUN;
     } catch (error) {
       await dropThread();
-      // Any other end, such as no thread to be had, is no fault of the pattern.
+      // Any other failure, such as a thread that cannot start, is not the pattern's fault.
       return isOutOfMemory(error)
-        ? { kind: 'crashed', detail: 'the pattern takes too much memory' }
+        ? { kind: 'crashed', detail: 'the pattern needs too much memory' }
         : NOT_RUN;
     }
   };

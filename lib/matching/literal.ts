@@ -1,10 +1,12 @@
-// Every character either has no meaning of its own or is ASCII punctuation behind a backslash.
+// Only characters without special meaning, and ASCII punctuation escaped by a backslash.
 const LITERAL_PATTERN = /^(?:[^\\^$.|?*+()[\]{}]|\\[!-/:-@[-`{-~])*$/;
 
 /**
- * The text that a pattern stands for when it stands for nothing else: `v1\.2` is `v1.2`, and
- * `v1.2` is not literal, because its dot is any character. Null sends it to the engine, which is
- * never wrong, only slower: `a{`, `\Qa\E` and `\x41` are literal too, and not worth knowing here.
+ * Returns the only text that a pattern matches, or null if it may match others: `v1\.2` matches only `v1.2`,
+ * while the dot in `v1.2` matches any character.
+ *
+ * Null is always safe: the pattern goes to the engine, which is slower. So rare literals such as `a{`, `\Qa\E`
+ * and `\x41` are not recognised.
  */
 export const literalOf = (pattern: string): string | null =>
   LITERAL_PATTERN.test(pattern) ? pattern.replaceAll(/\\(.)/g, '$1') : null;

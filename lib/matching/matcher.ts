@@ -5,21 +5,22 @@ import { literalOf } from './literal.ts';
 import { createSlowPatterns } from './slow-patterns.ts';
 
 export interface MatcherSettings {
-  /** What a match may take in the first lane: some ten times what 1 MiB takes an ordinary pattern */
+  /** Longest run of a search in the quick lane; default 100, some ten times what 1 MiB takes an ordinary pattern */
   readonly quickMsMax: number;
-  /** The deadline of a match: what it may run for at all */
+  /** Longest run of a search; beyond it the pattern has overrun; default 250 */
   readonly runMsMax: number;
-  /** What a match may take with its waiting for a turn; past that it counts as not run */
+  /** Longest time to wait and run together; beyond it the search counts as not run; default 1500 */
   readonly patienceMs: number;
-  /** Matches that may run or wait in a lane; with room for every running check none is turned away */
+  /** Searches that may run or wait in a lane; others count as not run. Allow for every running check; default 1000 */
   readonly jobsMax: number;
-  /** For each of the two threads; a match that needs more is invalid */
+  /** Heap of each of the two threads; a search that needs more makes its pattern invalid; default 256 */
   readonly heapMiB: number;
 }
 
+/** Runs searches on two threads of its own, which start when first needed. */
 export interface Matcher {
   readonly match: Ports['match'];
-  /** Ends the threads. Matches that still run or wait, and later ones, are answered as not run. */
+  /** Ends the threads. Searches that run, wait or come later count as not run. */
   readonly close: () => Promise<void>;
 }
 
@@ -44,12 +45,12 @@ const TOO_LONG: Match = {
 };
 
 /**
- * Looks for RE2 patterns in bodies, with none of the work of the engine on the event loop.
+ * Searches bodies for RE2 patterns without blocking the event loop.
  *
- * A literal pattern is looked for in place. Any other goes to the quick lane, a thread that ends
- * each match at `quickMsMax`; what it had to end runs again, from its start, in the slow lane, which
- * ends it at `runMsMax`. A pattern that was slow begins in the slow lane until it has been quick there for a while. So a slow
- * pattern delays the patterns of others by `quickMsMax` now and then, and otherwise only its like.
+ * A literal pattern is searched in place. Any other goes to the quick lane, a thread that stops each search at
+ * `quickMsMax`. A search stopped there starts over in the slow lane, which stops it at `runMsMax`. A pattern
+ * that was slow stays in the slow lane until it has been quick there for a while. So a slow pattern delays
+ * quick ones by `quickMsMax` now and then, and otherwise only other slow ones.
  *
  * `match` never throws and never rejects.
  */
@@ -71,7 +72,7 @@ export const createMatcher = (settings: Partial<MatcherSettings> = {}): Matcher 
     const run = await quickLane.run(job);
     if (run.kind === 'answered') return run.match;
     if (run.kind !== 'not-run') slowPatterns.wasSlow(job.pattern);
-    return matchSlowly(job); // which tells of a crash, too, for it may be another's doing: memory is shared
+    return matchSlowly(job); // after a crash, too: the memory may have gone to another pattern's automaton
   };
 
   const matchSlowly = async (job: Job): Promise<Match> => {
@@ -90,6 +91,6 @@ export const createMatcher = (settings: Partial<MatcherSettings> = {}): Matcher 
   return { match, close };
 };
 
-/** Counts code points, as the database does, but only where it matters. */
+/** Counts code points, as the database does, but only if the UTF-16 length exceeds the limit. */
 const isTooLong = (pattern: string): boolean =>
   pattern.length > PATTERN_CHARACTERS_MAX && Array.from(pattern).length > PATTERN_CHARACTERS_MAX;

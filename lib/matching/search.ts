@@ -3,20 +3,20 @@ import type { Match } from '../domain/check/match.ts';
 import { cleanText, DETAIL_CHARACTERS_MAX } from '../domain/clean-text.ts';
 import { createRecent } from '../domain/recent.ts';
 
-/** `(?:a?b?c?d?e?f?){1000}` is 23 characters long and 12,002 instructions: refuse it past this. */
+/** Rejects small patterns that compile to huge programs: `(?:a?b?c?d?e?f?){1000}` has 12,002 instructions. */
 const PROGRAM_INSTRUCTIONS_MAX = 10_000;
 
 /**
- * An automaton grows with what it reads, to 9 MB (measured; re2js counts 8 MB): sixteen full ones
- * fit the thread's heap. A pattern that was forgotten costs about 1 ms more.
+ * An automaton grows as it reads, up to 9 MB (measured; re2js itself counts 8 MB), so sixteen of them fit the
+ * thread's heap. Compiling a forgotten pattern again takes about 1 ms.
  */
 const COMPILED_PATTERNS_MAX = 16;
 
 const compiledPatterns = createRecent<RE2JS>(COMPILED_PATTERNS_MAX);
 
 /**
- * Searches `body` for an RE2 pattern. Takes as long as it takes, seconds in the worst case, so it
- * runs on a thread that can be ended. Never throws.
+ * Searches `body` for an RE2 pattern. Never throws. May block for seconds in the worst case, so run it on a
+ * thread that can be ended.
  */
 export const search = (pattern: string, body: string): Match => {
   try {
@@ -34,7 +34,7 @@ const compiled = (pattern: string): RE2JS => {
   const instructions = compiledNow.programSize();
   if (instructions > PROGRAM_INSTRUCTIONS_MAX)
     throw new RangeError(
-      `the pattern compiles to ${instructions} instructions, and ${PROGRAM_INSTRUCTIONS_MAX} are allowed: repeat less`,
+      `the pattern compiles to ${instructions} instructions; the limit is ${PROGRAM_INSTRUCTIONS_MAX}: use fewer repetitions`,
     );
   compiledPatterns.set(pattern, compiledNow);
   return compiledNow;

@@ -1,17 +1,19 @@
 import { createRecent } from '../domain/recent.ts';
 
-/** Remembers which patterns were slow, so that they do not hold up the others again and again. */
+/** Remembers which patterns were slow, so that they do not hold up the quick ones again. */
 export interface SlowPatterns {
-  /** Whether the pattern still has to earn its way back among the quick ones. */
+  /** Whether the pattern was slow and has not been quick often enough since. */
   readonly includes: (pattern: string) => boolean;
   readonly wasSlow: (pattern: string) => void;
   readonly wasQuick: (pattern: string) => void;
 }
 
 /**
- * The n-th time that a pattern is slow, it has to be quick 2^n times before it counts as quick
- * again. So a pattern that was slow by chance (a long body, a busy machine) soon returns, and one
- * that keeps changing disturbs the quick ones log2(N) times in N matches.
+ * After being slow for the n-th time, a pattern must be quick 2^n times before it counts as quick again. So a
+ * pattern that was slow by chance (a long body, a busy machine) soon returns, and one that alternates disturbs
+ * the quick ones only log2(N) times in N searches.
+ *
+ * @param patternsMax patterns to remember; beyond that, the one used longest ago is forgotten
  */
 export const createSlowPatterns = (patternsMax: number): SlowPatterns => {
   const records = createRecent<{ readonly timesSlow: number; readonly quickAnswersOwed: number }>(

@@ -8,32 +8,37 @@ export interface MatchRequest {
   readonly body: string;
 }
 
-/** A worker thread that runs one match at a time, and is of no more use once one has overrun. */
+/** A worker thread that runs one search at a time. After an overrun it must be ended. */
 export interface MatchThread {
-  /** Rejects if the thread could not start. */
+  /** Resolves when the thread accepts requests. Rejects if it could not start. */
   readonly ready: Promise<unknown>;
   /**
-   * Null if `runMsMax` milliseconds were not enough: the thread still runs, so end it. Rejects if
-   * the thread ended by itself (out of memory) or was ended.
+   * Resolves to null if the search took longer than `runMsMax`: it is still running, so end the thread.
+   * Rejects if the thread ended, by itself (out of memory) or by `end`.
    */
   readonly run: (request: MatchRequest, runMsMax: number) => Promise<Match | null>;
   readonly end: () => Promise<unknown>;
 }
 
-// The sources run as .ts and the published package as .js: the worker's name ends as this one does.
+// The sources run as .ts, the published package as .js: the worker has the same extension as this file.
 const workerUrl = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
-/** @throws if the system has no thread to give */
+/**
+ * Starts a thread that does not keep the process alive.
+ *
+ * @param heapMiB the thread ends with an error when it needs more
+ * @throws if the system cannot start another thread
+ */
 export const startThread = (heapMiB: number): MatchThread => {
   const worker = new Worker(workerUrl, {
     resourceLimits: { maxOldGenerationSizeMb: heapMiB, maxYoungGenerationSizeMb: 16 },
-    env: {}, // it needs none of the secrets in it
-    execArgv: [], // nor a debugger, nor flags that are meant for the main file
+    env: {}, // keeps secrets out of the thread
+    execArgv: [], // keeps a debugger and flags for the main file out, too
   });
-  worker.unref(); // whoever waits for an answer holds a timer, and an idle thread holds nothing
+  worker.unref(); // a running search keeps the process alive by its timer; an idle thread must not
 
   const ended = new AbortController();
-  worker.once('error', error => ended.abort(error)); // also while idle, when nobody else listens
+  worker.once('error', error => ended.abort(error)); // while idle, too: unhandled, it would end the process
   worker.once('exit', () => ended.abort(new Error('the matching thread was ended')));
 
   const nextMessage = async (stopped: AbortSignal): Promise<unknown> => {
@@ -48,7 +53,7 @@ export const startThread = (heapMiB: number): MatchThread => {
 
   const run = async (request: MatchRequest, runMsMax: number): Promise<Match | null> => {
     const overrun = new AbortController();
-    // A stalled event loop runs its timers before it reads its messages, so let it read them first.
+    // After a stall the event loop runs timers before it reads messages: let it read the answer first.
     const timer = setTimeout(() => setImmediate(() => overrun.abort()), runMsMax);
     try {
       worker.postMessage(request);

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type MetricEntry, WORKER_METRICS } from './catalogue.ts';
+import { WORKER_METRICS } from './catalogue.ts';
+import type { MetricEntry } from './metric-entry.ts';
 
 type LabelOf<Entry> = Entry extends { readonly series: readonly (infer Series)[] }
   ? keyof Series & string
@@ -15,10 +16,10 @@ export type Instruments = {
   readonly [Key in keyof typeof WORKER_METRICS]: Instrument<(typeof WORKER_METRICS)[Key]>;
 };
 
-/** The catalogue's metrics, and those of the process, in a registry of their own. */
+/** Registers the catalogue's metrics, and those of the process, in a registry of their own. */
 export function createInstruments(): { readonly registry: Registry; readonly instruments: Instruments } {
   const registry = new Registry();
-  // Event-loop lag is sampled by a timer: at the default of 10 ms it costs an idle worker 0.9 % of a core.
+  // A timer samples the event-loop lag: at the default of 10 ms it costs an idle worker 0.9 % of a core.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 });
   const made = Object.entries<MetricEntry>(WORKER_METRICS).map(([key, entry]) => [
     key,
@@ -27,7 +28,7 @@ export function createInstruments(): { readonly registry: Registry; readonly ins
   return { registry, instruments: Object.fromEntries(made) };
 }
 
-/** A series that first appears with its first fault hides that fault from `rate()`, so all are there from the start. */
+/** Creates every series at zero: `rate()` does not see the first event of a series that appears with it. */
 function createInstrument(entry: MetricEntry, registry: Registry): Counter | Gauge | Histogram {
   const { kind, name, meaning, series = [], buckets = [] } = entry;
   const settings = { name, help: meaning, labelNames: Object.keys(series[0] ?? {}), registers: [registry] };

@@ -5,7 +5,7 @@ import type { Limits } from '../domain/occupancy.ts';
 import type { DatabaseOperation } from './catalogue.ts';
 import type { Instruments } from './instruments.ts';
 
-/** What the service tells its metrics: the pipeline's part, and that of the database's adapters. */
+/** Updates the metrics: the pipeline's hooks, and what else the service reports. */
 export interface Recording extends Omit<Hooks, 'started' | 'confirming'> {
   readonly limits: (limits: Pick<Limits, 'workerNumber' | 'queueSize'>) => void;
   readonly retried: (operation: DatabaseOperation) => void;
@@ -18,7 +18,7 @@ export interface Recording extends Omit<Hooks, 'started' | 'confirming'> {
 }
 
 export function createRecording(instruments: Instruments): Recording {
-  const measureCheck = checkMeasurer(instruments);
+  const countCheck = checkCounter(instruments);
   return {
     limits: ({ workerNumber, queueSize }) => {
       instruments.checksRunningMax.set(workerNumber);
@@ -33,7 +33,7 @@ export function createRecording(instruments: Instruments): Recording {
       instruments.slotsMissed.inc(slotsMissed);
     },
     settled: settled => {
-      if (settled.kind === 'checked') measureCheck(settled);
+      if (settled.kind === 'checked') countCheck(settled);
       else instruments.slotsGivenBack.inc({ reason: settled.reason });
     },
     recorded: ({ recorded, transitions, lostLeaseCount, rejectedCount }) => {
@@ -52,7 +52,7 @@ export function createRecording(instruments: Instruments): Recording {
   };
 }
 
-function checkMeasurer(instruments: Instruments): (check: Check) => void {
+function checkCounter(instruments: Instruments): (check: Check) => void {
   const phases = PHASES.map(([phase, key]) => [key, instruments.phaseDuration.labels({ phase })] as const);
   return ({ verdict, phases: took, startedAtMs, lease, confirmations }) => {
     const { outcome } = verdict;
@@ -64,7 +64,7 @@ function checkMeasurer(instruments: Instruments): (check: Check) => void {
       const tookUs = took[key];
       if (tookUs !== null) duration.observe(tookUs / 1e6);
     }
-    // A database clock that is set back would make this negative, and spoil the sum.
+    // If the database's clock is set back, this would be negative and spoil the sum.
     instruments.scheduleLag.observe(Math.max(0, startedAtMs - lease.scheduledAtMs) / 1e3);
   };
 }

@@ -1,15 +1,15 @@
 import { PHASES } from '../domain/check/answer.ts';
 import { redactUrl } from '../domain/redact.ts';
 import type { TargetState } from '../domain/target/target-state.ts';
-import { type Labels, type MetricEntry, PHASE_SERIES } from './catalogue.ts';
+import { type Labels, type MetricEntry, PHASE_SERIES } from './metric-entry.ts';
 
 export interface TargetMetricEntry extends MetricEntry {
   readonly kind: 'gauge';
-  /** Null: there is no such series now. `series` lists its labels beside the target's */
+  /** Null leaves the series out for now. `labels` are one of `series`, or empty */
   readonly read: (state: TargetState, labels: Labels) => number | null;
 }
 
-/** What every series of a target is told apart by; of the url only what is not secret. */
+/** The labels that identify a target; the URL without its secrets. */
 export const TARGET_LABELS: Readonly<Record<string, (state: TargetState) => string>> = {
   target_id: ({ id }) => id,
   url: ({ url }) => redactUrl(url),
@@ -24,8 +24,8 @@ const phaseSeconds: TargetMetricEntry['read'] = ({ last }, { phase }) => {
 };
 
 /**
- * What any worker tells of each target at `/metrics/targets`: states, read from the database, the same
- * whoever is asked. So `max by (target_id, url)` over several workers shows each target once.
+ * The metrics of each target, at `/metrics/targets`. Their values come from the database, so every worker
+ * answers the same: `max by (target_id, url)` over several workers shows each target once.
  */
 export const TARGET_METRICS: Readonly<Record<string, TargetMetricEntry>> = {
   known: {
@@ -33,7 +33,7 @@ export const TARGET_METRICS: Readonly<Record<string, TargetMetricEntry>> = {
     name: 'website_monitor_target_known',
     unit: '0 or 1',
     meaning:
-      '1 where the check of the last slot is up or down, 0 where it is unknown or missing; its mean is the coverage',
+      '1 if the check of the last slot is up or down, 0 if it is unknown or missing; the mean is the coverage',
     read: ({ last }) => (last === null || last.outcome === 'unknown' ? 0 : 1),
   },
   up: {
@@ -41,35 +41,35 @@ export const TARGET_METRICS: Readonly<Record<string, TargetMetricEntry>> = {
     name: 'website_monitor_target_up',
     unit: '0 or 1',
     meaning:
-      '1 where the check of the last slot is up, 0 where it is down; absent while unknown, so its mean is the share of known time that was up',
+      '1 if the check of the last slot is up, 0 if it is down, absent if it is unknown or missing; the mean is the uptime in known time',
     read: ({ last }) => (last === null || last.outcome === 'unknown' ? null : Number(last.outcome === 'up')),
   },
   downSince: {
     kind: 'gauge',
     name: 'website_monitor_target_down_since_timestamp_seconds',
     unit: 'seconds since 1970',
-    meaning: 'The slot since which the target is down, confirmed; absent while it is not',
+    meaning: 'The slot since which the target has been down, confirmed; absent while it is not down',
     read: ({ downSinceS }) => downSinceS,
   },
   lastCheck: {
     kind: 'gauge',
     name: 'website_monitor_target_last_check_timestamp_seconds',
     unit: 'seconds since 1970',
-    meaning: 'When the check of the last slot began; absent where it is missing',
+    meaning: 'When the check of the last slot started; absent if it is missing',
     read: ({ last }) => last?.startedS ?? null,
   },
   duration: {
     kind: 'gauge',
     name: 'website_monitor_target_check_duration_seconds',
     unit: 'seconds',
-    meaning: 'How long the check of the last slot took',
+    meaning: 'Duration of the check of the last slot',
     read: ({ last }) => (last === null ? null : last.phases.totalUs / 1e6),
   },
   phase: {
     kind: 'gauge',
     name: 'website_monitor_target_phase_duration_seconds',
     unit: 'seconds',
-    meaning: 'How long each phase of that check took; absent for a phase that did not happen',
+    meaning: 'Duration of each phase of that check; absent if the phase did not happen',
     series: PHASE_SERIES,
     read: phaseSeconds,
   },
@@ -77,7 +77,7 @@ export const TARGET_METRICS: Readonly<Record<string, TargetMetricEntry>> = {
     kind: 'gauge',
     name: 'website_monitor_target_http_status',
     unit: 'HTTP status',
-    meaning: 'The final status of the check of the last slot; absent where none came',
+    meaning: 'Final HTTP status of the check of the last slot; absent if none arrived',
     read: ({ last }) => last?.httpStatus ?? null,
   },
   certificateExpiry: {
@@ -85,7 +85,7 @@ export const TARGET_METRICS: Readonly<Record<string, TargetMetricEntry>> = {
     name: 'website_monitor_target_certificate_expiry_timestamp_seconds',
     unit: 'seconds since 1970',
     meaning:
-      'When the first certificate of the chain that the target presented last expires; absent without TLS',
+      'When the first certificate expires in the chain that the target presented last; absent without TLS',
     read: ({ certificateExpiresS }) => certificateExpiresS,
   },
 };

@@ -1,4 +1,4 @@
-import type { MetricEntry } from '../../lib/metrics/catalogue.ts';
+import type { MetricEntry } from '../../lib/metrics/metric-entry.ts';
 
 /** Words of one label that a cell shows; of causes there are more, and a document of their own. */
 const WORDS_SHOWN_MAX = 8;

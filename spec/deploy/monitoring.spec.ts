@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { type MetricEntry, WORKER_METRICS } from '../../lib/metrics/catalogue.ts';
+import { WORKER_METRICS } from '../../lib/metrics/catalogue.ts';
 import { createInstruments } from '../../lib/metrics/instruments.ts';
+import type { MetricEntry } from '../../lib/metrics/metric-entry.ts';
 import { TARGET_LABELS, TARGET_METRICS } from '../../lib/metrics/target-catalogue.ts';
 import { alerts, dashboard, dashboardQueries, monitoringFile } from '../support/monitoring-files.ts';
 import { groupingsOf, selectorsOf } from '../support/promql.ts';

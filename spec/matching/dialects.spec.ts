@@ -22,7 +22,7 @@ describe('The dialect of patterns', () => {
     }
   };
 
-  describe('of RE2, ours', () => {
+  describe('of RE2, which we use', () => {
     for (const dialect of DIALECTS) {
       it(titleOf(dialect), () => {
         const { pattern, subjects, results } = dialect;
@@ -31,7 +31,7 @@ describe('The dialect of patterns', () => {
     }
   });
 
-  describe('of JavaScript, without a flag and with u', () => {
+  describe('of JavaScript, without flags and with u', () => {
     for (const dialect of DIALECTS) {
       it(titleOf(dialect), () => {
         const { pattern, subjects, results } = dialect;
@@ -42,7 +42,7 @@ describe('The dialect of patterns', () => {
     }
   });
 
-  describe('of PostgreSQL, in the locale of Unicode', () => {
+  describe('of PostgreSQL, in the Unicode locale', () => {
     let test: TestDatabase;
     let psql: pg.Client;
     before(async () => {

@@ -27,7 +27,7 @@ describe('literalOf', () => {
   ];
 
   for (const [pattern, literal] of cases)
-    it(`takes ${JSON.stringify(pattern)} for ${literal === null ? 'a pattern' : JSON.stringify(literal)}`, () => {
+    it(`reads ${JSON.stringify(pattern)} as ${literal === null ? 'a pattern' : `the text ${JSON.stringify(literal)}`}`, () => {
       expect(literalOf(pattern)).to.equal(literal);
     });
 });

@@ -15,10 +15,10 @@ const ABSENT = { kind: 'absent' };
 const OVERRUN = { kind: 'overrun' };
 
 const NOT_RUN = { kind: 'not-run' };
-/** Time for whatever a spec does not want to be stopped */
+/** Long enough that nothing is stopped */
 const LONG_MS = 20_000;
 
-/** Overruns the quick lane, and is found by the slow one. */
+/** Overruns the quick lane; the slow lane finds it. */
 const makeKnownAsSlow = async (match: Matcher['match'], pattern: string): Promise<void> => {
   await match('a.', 'ab'); // a thread that has to start first would not begin in time
   await match(pattern, SLOW_BODY.slice(0, 20_000));
@@ -47,20 +47,20 @@ describe('createMatcher', () => {
     expect(await match('(?i)WORLD$', 'hello world!')).to.deep.equal(ABSENT);
   });
 
-  it('hands a body with NUL and lone surrogates to its thread as it is', async () => {
+  it('hands a body with NUL and lone surrogates to its thread unchanged', async () => {
     const { match } = open();
     expect(await match('^a.b.c$', 'a\0b\ud83dc')).to.deep.equal(FOUND);
     expect(await match('b', 'a\0b\ud83dc')).to.deep.equal(FOUND);
   });
 
-  it('finds a pattern that is invalid, and goes on', async () => {
+  it('reports an invalid pattern, and goes on', async () => {
     const { match } = open();
     const [invalid, valid] = await Promise.all([match('(a)\\1', 'aa'), match('a+', 'aa')]);
     expect(invalid).to.deep.include({ kind: 'invalid' }).and.to.have.property('detail').that.matches(/`\\1`/);
     expect(valid).to.deep.equal(FOUND);
   });
 
-  it('refuses a pattern of more than 1,000 characters, literal or not', async () => {
+  it('rejects a pattern of more than 1,000 characters, literal or not', async () => {
     const { match } = open();
     for (const pattern of ['a'.repeat(1000), '😀'.repeat(1000)])
       expect(await match(pattern, 'a')).to.deep.equal(ABSENT);
@@ -70,7 +70,7 @@ describe('createMatcher', () => {
         .that.equals('the pattern is longer than 1000 characters');
   });
 
-  it('stops a slow match at its deadline while the event loop stays free', async () => {
+  it('stops a search that overruns, while the event loop stays free', async () => {
     const { match } = open({ quickMsMax: 50, runMsMax: 100 });
     await match('a.', 'ab'); // the thread is up
     let turns = 0;
@@ -83,13 +83,13 @@ describe('createMatcher', () => {
     expect(await match('a.', 'ab')).to.deep.equal(FOUND);
   });
 
-  it('runs a match to its end that is slow, and within its deadline', async () => {
+  it('finishes a slow search that stays within its limit', async () => {
     const { match } = open({ quickMsMax: 5, runMsMax: LONG_MS, patienceMs: LONG_MS });
     const body = `${SLOW_BODY.slice(0, 20_000)}a${'b'.repeat(200)}c`;
     expect(await match(SLOW_PATTERN, body)).to.deep.equal(FOUND);
   });
 
-  it('answers ordinary matches while one that is known to be slow runs', async () => {
+  it('answers quick searches while one that is known to be slow runs', async () => {
     const { match } = open({ quickMsMax: 20, runMsMax: LONG_MS, patienceMs: LONG_MS });
     await makeKnownAsSlow(match, SLOW_PATTERN);
     const slow = match(SLOW_PATTERN, SLOW_BODY);
@@ -97,7 +97,7 @@ describe('createMatcher', () => {
     expect(await Promise.race([slow, 'still running'])).to.equal('still running');
   });
 
-  it('takes a pattern back among the ordinary ones once it has been quick', async () => {
+  it('lets a slow pattern back into the quick lane once it has been quick', async () => {
     const { match } = open({ quickMsMax: 20, runMsMax: LONG_MS, patienceMs: LONG_MS });
     await makeKnownAsSlow(match, SLOW_PATTERN);
     await makeKnownAsSlow(match, OTHER_SLOW_PATTERN);
@@ -107,27 +107,27 @@ describe('createMatcher', () => {
     expect(await Promise.race([slow, 'still running'])).to.equal('still running');
   });
 
-  it('answers an ordinary match behind a flood of slow ones nobody has seen before', async () => {
+  it('answers a quick search behind a flood of slow ones that are not known yet', async () => {
     const { match } = open({ quickMsMax: 20, runMsMax: 40, patienceMs: LONG_MS });
     const slow = Array.from({ length: 10 }, (_, count) => match(`[ab]*a[ab]{${200 + count}}[cd]`, SLOW_BODY));
     expect(await match('a.*b', 'ab')).to.deep.equal(FOUND);
     expect(await Promise.all(slow)).to.deep.equal(slow.map(() => OVERRUN));
   });
 
-  it('turns matches away once both lanes are full: that is no fault of theirs', async () => {
+  it('rejects searches once both lanes are full, and does not blame them', async () => {
     const { match } = open({ jobsMax: 3, patienceMs: LONG_MS });
     const matches = await Promise.all(Array.from({ length: 10 }, () => match('a.', 'ab')));
     expect(matches).to.deep.equal([...Array(6).fill(FOUND), ...Array(4).fill(NOT_RUN)]);
   });
 
-  it('does not blame a match that has waited too long for its turn', async () => {
+  it('does not blame a search that waited too long for its turn', async () => {
     const { match } = open({ quickMsMax: LONG_MS, runMsMax: LONG_MS, patienceMs: 300 });
     await match('a.', 'ab');
     const [slow, patient] = await Promise.all([match(SLOW_PATTERN, SLOW_BODY), match('a.', 'ab')]);
     expect([slow, patient]).to.deep.equal([NOT_RUN, NOT_RUN]);
   });
 
-  it('does not blame a match that had no processor to run on', async () => {
+  it('does not blame a search that got no processor', async () => {
     const { match } = open({ quickMsMax: 100, runMsMax: 100 });
     await match('a.', 'ab');
     const use = sinon.stub(process, 'cpuUsage').returns({ user: 20_000, system: 20_000 });
@@ -136,7 +136,7 @@ describe('createMatcher', () => {
     expect(starved).to.deep.equal(NOT_RUN);
   });
 
-  it('takes an answer that came while the event loop was stalled past the deadline', async () => {
+  it('accepts an answer that came in time, though the event loop was stalled past the limit', async () => {
     const { match } = open({ quickMsMax: 100, runMsMax: 100 });
     await match('a.', 'ab');
     const answer = match('a.', 'ab');
@@ -146,24 +146,24 @@ describe('createMatcher', () => {
     expect(await answer).to.deep.equal(FOUND);
   });
 
-  it('calls a pattern invalid that takes more memory than there is, and goes on', async () => {
+  it('calls a pattern invalid that needs too much memory, and goes on', async () => {
     const { match } = open({ heapMiB: 32, runMsMax: LONG_MS, patienceMs: LONG_MS });
     const [huge, ordinary] = await Promise.all([
       match(`(?:${'a?'.repeat(450)}){1000}`, 'a'),
       match('a.', 'ab'),
     ]);
-    expect(huge).to.have.property('detail').that.equals('the pattern takes too much memory');
+    expect(huge).to.have.property('detail').that.equals('the pattern needs too much memory');
     expect(ordinary).to.deep.equal(FOUND);
   });
 
-  it('ends on close what runs, what waits and what comes later', async () => {
+  it('on close ends searches that run, wait or come later', async () => {
     const { match, close } = open();
     const running = [match(SLOW_PATTERN, SLOW_BODY), match('a.', 'ab')];
     await close();
     expect(await Promise.all([...running, match('a.', 'ab')])).to.deep.equal(Array(3).fill(NOT_RUN));
   });
 
-  it('does not keep the process with its idle threads', async () => {
+  it('does not keep the process alive by its idle threads', async () => {
     const program = `
       import { createMatcher } from ${JSON.stringify(new URL('../../lib/matching/matcher.ts', import.meta.url))};
       console.log(await createMatcher().match('a.', 'ab'));`;

@@ -4,12 +4,12 @@ import { search } from '../../lib/matching/search.ts';
 
 describe('search', () => {
   const cases: readonly [pattern: string, body: string, kind: 'found' | 'absent'][] = [
-    // anywhere in the body, unless the pattern says where
+    // matches anywhere in the body unless anchored
     ['w.rld', 'hello world', 'found'],
     ['^w.rld', 'hello world', 'absent'],
     ['h.llo$', 'hello world', 'absent'],
     ['^h.*d$', 'hello world', 'found'],
-    // case and lines, and their flags
+    // case and lines, with their flags
     ['HELL.', 'hello', 'absent'],
     ['(?i)HELL.', 'hello', 'found'],
     ['(?i:HELL)o', 'hello', 'found'],
@@ -17,7 +17,7 @@ describe('search', () => {
     ['(?s)a.b', 'a\nb', 'found'],
     ['^b$', 'a\nb\nc', 'absent'],
     ['(?m)^b$', 'a\nb\nc', 'found'],
-    // groups with names, both spellings
+    // named groups, in both spellings
     ['(?P<word>h.l)lo', 'hello', 'found'],
     ['(?<word>h.l)lo', 'hello', 'found'],
     // classes and escapes
@@ -28,11 +28,11 @@ describe('search', () => {
     ['\\Qa.b\\E', 'axb', 'absent'],
     ['a{,2}', 'a{,2}', 'found'],
     ['', '', 'found'],
-    // what hangs a backtracking engine
+    // patterns that hang a backtracking engine
     ['(a+)+$', `${'a'.repeat(50_000)}!`, 'absent'],
     ['(a|a)*b', 'a'.repeat(50_000), 'absent'],
     ['(.*)*x', 'a'.repeat(50_000), 'absent'],
-    // characters are code points, and a body may hold what UTF-8 cannot
+    // characters are code points; a body may contain NUL and lone surrogates
     ['^.$', '😀', 'found'],
     ['a.b', 'a\0b', 'found'],
     ['a\\x00b', 'a\0b', 'found'],
@@ -57,25 +57,25 @@ describe('search', () => {
     ['a{1001}', /invalid repeat count: `\{1001\}`/],
     ['(?i', /unsupported Perl syntax: `\(\?i`/],
     ['\\p{Klingon}', /invalid character class range/],
-    ['(?:a?b?c?d?e?f?){1000}', /compiles to 12002 instructions, and 10000 are allowed/],
+    ['(?:a?b?c?d?e?f?){1000}', /compiles to 12002 instructions; the limit is 10000/],
     [`${'('.repeat(400)}a`, /missing closing \)/],
   ];
 
   for (const [pattern, detail] of refusals)
-    it(`says what is wrong with ${pattern.slice(0, 30)}`, () => {
+    it(`explains what is wrong with ${pattern.slice(0, 30)}`, () => {
       const match = search(pattern, 'a');
       expect(match.kind).to.equal('invalid');
       expect(match.kind === 'invalid' && match.detail).to.match(detail);
     });
 
-  it('keeps its complaint short and free of half characters', () => {
+  it('keeps the explanation short and free of lone surrogates', () => {
     const match = search(`(${'😀'.repeat(900)}`, '');
     const detail = match.kind === 'invalid' ? match.detail : '';
     expect(detail).to.have.length.within(1, 500);
     expect(detail.isWellFormed()).to.equal(true);
   });
 
-  it('agrees with literalOf on every ASCII character, alone and behind a backslash', () => {
+  it('agrees with literalOf on every ASCII character, alone and after a backslash', () => {
     const characters = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
     const everything = characters.join('');
     for (const pattern of characters.flatMap(character => [character, `\\${character}`])) {

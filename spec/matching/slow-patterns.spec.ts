@@ -9,14 +9,14 @@ describe('createSlowPatterns', () => {
     return answers;
   };
 
-  it('takes a pattern for quick until it was slow', () => {
+  it('treats a pattern as quick until it was slow', () => {
     const patterns = createSlowPatterns(10);
     patterns.wasQuick('a');
     patterns.wasSlow('b');
     expect([patterns.includes('a'), patterns.includes('b')]).to.deep.equal([false, true]);
   });
 
-  it('asks for twice as many quick answers each time a pattern was slow', () => {
+  it('requires twice as many quick answers each time a pattern was slow', () => {
     const patterns = createSlowPatterns(10);
     const answers = [1, 2, 3, 4].map(() => {
       patterns.wasSlow('a');

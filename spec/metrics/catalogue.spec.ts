@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../../lib/domain/check/cause.ts';
-import { type MetricEntry, WORKER_METRICS } from '../../lib/metrics/catalogue.ts';
+import { WORKER_METRICS } from '../../lib/metrics/catalogue.ts';
 import { createInstruments } from '../../lib/metrics/instruments.ts';
+import type { MetricEntry } from '../../lib/metrics/metric-entry.ts';
 import { createRecording } from '../../lib/metrics/recording.ts';
 import { TARGET_METRICS } from '../../lib/metrics/target-catalogue.ts';
 import { metricsTable } from '../../scripts/support/metrics-table.ts';
@@ -10,7 +11,7 @@ import { aCheck } from '../support/a-check.ts';
 
 const entries: readonly MetricEntry[] = [...Object.values(WORKER_METRICS), ...Object.values(TARGET_METRICS)];
 
-/** Whatever can be told, once with each word that can be told. */
+/** Reports everything that can be reported, once with each label value. */
 const everythingRecorded = () => {
   const { registry, instruments } = createInstruments();
   const recording = createRecording(instruments);
@@ -49,13 +50,13 @@ describe('The catalogue of metrics', () => {
     ['worker metrics', WORKER_METRICS],
     ['target metrics', TARGET_METRICS],
   ] as const) {
-    it(`is in docs/METRICS.md as the code has it: ${name}`, () => {
+    it(`matches docs/METRICS.md: ${name}`, () => {
       const text = readFileSync(new URL('../../docs/METRICS.md', import.meta.url), 'utf8');
       expect(text).to.include(`<!-- ${name} -->\n${metricsTable(metrics)}\n<!-- /${name} -->`);
     });
   }
 
-  it('is all that a worker registers under our name, with the same kind and meaning', async () => {
+  it('lists exactly the metrics that a worker registers, with the same kind and meaning', async () => {
     const registered = (await createInstruments().registry.getMetricsAsJSON())
       .filter(({ name }) => name.startsWith('website_monitor_'))
       .map(({ name, type, help }) => ({ name, kind: String(type), meaning: help }));
@@ -63,7 +64,7 @@ describe('The catalogue of metrics', () => {
     expect(registered).to.deep.equal(listed);
   });
 
-  it('has every series from the start, at zero, and none is added by whatever happens', async () => {
+  it('has every series at zero from the start, and nothing that happens adds one', async () => {
     const shown = await createInstruments().registry.metrics();
     const labelled = shown.split('\n').filter(line => /^website_monitor_.*\{.*\} /.test(line));
     expect(labelled).to.have.length.above(100);
@@ -72,14 +73,14 @@ describe('The catalogue of metrics', () => {
     expect(ownSeries(afterwards)).to.deep.equal(ownSeries(shown));
   });
 
-  it('lists no series that nothing brings about', async () => {
+  it('lists no series that nothing updates', async () => {
     const shown = await everythingRecorded().metrics();
     const idle = shown.split('\n').filter(line => /^website_monitor_\w+_(total|count|sum)\S* 0$/.test(line));
     expect(idle).to.deep.equal([]);
   });
 
   for (const { name, kind, unit, series = [], buckets } of entries) {
-    it(`names ${name} by its kind and unit, and its labels alike in each series`, () => {
+    it(`names ${name} by its kind and unit, with the same labels in each series`, () => {
       expect(name).to.match(/^website_monitor_[a-z_]+$/);
       expect(name.endsWith('_total')).to.equal(kind === 'counter');
       expect(/_seconds$/.test(name)).to.equal(unit.startsWith('seconds'));

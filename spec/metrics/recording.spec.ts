@@ -9,14 +9,14 @@ const setUp = () => {
   return { recording: createRecording(instruments), shown: () => registry.metrics() };
 };
 
-/** The value of one series, as a scraper reads it. */
+/** Returns the value of one series, as a scraper reads it. */
 const seriesValue = (shown: string, series: string): number | undefined => {
   const line = shown.split('\n').find(one => one.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.split(' ').at(-1));
 };
 
 describe('The metrics', () => {
-  it('have every series with a label at zero before its first event', async () => {
+  it('have every labelled series at zero before its first event', async () => {
     const shown = await setUp().shown();
     expect(seriesValue(shown, 'website_monitor_checks_total{outcome="up",cause="none"}')).to.equal(0);
     for (const cause of DOWN_CAUSES) {
@@ -29,7 +29,7 @@ describe('The metrics', () => {
     }
   });
 
-  it('have no more series after many targets than after one', async () => {
+  it('have as many series after many targets as after one', async () => {
     const { recording, shown } = setUp();
     const outcomes = (target: number) => [
       aCheck({ url: `https://s3cret-${target}.example.org/` }),
@@ -45,7 +45,7 @@ describe('The metrics', () => {
     expect(after).to.not.include('s3cret');
   });
 
-  it('count a check by outcome and cause, and measure its duration and lag in seconds', async () => {
+  it('count a check by outcome and cause, with its duration and lag in seconds', async () => {
     const { recording, shown } = setUp();
     const verdict = { outcome: 'down', cause: 'http_status', detail: '503' } as const;
     recording.settled(aCheck({ scheduledAtMs: 1_000, startedAtMs: 1_250 }));
@@ -66,7 +66,7 @@ describe('The metrics', () => {
     expect(seriesValue(metrics, 'website_monitor_schedule_lag_seconds_sum')).to.be.closeTo(0.2505, 1e-9);
   });
 
-  it('measure no phase that did not happen', async () => {
+  it('omit a phase that did not happen', async () => {
     const { recording, shown } = setUp();
     const phases = { ...aCheck().phases, tlsUs: null };
     recording.settled(aCheck({ phases }));
@@ -75,13 +75,13 @@ describe('The metrics', () => {
     expect(seriesValue(metrics, 'website_monitor_phase_duration_seconds_count{phase="ttfb"}')).to.equal(1);
   });
 
-  it('never measure a lag below zero, though the database’s clock was set back', async () => {
+  it('never report a lag below zero, even if the database’s clock was set back', async () => {
     const { recording, shown } = setUp();
     recording.settled(aCheck({ scheduledAtMs: 5_000, startedAtMs: 1_000 }));
     expect(seriesValue(await shown(), 'website_monitor_schedule_lag_seconds_sum')).to.equal(0);
   });
 
-  it('count what was leased, missed, given back, recorded and dropped', async () => {
+  it('count slots leased, missed and given back, and checks recorded and dropped', async () => {
     const { recording, shown } = setUp();
     const { lease } = aCheck();
     recording.pass({ leases: [lease, lease], slotsMissed: 5, nextDueInMs: 0 });
@@ -107,7 +107,7 @@ describe('The metrics', () => {
     expect(seriesValue(metrics, 'website_monitor_checks_total{outcome="up",cause="none"}')).to.equal(0);
   });
 
-  it('show what runs and what is unrecorded beside their bounds, whether LISTEN is up, and what was tried again', async () => {
+  it('show running and unrecorded checks beside their limits, whether LISTEN is up, and retries', async () => {
     const { recording, shown } = setUp();
     recording.limits({ workerNumber: 8, queueSize: 100 });
     recording.occupancy({ running: 4, unrecorded: 3 });
@@ -125,7 +125,7 @@ describe('The metrics', () => {
     expect(seriesValue(await shown(), 'website_monitor_listening')).to.equal(0);
   });
 
-  it('count what was checked again by what came of it, and whose target went down or up', async () => {
+  it('count confirmations by their result, and transitions by their direction', async () => {
     const { recording, shown } = setUp();
     const confirmations = { count: 1, firstCause: 'connection_reset' } as const;
     const down = { outcome: 'down', cause: 'http_status', detail: '503' } as const;
@@ -148,7 +148,7 @@ describe('The metrics', () => {
     expect(seriesValue(metrics, 'website_monitor_targets_turned_total{to="up"}')).to.equal(0);
   });
 
-  it('show the first expiry of all certificates, and 0 where none is known', async () => {
+  it('show the first expiry of all certificates, and 0 if none is known', async () => {
     const { recording, shown } = setUp();
     const expiry = 'website_monitor_certificate_earliest_expiry_timestamp_seconds';
     recording.certificates({ earliestExpiryS: 1_800_000_000, expiringCount: 2 });
@@ -158,7 +158,7 @@ describe('The metrics', () => {
     expect(seriesValue(await shown(), expiry)).to.equal(0);
   });
 
-  it('are of one service only, though two run in a process', async () => {
+  it('are separate for each of two services in one process', async () => {
     const [one, other] = [setUp(), setUp()];
     one.recording.settled(aCheck());
     expect(
