@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 
-const LOOK_AGAIN_MS = 1000;
+const LOOK_EVERY_MS = 1000;
 
 /**
- * What `parse` makes of a file: again whenever it has been changed or replaced, which is looked
- * at when asked for and at most once a second. A file that is not there reads as empty; one that
- * cannot be read leaves what was read before.
+ * Returns a function that returns the parsed content of a file. A call checks, at most once a second, whether
+ * the file was changed or replaced, and if so reads and parses it again. A missing file counts as empty; a file
+ * that cannot be read leaves the last content.
  *
- * Synchronously, for a look takes microseconds, whereas the thread pool may be held by others.
+ * Synchronous: a look takes microseconds, while the thread pool may be busy with other work.
  */
 export function watchFile<T>(path: string, parse: (text: string) => T): () => T {
   let parsed = parse('');
@@ -23,12 +23,12 @@ export function watchFile<T>(path: string, parse: (text: string) => T): () => T 
   };
 
   return () => {
-    if (performance.now() - lookedAtMs < LOOK_AGAIN_MS) return parsed;
+    if (performance.now() - lookedAtMs < LOOK_EVERY_MS) return parsed;
     lookedAtMs = performance.now();
     try {
       look();
     } catch {
-      // no descriptor left, or no permission: the next look may fare better
+      // out of file descriptors, or no permission: the next look may succeed
     }
     return parsed;
   };

@@ -1,50 +1,50 @@
 import type { Cause } from '../domain/check/cause.ts';
 import type { Outcome } from '../domain/check/check.ts';
 
-interface Told {
-  /** A random id of one start of a worker: configured names need not differ */
+interface Common {
+  /** A random id of one start of a worker; configured names need not be unique */
   readonly worker: string;
   readonly batchId: string;
   readonly epoch: number;
   readonly targetId: string;
-  /** As PostgreSQL wrote it */
+  /** The text that PostgreSQL wrote */
   readonly scheduledAt: string;
-  /** The database's clock as far as this worker knows it, and never ahead of it; ms since 1970 */
+  /** The database's clock as this worker knows it, never ahead of it, in milliseconds since 1970 */
   readonly databaseMs: number;
-  /** The worker's own `performance.now()` */
+  /** `performance.now()` of the worker */
   readonly monotonicMs: number;
 }
 
-/** The worker has heard that it may run the slot; taken over if under an epoch beyond the first. */
-export interface Leased extends Told {
+/** The worker received the lease of the slot, or took it over under a later epoch. */
+export interface Leased extends Common {
   readonly event: 'leased' | 'taken_over';
   readonly expiresAtMonotonicMs: number;
 }
 
-/** Told before the request is sent; `confirming` before the request of a further attempt. */
-export interface Started extends Told {
+/** The first attempt is about to start; `confirming`: a further attempt is. */
+export interface Started extends Common {
   readonly event: 'started' | 'confirming';
 }
 
-/** Judged; told before it is sent to be recorded. */
-export interface Finished extends Told {
+/** The slot was checked and is about to be recorded. */
+export interface Finished extends Common {
   readonly event: 'finished';
   readonly outcome: Outcome;
-  /** Null when up */
+  /** Null if up */
   readonly cause: Cause | null;
   readonly totalUs: number;
 }
 
-/** Not run, or not to its end; told before it is sent to be given back. */
-export interface Returned extends Told {
+/** The slot was not run, or not to the end, and is about to be given back. */
+export interface Returned extends Common {
   readonly event: 'returned';
   readonly reason: 'shutdown' | 'lease_too_short';
 }
 
-/** What the database has answered: recorded; not recorded, since the lease was lost; or given back. */
-export interface Answered extends Told {
+/** The database's answer: recorded, not recorded because the lease was lost, or given back. */
+export interface Answered extends Common {
   readonly event: 'recorded' | 'lost' | 'given_back';
 }
 
-/** What happened to one slot at one worker. */
+/** One thing that happened to one slot at one worker. */
 export type HistoryEvent = Leased | Started | Finished | Returned | Answered;

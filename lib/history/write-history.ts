@@ -5,26 +5,26 @@ import type { Lease } from '../domain/check/lease.ts';
 import type { HistoryEvent } from './event.ts';
 
 export interface HistorySettings {
-  /** Appended to; one file for each worker, or a line cut off by a kill could swallow another's */
+  /** Appended to. One file per worker: a line cut short by a kill must not swallow another worker's line */
   readonly path: string;
-  /** Random, of this start of the worker */
+  /** A random id of this start of the worker */
   readonly worker: string;
-  /** The history ends here: one with a hole in it would accuse the innocent */
+  /** Called once when the file cannot be written. The history ends there: a gap would show false breaches */
   readonly onTrouble: (error: unknown) => void;
-  /** `performance.now()`, as the leases are counted in */
+  /** The clock on which leases expire: `performance.now()` */
   readonly monotonicMs: () => number;
 }
 
-/** What an event says beyond where and when. */
-type Said = HistoryEvent extends infer Event
+/** The fields of an event that are its own. */
+type Own = HistoryEvent extends infer Event
   ? Event extends HistoryEvent
     ? Omit<Event, 'worker' | 'batchId' | 'epoch' | 'targetId' | 'scheduledAt' | 'databaseMs' | 'monotonicMs'>
     : never
   : never;
 
 /**
- * Writes what happens to each slot, one JSON object a line, for `findBreaches` to read. Each line is
- * handed to the system before the work goes on, so that kill -9 loses at most the line being written.
+ * Writes what happens to each slot, one JSON object per line, for `findBreaches` to read. Each line is handed
+ * to the system synchronously, so kill -9 loses at most the line being written.
  *
  * @throws what `fs.openSync` throws
  */
@@ -41,10 +41,10 @@ export function writeHistory({ path, worker, onTrouble, monotonicMs }: HistorySe
       onTrouble(error);
     }
   };
-  const tell = (said: Said, lease: Lease): void => {
+  const append = (own: Own, lease: Lease): void => {
     const nowMs = monotonicMs();
     const event: HistoryEvent = {
-      ...said,
+      ...own,
       worker,
       batchId: lease.batchId,
       epoch: lease.epoch,
@@ -60,18 +60,18 @@ export function writeHistory({ path, worker, onTrouble, monotonicMs }: HistorySe
     pass: ({ leases }) => {
       for (const lease of leases) {
         const event = lease.epoch > 1 ? 'taken_over' : 'leased';
-        tell({ event, expiresAtMonotonicMs: lease.expiresAtMonotonicMs }, lease);
+        append({ event, expiresAtMonotonicMs: lease.expiresAtMonotonicMs }, lease);
       }
     },
-    started: lease => tell({ event: 'started' }, lease),
-    confirming: lease => tell({ event: 'confirming' }, lease),
-    settled: settled => tell(saidOf(settled), settled.lease),
+    started: lease => append({ event: 'started' }, lease),
+    confirming: lease => append({ event: 'confirming' }, lease),
+    settled: settled => append(eventOf(settled), settled.lease),
     recorded: report => {
-      for (const [event, { lease }] of answersOf(report)) tell({ event }, lease);
+      for (const [event, { lease }] of answersOf(report)) append({ event }, lease);
     },
   };
 
-  write('\n'); // sets off a line that a kill has cut short at an earlier start
+  write('\n'); // ends a line that a kill cut short at an earlier start
   return {
     hooks,
     close: (): void => {
@@ -81,7 +81,7 @@ export function writeHistory({ path, worker, onTrouble, monotonicMs }: HistorySe
   };
 }
 
-function saidOf(settled: Settled): Said {
+function eventOf(settled: Settled): Own {
   if (settled.kind === 'returned') return { event: 'returned', reason: settled.reason };
   const { verdict, phases } = settled;
   return {

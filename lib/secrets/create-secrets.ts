@@ -5,21 +5,21 @@ import { SECRET_REFERENCE } from '../domain/target/secret-reference.ts';
 import { watchFile } from '../files/watched-file.ts';
 
 export interface SecretSources {
-  /** Only variables whose names begin with `WEBSITE_MONITOR_SECRET_` are looked at */
+  /** Only variables whose names begin with `WEBSITE_MONITOR_SECRET_` are secrets */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Null: no file is a secret */
+  /** The folder of secret files; null allows no files */
   readonly folder: string | null;
 }
 
-/** Whoever may insert a target must not be able to send itself any variable or file of this machine. */
+// Someone who may insert targets must not be able to have other variables or files of this machine sent to them.
 const VARIABLE = /^WEBSITE_MONITOR_SECRET_\w{1,200}$/;
 const FILE = /^\w[\w.-]{0,200}$/;
 
 const FILES_REMEMBERED_MAX = 1_000;
 
 /**
- * Secrets from the environment, and from the files of one folder: read again when they change, without
- * the line break that editors leave at their end.
+ * Resolves references to secrets in the environment and in the files of one folder. Files are read again when
+ * they change, and without the final line break that editors add.
  */
 export function createSecrets({ environment, folder }: SecretSources): Secrets {
   const files = createRecent<() => string>(FILES_REMEMBERED_MAX);
@@ -34,11 +34,12 @@ export function createSecrets({ environment, folder }: SecretSources): Secrets {
     const [, source, name = ''] = SECRET_REFERENCE.exec(text) ?? [];
     if (source === undefined) return { kind: 'known', text };
     if (source === 'env') {
-      if (!VARIABLE.test(name)) return missing('a variable must be named WEBSITE_MONITOR_SECRET_…');
+      if (!VARIABLE.test(name)) return missing('a secret variable must be named WEBSITE_MONITOR_SECRET_…');
       return known(environment[name], `the variable ${name} is not set`);
     }
-    if (folder === null) return missing('a file is referred to, and --secrets-folder is not given');
-    if (!FILE.test(name)) return missing('a file must be named by letters, digits, dots and dashes alone');
+    if (folder === null) return missing('a secret file needs --secrets-folder, which is not set');
+    if (!FILE.test(name))
+      return missing('the name of a secret file may have only letters, digits, dots, dashes and underscores');
     return known(read(name), `the file ${name} in the secrets folder is missing or empty`);
   };
 }

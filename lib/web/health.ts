@@ -1,19 +1,19 @@
 import { cleanDetail } from '../domain/clean-text.ts';
 
-/** An answer to a probe, with a reason of one line. */
+/** The answer to a health probe. `reason` is one line without secrets. */
 export interface Health {
   readonly isWell: boolean;
   readonly reason: string;
 }
 
-/** What the service needs the database for. */
+/** Work for which a worker needs the database. */
 export type Work = 'lease' | 'record' | 'listen';
 
 /**
- * The state that probes see: told by those who do the work, asked for by the server.
+ * The readiness of a worker. The pipeline reports to it; the web server reads it.
  *
- * Ready means that the last lease pass worked, and the last recording too, if there was one: a service
- * without due targets records nothing and is well. LISTEN is not needed, for without it we poll.
+ * A worker is ready if its last lease pass succeeded, and its last recording, if there was any: without due
+ * targets there is none. LISTEN is not required, since the worker polls without it.
  */
 export function createHealth() {
   const troubles = new Map<Work, string>([
@@ -25,7 +25,7 @@ export function createHealth() {
   return {
     worked: (work: Work): void => void troubles.delete(work),
     failed: (work: Work, reason: string): void => void troubles.set(work, cleanDetail(reason)),
-    /** Not ready from now on: a balancer or rollout should look elsewhere. */
+    /** Makes it unready for good, so that a balancer or rollout turns to other workers. */
     stopping: (): void => {
       isStopping = true;
     },

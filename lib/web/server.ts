@@ -7,23 +7,23 @@ import type { Page } from './target-pages.ts';
 
 export interface HttpOptions {
   readonly host: string;
-  /** 0 = any free one */
+  /** 0 picks a free one */
   readonly port: number;
   readonly registry: Registry;
   readonly live: () => Health;
   readonly ready: () => Health;
-  /** Answers `/metrics/targets`, and never rejects; null: there is no such path */
+  /** Answers `/metrics/targets`. Never rejects. Null switches the path off */
   readonly targets: ((query: URLSearchParams) => Promise<Page>) | null;
 }
 
 export interface HttpServer {
-  /** With the port that was found */
+  /** With the actual port */
   readonly url: string;
-  /** Cuts open connections, so that no scraper can hold up a stop. */
+  /** Cuts open connections, so that no client can delay a shutdown. */
   readonly close: () => Promise<void>;
 }
 
-/** The address for metrics and health cannot be had; `message` says why and what to do. */
+/** The server cannot listen on its address. `message` says why and what to do. */
 export class HttpAddressError extends Error {
   override readonly name = 'HttpAddressError';
 }
@@ -32,7 +32,7 @@ const CONNECTIONS_MAX = 100;
 const REQUEST_MS_MAX = 10_000;
 
 /**
- * Serves `/metrics`, `/metrics/targets`, `/livez` and `/readyz` (200 or 503 with a reason of one line).
+ * Serves `/metrics`, `/metrics/targets`, `/livez` and `/readyz`. The last two answer 200 or 503 with a reason.
  *
  * @throws HttpAddressError
  */
@@ -67,24 +67,25 @@ function answer({ registry, live, ready, targets }: Served): RequestListener {
 
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
-      return send(405, 'only GET and HEAD\n');
+      return send(405, 'use GET or HEAD\n');
     }
     const [path = '', query] = url.split('?', 2);
     switch (path) {
       case '/metrics':
         return registry.metrics().then(
           metrics => send(200, metrics, registry.contentType),
-          () => send(500, 'the metrics cannot be read\n'),
+          () => send(500, 'cannot read the metrics\n'),
         );
       case '/metrics/targets':
-        if (targets === null) return send(404, 'targets are not shown: see --max-scraped-targets\n');
+        if (targets === null)
+          return send(404, 'metrics of targets are switched off; see --max-scraped-targets\n');
         return targets(new URLSearchParams(query)).then(page => send(page.status, page.body, page.type));
       case '/livez':
         return sendHealth(live());
       case '/readyz':
         return sendHealth(ready());
       default:
-        return send(404, 'there are /metrics, /metrics/targets, /livez and /readyz\n');
+        return send(404, 'not found; try /metrics, /metrics/targets, /livez or /readyz\n');
     }
   };
 }
@@ -96,7 +97,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is taken',
   EACCES: 'this user may not use the port',
   EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'the host name is unknown',
+  ENOTFOUND: 'the host name does not resolve',
 };
 
 const addressProblem = (host: string, port: number, code = 'unknown error'): string =>

@@ -5,6 +5,7 @@ import { parseSelection, type TargetSelection } from '../domain/target/target-se
 import type { TargetState } from '../domain/target/target-state.ts';
 import { TARGET_LABELS, TARGET_METRICS } from '../metrics/target-catalogue.ts';
 
+/** A response of the web server. */
 export interface Page {
   readonly status: number;
   readonly body: string;
@@ -13,30 +14,30 @@ export interface Page {
 }
 
 export interface TargetPageSettings {
-  /** At most so many; rejects where the database cannot be asked */
+  /** Reads at most `targetsMax` targets. Rejects if the database does not answer */
   readonly read: (selection: TargetSelection, targetsMax: number) => Promise<readonly TargetState[]>;
-  /** Without secrets */
+  /** Describes an error of `read` without secrets */
   readonly describeError: (error: unknown) => string;
-  /** More are refused: what is not asked for in parts would be a million series */
+  /** Most targets that one scrape may select; more are refused, since they could make millions of series */
   readonly targetsMax: number;
 }
 
-/** Of a pair of Prometheus servers, each may ask at once; more would take connections from leasing and recording. */
+/** Enough for a pair of Prometheus servers; more would take connections from leasing and recording. */
 const READS_MAX = 2;
 
-/** Answers the query of a scrape with what is known of its targets, by one read of the database. Never rejects. */
+/** Answers a scrape with the metrics of the selected targets, by one read of the database. Never rejects. */
 export function targetPages({ read, describeError, targetsMax }: TargetPageSettings) {
   let reading = 0;
   return async (query: URLSearchParams): Promise<Page> => {
     const selection = parseSelection(query);
     if (typeof selection === 'string') return refuse(400, selection);
-    if (reading >= READS_MAX) return refuse(503, `${READS_MAX} scrapes of targets are under way: try again`);
+    if (reading >= READS_MAX) return refuse(503, `${READS_MAX} scrapes are already under way; try again`);
     reading += 1;
     try {
       const states = await read(selection, targetsMax + 1);
       return states.length > targetsMax ? refuse(400, tooMany(targetsMax)) : await show(states);
     } catch (error) {
-      return refuse(503, `the targets cannot be read: ${cleanDetail(describeError(error))}`);
+      return refuse(503, `cannot read the targets: ${cleanDetail(describeError(error))}`);
     } finally {
       reading -= 1;
     }
@@ -46,9 +47,9 @@ export function targetPages({ read, describeError, targetsMax }: TargetPageSetti
 const refuse = (status: number, reason: string): Page => ({ status, body: `${reason}\n` });
 
 const tooMany = (targetsMax: number): string =>
-  `more than ${targetsMax} targets: ask for parts of them, as in ?id=1-${targetsMax} or ?only=down, or set --max-scraped-targets`;
+  `more than ${targetsMax} targets selected; select fewer, as in ?id=1-${targetsMax} or ?only=down, or raise --max-scraped-targets`;
 
-/** Written here and not by prom-client, which took 130 ms for 1,000 targets: no check can begin meanwhile. */
+/** Does not use prom-client, which blocks the event loop for 130 ms per 1,000 targets; yields after each metric. */
 async function show(states: readonly TargetState[]): Promise<Page> {
   const labelled = states.map(state => ({ state, labels: labelsOf(state) }));
   const parts: string[] = [];

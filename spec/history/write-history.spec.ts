@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const NOW_MS = 5_000;
 const OFFSET_MS = 1_767_225_600_000;
 
-/** A check of that target's slot, leased under `epoch`. */
+/** Makes a check of the target's slot, leased under `epoch`. */
 const checkOf = (targetId: string, epoch = 1, more: Partial<Check> = {}): Check => {
   const check = aCheck(more);
   const slot = { ...check.lease.slot, targetId };
@@ -39,7 +39,7 @@ describe('The history', () => {
   const lines = () => readFileSync(path, 'utf8').split('\n').filter(Boolean);
   const events = () => readHistory(readFileSync(path, 'utf8'));
 
-  it('has each event in the file before the work goes on: who, of which lease and slot, and when by both clocks', () => {
+  it('writes each event before the work goes on: worker, lease, slot, and the time by both clocks', () => {
     const { hooks } = open();
     const { lease } = checkOf('7');
     hooks.started(lease);
@@ -57,7 +57,7 @@ describe('The history', () => {
     ]);
   });
 
-  it('tells a lease from a takeover by its epoch, and until when both last', () => {
+  it('tells a lease from a takeover by the epoch, and says when each expires', () => {
     const { hooks } = open();
     const leases = [checkOf('1'), checkOf('2', 2)].map(({ lease }) => lease);
     hooks.pass({ leases, slotsMissed: 0, nextDueInMs: 1 });
@@ -68,7 +68,7 @@ describe('The history', () => {
     for (const event of events()) expect(event).to.include({ expiresAtMonotonicMs: 60_000 });
   });
 
-  it('tells what was found, or why it was not run', () => {
+  it('says what was found, or why the slot was not run', () => {
     const { hooks } = open();
     const verdict = { outcome: 'down', cause: 'http_status', detail: 'the final status is 503' } as const;
     hooks.settled(checkOf('1'));
@@ -80,11 +80,11 @@ describe('The history', () => {
     expect(returned).to.include({ event: 'returned', reason: 'shutdown' });
   });
 
-  it('tells what became of each that was recorded, in the order in which they were sent', () => {
+  it('says what the database answered for each slot, in the order in which they were sent', () => {
     const { hooks } = open();
     const [kept, lost, stripped] = [checkOf('1'), checkOf('2'), checkOf('3')];
     const returned: Settled = { kind: 'returned', lease: checkOf('4').lease, reason: 'shutdown' };
-    const recorded = [kept, { ...stripped, httpStatus: null }]; // as where the content was refused
+    const recorded = [kept, { ...stripped, httpStatus: null }]; // as if the database had rejected its content
     hooks.recorded({
       settled: [kept, lost, returned, stripped],
       recorded,
@@ -100,7 +100,7 @@ describe('The history', () => {
     ]);
   });
 
-  it('goes on behind a line that a kill has cut short, and is read without it', () => {
+  it('goes on after a line that a kill cut short, which the reader skips', () => {
     const { lease } = checkOf('7');
     open().hooks.started(lease);
     appendFileSync(path, '{"event":"fini');
@@ -109,7 +109,7 @@ describe('The history', () => {
     expect(events().map(({ event }) => event)).to.deep.equal(['started', 'started']);
   });
 
-  it('ends, and says so once, where it cannot be written: one with a hole would accuse the innocent', () => {
+  it('ends, and reports it once, if it cannot be written: a gap would show false breaches', () => {
     const { hooks } = open('/dev/full');
     hooks.started(checkOf('7').lease);
     hooks.started(checkOf('8').lease);

@@ -85,7 +85,7 @@ describe('Credentials', () => {
     [
       'variable of the worker’s',
       { headers: { 'x-own': '${env:WEBSITE_MONITOR_DSN}' } },
-      /^a variable must be named/,
+      /^a secret variable must be named/,
     ],
     ['file', { headers: { 'x-own': '${file:token}' } }, /--secrets-folder is not given$/],
   ];

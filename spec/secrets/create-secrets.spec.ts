@@ -31,7 +31,7 @@ describe('createSecrets', () => {
     writeFileSync(join(folder, 'secrets', name), text);
   const create = () => createSecrets({ environment: ENVIRONMENT, folder: join(folder, 'secrets') });
 
-  describe('takes for itself what is no reference', () => {
+  describe('leaves alone a text that is not a reference', () => {
     for (const text of [
       '',
       's3cret',
@@ -49,14 +49,14 @@ describe('createSecrets', () => {
     }
   });
 
-  describe('of the environment', () => {
-    it('tells a variable', () =>
+  describe('in the environment', () => {
+    it('returns the variable', () =>
       expect(create()('${env:WEBSITE_MONITOR_SECRET_TOKEN}')).to.deep.equal({
         kind: 'known',
         text: 's3cret',
       }));
 
-    it('does not look into what it tells for another reference', () =>
+    it('does not resolve references inside a secret', () =>
       expect(create()('${env:WEBSITE_MONITOR_SECRET_NESTED}')).to.deep.equal({
         kind: 'known',
         text: '${env:WEBSITE_MONITOR_SECRET_TOKEN}',
@@ -90,22 +90,22 @@ describe('createSecrets', () => {
       it(`refuses ${JSON.stringify(name.slice(0, 40))}`, () =>
         expect(create()(`\${env:${name}}`)).to.deep.equal({
           kind: 'missing',
-          detail: 'a variable must be named WEBSITE_MONITOR_SECRET_…',
+          detail: 'a secret variable must be named WEBSITE_MONITOR_SECRET_…',
         }));
     }
   });
 
-  describe('of files', () => {
+  describe('in files', () => {
     const FILES: readonly (readonly [what: string, text: string, secret: string])[] = [
-      ['as it is', 's3cret', 's3cret'],
+      ['unchanged', 's3cret', 's3cret'],
       ['without its final line break', 's3cret\n', 's3cret'],
-      ['without its final line break of Windows', 's3cret\r\n', 's3cret'],
-      ['with the line breaks before that', 'one\ntwo\n\n', 'one\ntwo\n'],
+      ['without its final Windows line break', 's3cret\r\n', 's3cret'],
+      ['with earlier line breaks', 'one\ntwo\n\n', 'one\ntwo\n'],
       ['with its spaces', ' s3cret \n', ' s3cret '],
       ['in UTF-8', 'größer\n', 'größer'],
     ];
     for (const [what, text, secret] of FILES) {
-      it(`tells one ${what}`, () => {
+      it(`returns one ${what}`, () => {
         write('api-token.txt', text);
         expect(create()('${file:api-token.txt}')).to.deep.equal({ kind: 'known', text: secret });
       });
@@ -114,9 +114,9 @@ describe('createSecrets', () => {
     for (const [what, text] of [
       ['missing', null],
       ['empty', ''],
-      ['a line break alone', '\n'],
+      ['only a line break', '\n'],
     ] as const) {
-      it(`says which is missing where it is ${what}`, () => {
+      it(`names the secret if its file is ${what}`, () => {
         if (text !== null) write('token', text);
         expect(create()('${file:token}')).to.deep.equal({
           kind: 'missing',
@@ -125,7 +125,7 @@ describe('createSecrets', () => {
       });
     }
 
-    it('says that a folder is missing, as a secret', () => {
+    it('treats a folder as a missing secret', () => {
       mkdirSync(join(folder, 'secrets', 'token'));
       expect(create()('${file:token}').kind).to.equal('missing');
     });
@@ -156,25 +156,25 @@ describe('createSecrets', () => {
         write('token', 's3cret');
         expect(create()(`\${file:${name}}`)).to.deep.equal({
           kind: 'missing',
-          detail: 'a file must be named by letters, digits, dots and dashes alone',
+          detail: 'the name of a secret file may have only letters, digits, dots, dashes and underscores',
         });
       });
     }
 
-    it('looks at none where no folder is given', () => {
+    it('reads no file without a folder', () => {
       const secrets = createSecrets({ environment: ENVIRONMENT, folder: null });
       expect(secrets('${file:token}')).to.deep.equal({
         kind: 'missing',
-        detail: 'a file is referred to, and --secrets-folder is not given',
+        detail: 'a secret file needs --secrets-folder, which is not set',
       });
     });
 
-    it('says that one is missing where the folder is', () => {
+    it('treats a file as missing if the folder is missing', () => {
       const secrets = createSecrets({ environment: {}, folder: join(folder, 'none') });
       expect(secrets('${file:token}').kind).to.equal('missing');
     });
 
-    /** Files written within a millisecond of each other would look unchanged. */
+    /** Spaces writes apart: files written within the same millisecond look unchanged. */
     const change = (name: string, text: string): void => {
       write(name, text);
       const later = new Date(Date.now() + 5_000);
@@ -182,7 +182,7 @@ describe('createSecrets', () => {
       clock.tick(1_000);
     };
 
-    it('reads one again when it has changed, appeared or gone', () => {
+    it('reads a file again when it has changed, appeared or disappeared', () => {
       const secrets = create();
       expect(secrets('${file:token}').kind).to.equal('missing');
       change('token', 'old\n');
@@ -194,7 +194,7 @@ describe('createSecrets', () => {
       expect(secrets('${file:token}').kind).to.equal('missing');
     });
 
-    it('follows the links by which Kubernetes changes them all at once', () => {
+    it('follows the links by which Kubernetes replaces all files at once', () => {
       for (const [version, token] of Object.entries({ one: 'old', two: 'new' })) {
         mkdirSync(join(folder, version));
         writeFileSync(join(folder, version, 'token'), token);
@@ -211,7 +211,7 @@ describe('createSecrets', () => {
       expect(secrets('${file:token}')).to.deep.equal({ kind: 'known', text: 'new' });
     });
 
-    it('tells more files than it remembers', () => {
+    it('returns more files than it remembers', () => {
       const names = Array.from({ length: 1_100 }, (_, index) => `token-${index}`);
       for (const name of names) write(name, `of ${name}`);
       const secrets = create();

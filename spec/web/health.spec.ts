@@ -6,7 +6,7 @@ describe('Health', () => {
     expect(createHealth().ready()).to.deep.equal({ isWell: false, reason: 'lease: no lease pass yet' });
   });
 
-  it('is ready once a lease pass worked, listening or polling, though there was nothing to record', () => {
+  it('is ready once a lease pass succeeded, listening or polling, even with nothing to record', () => {
     const health = createHealth();
     health.worked('lease');
     expect(health.ready()).to.deep.equal({ isWell: true, reason: 'polling; listen: not up yet' });
@@ -28,7 +28,7 @@ describe('Health', () => {
     });
   });
 
-  it('is ready again once both work again', () => {
+  it('is ready again once both succeed', () => {
     const health = createHealth();
     health.failed('lease', 'gone');
     health.failed('record', 'gone');
@@ -38,14 +38,14 @@ describe('Health', () => {
     expect(health.ready().isWell).to.be.true;
   });
 
-  it('is not ready when stopping, whatever works', () => {
+  it('is not ready while stopping, whatever succeeds', () => {
     const health = createHealth();
     health.worked('lease');
     health.stopping();
     expect(health.ready()).to.deep.equal({ isWell: false, reason: 'stopping' });
   });
 
-  it('shows one line without secrets', () => {
+  it('gives a reason of one line without secrets', () => {
     const health = createHealth();
     health.failed('lease', 'cannot reach postgres://me:s3cret@host/db\nnow');
     expect(health.ready().reason).to.equal('lease: cannot reach postgres://host/db now');

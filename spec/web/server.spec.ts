@@ -34,7 +34,7 @@ describe('serveHttp', () => {
   });
   afterEach(() => server.close());
 
-  it('shows the metrics of its registry in Prometheus’ format', async () => {
+  it('serves the metrics of its registry in the format of Prometheus', async () => {
     const { status, type, body } = await fetchPath('/metrics');
     expect(status).to.equal(200);
     expect(type).to.equal('text/plain; version=0.0.4; charset=utf-8');
@@ -52,17 +52,17 @@ describe('serveHttp', () => {
     });
   }
 
-  it('answers /metrics/targets with what its query brings', async () => {
+  it('answers /metrics/targets with the page for its query', async () => {
     expect(await fetchPath('/metrics/targets?id=7&id=9')).to.include({ status: 400, body: '7,9\n' });
     expect(await fetchPath('/metrics/targets')).to.include({ status: 400, body: '\n' });
   });
 
-  it('shows no targets where that is turned off', async () => {
+  it('answers /metrics/targets with 404 if that is switched off', async () => {
     await server.close();
     server = await serveHttp({ ...options, targets: null });
     expect(await fetchPath('/metrics/targets')).to.include({
       status: 404,
-      body: 'targets are not shown: see --max-scraped-targets\n',
+      body: 'metrics of targets are switched off; see --max-scraped-targets\n',
     });
   });
 
@@ -70,20 +70,20 @@ describe('serveHttp', () => {
     expect(await fetchPath('/metrics', { method: 'HEAD' })).to.include({ status: 200, body: '' });
   });
 
-  it('knows no other path and no other method', async () => {
+  it('rejects other paths and other methods', async () => {
     expect(await fetchPath('/')).to.include({
       status: 404,
-      body: 'there are /metrics, /metrics/targets, /livez and /readyz\n',
+      body: 'not found; try /metrics, /metrics/targets, /livez or /readyz\n',
     });
     expect(await fetchPath('//metrics')).to.include({ status: 404 });
     expect(await fetchPath('/metrics', { method: 'POST', body: 'x' })).to.include({ status: 405 });
   });
 
-  it('is told of with the port that it found', async () => {
+  it('reports the port that it picked', async () => {
     expect(server.url).to.match(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
   });
 
-  it('rejects with what to do where the port is taken', async () => {
+  it('explains what to do if the port is taken', async () => {
     const port = Number(new URL(server.url).port);
     const error = await serveHttp({ ...options, port }).catch(reason => reason);
     expect(error).to.be.instanceOf(HttpAddressError);
@@ -93,13 +93,13 @@ describe('serveHttp', () => {
     );
   });
 
-  it('rejects with what to do where the address is not this machine’s', async () => {
+  it('explains what to do if the address is not one of this machine', async () => {
     const error = await serveHttp({ ...options, host: '192.0.2.1' }).catch(reason => reason);
     expect(error).to.be.instanceOf(HttpAddressError);
     expect(error.message).to.include('this machine has no such address');
   });
 
-  it('closes at once, though a client keeps its connection and another is within its request', async () => {
+  it('closes at once, though one client keeps its connection and another is sending a request', async () => {
     await fetchPath('/livez'); // fetch keeps its connection alive
     const { hostname, port } = new URL(server.url);
     const slow = connect(Number(port), hostname);
@@ -118,7 +118,7 @@ describe('serveHttp', () => {
     server = await serveHttp(options);
   });
 
-  it('answers 500 where the metrics cannot be read, and goes on', async () => {
+  it('answers 500 if the metrics cannot be read, and goes on', async () => {
     await server.close();
     const broken = new Registry();
     new Counter({
@@ -130,7 +130,7 @@ describe('serveHttp', () => {
       },
     });
     server = await serveHttp({ ...options, registry: broken });
-    expect(await fetchPath('/metrics')).to.include({ status: 500, body: 'the metrics cannot be read\n' });
+    expect(await fetchPath('/metrics')).to.include({ status: 500, body: 'cannot read the metrics\n' });
     expect(await fetchPath('/livez')).to.include({ status: 200 });
   });
 });

@@ -30,7 +30,7 @@ const pagesOf = (states: readonly TargetState[], settings: Partial<TargetPageSet
 
 const query = (text = '') => new URLSearchParams(text);
 
-/** What is told of a target, without the prefix and labels that all have. */
+/** Returns the lines about a target, without their common prefix and labels. */
 const toldOf = async (state: TargetState): Promise<string[]> => {
   const { body } = await pagesOf([state])(query());
   return body
@@ -40,7 +40,7 @@ const toldOf = async (state: TargetState): Promise<string[]> => {
 };
 
 describe('The page of targets', () => {
-  it('has the state of each target in Prometheus’ format', async () => {
+  it('has the state of each target in the format of Prometheus', async () => {
     const { status, body, type } = await pagesOf([aState(), aState({ id: '8' })])(query());
     expect(status).to.equal(200);
     expect(type).to.match(/^text\/plain; version=0\.0\.4/);
@@ -51,7 +51,7 @@ describe('The page of targets', () => {
       );
   });
 
-  it('has duration, phases that happened, status and moment of the last check', async () => {
+  it('has duration, phases, status and time of the last check, without phases that did not happen', async () => {
     expect(await toldOf(aState())).to.deep.equal([
       'known{} 1',
       'up{} 1',
@@ -65,7 +65,7 @@ describe('The page of targets', () => {
     ]);
   });
 
-  it('has since when a target is down, and when its certificate expires', async () => {
+  it('has when a target went down, and when its certificate expires', async () => {
     const last = { ...aState().last, outcome: 'down' } as TargetState['last'];
     const told = await toldOf(
       aState({ last, downSinceS: 1_800_000_000, certificateExpiresS: 1_900_000_000 }),
@@ -78,18 +78,18 @@ describe('The page of targets', () => {
     ]);
   });
 
-  it('shows neither up nor down what is unknown, and goes on showing since when it was down', async () => {
+  it('shows an unknown target neither as up nor as down, but keeps when it went down', async () => {
     const last = { ...aState().last, outcome: 'unknown' } as TargetState['last'];
     const told = await toldOf(aState({ last, downSinceS: 1_800_000_000 }));
     expect(told).to.include.members(['known{} 0', 'down_since_timestamp_seconds{} 1800000000']);
     expect(told.filter(line => line.startsWith('up'))).to.deep.equal([]);
   });
 
-  it('shows nothing of a check that is missing', async () => {
+  it('shows nothing about a missing check', async () => {
     expect(await toldOf(aState({ last: null }))).to.deep.equal(['known{} 0']);
   });
 
-  it('shows urls without what may be secret, and whatever they hold as one label', async () => {
+  it('shows URLs without secrets, escaped as one label', async () => {
     const url = 'https://me:s3cret@example.org/"\\\n?token=s3cret#s3cret';
     const { body } = await pagesOf([aState({ url })])(query());
     expect(body).to.not.include('s3cret');
@@ -97,16 +97,16 @@ describe('The page of targets', () => {
     expect(body.split('\n').filter(line => /^website_monitor_target_up/.test(line))).to.have.length(1);
   });
 
-  it('is refused, and not cut, where more targets are asked for than may be shown', async () => {
+  it('is refused, not cut, if more targets are selected than allowed', async () => {
     const states = ['1', '2', '3', '4'].map(id => aState({ id }));
     expect((await pagesOf(states.slice(1))(query())).status).to.equal(200);
     expect(await pagesOf(states)(query())).to.deep.equal({
       status: 400,
-      body: 'more than 3 targets: ask for parts of them, as in ?id=1-3 or ?only=down, or set --max-scraped-targets\n',
+      body: 'more than 3 targets selected; select fewer, as in ?id=1-3 or ?only=down, or raise --max-scraped-targets\n',
     });
   });
 
-  it('never reads more than one beyond that', async () => {
+  it('never reads more than one target beyond the limit', async () => {
     const asked: number[] = [];
     const read = async (_selection: unknown, targetsMax: number) => {
       asked.push(targetsMax);
@@ -116,14 +116,14 @@ describe('The page of targets', () => {
     expect(asked).to.deep.equal([4]);
   });
 
-  it('is refused with the rule that a query breaks', async () => {
+  it('is refused with the rule that the query breaks', async () => {
     expect(await pagesOf([])(query('id=x'))).to.deep.equal({
       status: 400,
       body: 'id must be like 7 or 100-199\n',
     });
   });
 
-  it('is 503 with a reason without secrets where the database cannot be asked, and goes on', async () => {
+  it('is 503, with a reason without secrets, if the database does not answer, and goes on', async () => {
     const troubles = [new Error('cannot reach postgres://me:s3cret@host/db\nnow')];
     const read = async () => {
       const trouble = troubles.pop();
@@ -133,12 +133,12 @@ describe('The page of targets', () => {
     const pages = pagesOf([], { read, describeError: error => (error as Error).message });
     expect(await pages(query())).to.deep.equal({
       status: 503,
-      body: 'the targets cannot be read: cannot reach postgres://host/db now\n',
+      body: 'cannot read the targets: cannot reach postgres://host/db now\n',
     });
     for (const _again of [1, 2, 3]) expect((await pages(query())).status).to.equal(200);
   });
 
-  it('is read by two at once and no more, so that scrapes cannot take all connections', async () => {
+  it('is read by two scrapes at a time, so that they cannot take all connections', async () => {
     const answer = Promise.withResolvers<TargetState[]>();
     const pages = pagesOf([], { read: () => answer.promise });
     const two = [pages(query()), pages(query())];
