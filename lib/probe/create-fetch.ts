@@ -11,7 +11,7 @@ import { createNameResolver } from '../net/names/resolve-name.ts';
 import { watchDeadline } from '../net/timing/deadline.ts';
 import { fetchHops } from './fetch-hops.ts';
 import { createKeptConnections } from './kept-connections.ts';
-import { createHttpClient } from './request/http-client.ts';
+import { createSendRequest } from './request/send-request.ts';
 
 export interface FetchSettings {
   /** Default: as the system does; see `createNameResolver` */
@@ -54,7 +54,7 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
     ca,
   } = settings;
   const tools = {
-    client: createHttpClient(userAgent),
+    send: createSendRequest(userAgent),
     resolve,
     guard: createAddressGuard(settings.privateTargets ?? NO_PRIVATE_TARGETS),
     secrets,
@@ -63,12 +63,12 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
     kept: keepAlive ? createKeptConnections() : null,
   };
 
-  const fetch: Ports['fetch'] = (target, deadlineMonotonicMs, dialsAnew = false) =>
+  const fetch: Ports['fetch'] = (target, deadlineMonotonicMs, onNewConnection = false) =>
     new Observable<Answer>(subscriber => {
       const stop = new AbortController();
       const watch = watchDeadline(deadlineMonotonicMs, stop);
       const { heldUpMs } = watch;
-      const trip = { target, deadlineMonotonicMs, dialsAnew, tools, stop: stop.signal, heldUpMs };
+      const trip = { target, deadlineMonotonicMs, onNewConnection, tools, stop: stop.signal, heldUpMs };
       void fetchHops(trip)
         .catch(asInternalError)
         .then(value => {

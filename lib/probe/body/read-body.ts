@@ -5,65 +5,67 @@ import { codingOf, createDecompressor } from './decompress.ts';
 
 export type BodyEnd =
   | { readonly kind: 'complete' }
-  /** More came than the cap allows */
+  /** The body is longer than the cap */
   | { readonly kind: 'full' }
   | { readonly kind: 'broken'; readonly detail: string };
 
 export interface BodyReading {
-  /** What has come so far, before decompression */
+  /** Bytes received so far, before decompression */
   readonly codedBytes: () => number;
-  /** Frees what was made here */
+  /** Frees the decompressor */
   readonly stop: () => void;
 }
 
-/** Compressed bytes that are read for each byte of body that is allowed: some inflate to nothing. */
+/** A body's source: a response. */
+type Source = Readable & { readonly headers: { readonly 'content-encoding'?: string | undefined } };
+
+/** Compressed bytes read per byte of body allowed. Without this limit, a body that inflates to nothing never ends. */
 const CODED_BYTES_PER_BODY_BYTE = 2;
 const CODED_BYTES_MIN = 64 * 1024;
 
 /**
- * Pours the body of `stream`, decompressed, into `body`, and says once how that ended.
+ * Reads the body of `response`, decompressed, into `body`. Calls `onEnd` when that ends, possibly more than once: the
+ * first call counts.
  *
- * The caller destroys `stream`, and stops the reading.
+ * The caller destroys `response` and stops the reading.
  */
 export function readBody(
-  stream: Readable,
-  contentEncoding: string | undefined,
+  response: Source,
   body: BodyText,
   bodyBytesMax: number,
   onEnd: (end: BodyEnd) => void,
 ): BodyReading {
+  const coding = codingOf(response.headers['content-encoding']);
   const codedBytesMax = CODED_BYTES_MIN + CODED_BYTES_PER_BODY_BYTE * bodyBytesMax;
   let codedBytes = 0;
   let decompressor: Transform | null = null;
-  const pour = (source: Readable): void => {
-    source.on('data', (chunk: Buffer) => {
-      if (body.add(chunk)) onEnd({ kind: 'full' });
-    });
-    source.once('end', () => onEnd({ kind: 'complete' }));
+
+  const add = (chunk: Buffer): void => {
+    if (body.add(chunk)) onEnd(FULL);
   };
-  const decompress = (coding: Coding, first: Buffer): void => {
-    decompressor = createDecompressor(coding, first[0] ?? 0);
-    decompressor.on('error', ({ message }) =>
-      onEnd({ kind: 'broken', detail: `broken ${coding}: ${message}` }),
-    );
-    pour(decompressor);
+  // Only a first byte makes the coding matter: HEAD and 204 announce one and send nothing.
+  const begin = (coding: Coding, first: Buffer): void => {
+    decompressor = createDecompressor(coding, first[0] ?? 0)
+      .on('error', ({ message }) => onEnd({ kind: 'broken', detail: `broken ${coding}: ${message}` }))
+      .on('data', add)
+      .once('end', () => onEnd(COMPLETE));
     decompressor.write(first);
-    stream.pipe(decompressor); // with backpressure: a bomb is not inflated faster than it is counted
+    response.pipe(decompressor); // with backpressure: a bomb inflates no faster than we count
   };
 
-  const coding = codingOf(contentEncoding);
-  stream.on('data', (chunk: Buffer) => {
+  response.on('data', (chunk: Buffer) => {
     codedBytes += chunk.length;
-    if (codedBytes > codedBytesMax) onEnd({ kind: 'full' });
+    if (coding === null) add(chunk);
+    else if (coding === 'unknown') onEnd(UNKNOWN_CODING);
+    else if (codedBytes > codedBytesMax) onEnd(FULL);
+    else if (decompressor === null) begin(coding, chunk);
   });
-  if (coding === null) pour(stream);
-  else {
-    // Only a first byte makes the coding matter: HEAD and 204 announce one and send none.
-    stream.once('end', () => decompressor ?? onEnd({ kind: 'complete' }));
-    stream.once('data', first => {
-      if (coding === 'unknown') onEnd({ kind: 'broken', detail: 'unknown content-encoding' });
-      else decompress(coding, first);
-    });
-  }
+  response.once('end', () => {
+    if (decompressor === null) onEnd(COMPLETE);
+  });
   return { codedBytes: () => codedBytes, stop: () => decompressor?.destroy() };
 }
+
+const COMPLETE: BodyEnd = { kind: 'complete' };
+const FULL: BodyEnd = { kind: 'full' };
+const UNKNOWN_CODING: BodyEnd = { kind: 'broken', detail: 'unknown content-encoding' };

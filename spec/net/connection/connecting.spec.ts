@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { createAddressGuard } from '../../../lib/net/guard/address-guard.ts';
 import type { Resolve } from '../../../lib/net/names/resolution.ts';
 import { fetchHops } from '../../../lib/probe/fetch-hops.ts';
-import { createHttpClient, type HttpClient } from '../../../lib/probe/request/http-client.ts';
+import { createSendRequest, type SendRequest } from '../../../lib/probe/request/send-request.ts';
 import { aTarget } from '../../support/a-target.ts';
 import { createIdentity } from '../../support/certificates.ts';
 import {
@@ -79,13 +79,13 @@ describe('Connecting', () => {
 
   describe('whatever ends the fetch', () => {
     const identity = createIdentity(['127.0.0.1']);
-    /** Fetches with `client` in the place of the real one, until `stop`. */
-    const fetchWith = (url: string, client: HttpClient, stop: AbortController) =>
+    /** Fetches with `send` in the place of the real one, until `stop`. */
+    const fetchWith = (url: string, send: SendRequest, stop: AbortController) =>
       fetchHops({
         target: aTarget({ url, verifiesTls: false }),
         deadlineMonotonicMs: performance.now() + 5000,
         tools: {
-          client,
+          send,
           resolve: everyNameIsLocal,
           guard: createAddressGuard(ANY_ADDRESS),
           secrets: (text: string) => ({ kind: 'known', text }) as const,
@@ -93,7 +93,7 @@ describe('Connecting', () => {
           bodyBytesMax: 1024,
           kept: null,
         },
-        dialsAnew: false,
+        onNewConnection: false,
         stop: stop.signal,
         heldUpMs: () => 0,
       });
@@ -117,10 +117,10 @@ describe('Connecting', () => {
       it(`closes the connection at the very moment at which it stands: ${scheme}`, async () => {
         website = await startScriptedWebsite(script);
         const stop = new AbortController();
-        const client = createHttpClient('spec');
-        const stopped: HttpClient = (...args) => {
+        const send = createSendRequest('spec');
+        const stopped: SendRequest = (...args) => {
           queueMicrotask(() => stop.abort('unsubscribed'));
-          return client(...args);
+          return send(...args);
         };
         await fetchWith(website.origin, stopped, stop);
         await website.allClosed();

@@ -1,0 +1,31 @@
+import type { SecureContext } from 'node:tls';
+import type { Secrets } from '../checking/ports.ts';
+import type { Target } from '../domain/target/target.ts';
+import type { AddressGuard } from '../net/guard/address-guard.ts';
+import type { Resolve } from '../net/names/resolution.ts';
+import type { KeptConnections } from './kept-connections.ts';
+import type { SendRequest } from './request/send-request.ts';
+
+/** Shared by all fetches. */
+export interface FetchTools {
+  readonly send: SendRequest;
+  readonly resolve: Resolve;
+  readonly guard: AddressGuard;
+  readonly secrets: Secrets;
+  readonly secureContext: SecureContext;
+  readonly bodyBytesMax: number;
+  /** Null: each request has its own connection */
+  readonly kept: KeptConnections | null;
+}
+
+/** Shared by all hops of one fetch. */
+export interface Trip {
+  readonly target: Target;
+  readonly deadlineMonotonicMs: number;
+  /** Never reuses a kept-alive connection, so the result is conclusive */
+  readonly onNewConnection: boolean;
+  readonly tools: FetchTools;
+  /** Its reason is a `StopReason` */
+  readonly stop: AbortSignal;
+  readonly heldUpMs: () => number;
+}
