@@ -4,6 +4,7 @@ import { commandFlagsTable, commandsTable, settingsTable } from '../lib/config/t
 import { WORKER_METRICS } from '../lib/metrics/catalogue.ts';
 import { TARGET_METRICS } from '../lib/metrics/target-catalogue.ts';
 import { causesTable } from './support/causes-table.ts';
+import { targetColumnsTable, targetsViewTable } from './support/columns-table.ts';
 import { metricsTable } from './support/metrics-table.ts';
 import { patternsTable } from './support/patterns-table.ts';
 
@@ -14,6 +15,8 @@ const TABLES = [
   ['docs/METRICS.md', 'target metrics', metricsTable(TARGET_METRICS)],
   ['docs/COMMANDS.md', 'commands', commandsTable()],
   ['docs/COMMANDS.md', 'command-flags', commandFlagsTable()],
+  ['docs/SQL.md', 'columns of monitored_targets', targetColumnsTable()],
+  ['docs/SQL.md', 'columns of targets', targetsViewTable()],
   ['docs/PATTERNS.md', 'patterns', patternsTable()],
 ] as const;
 

@@ -52,7 +52,7 @@ export const doctor: Run<'doctor'> = async work => {
 
 /** Of the first targets, one whose name must be looked up. */
 async function hostOfTarget(database: Database): Promise<string | null> {
-  const first = await listTargets(database, null).next();
+  const first = await listTargets(database, { urlPart: null, labels: {} }).next();
   const hosts = (first.done ? [] : first.value).map(({ url }) => URL.parse(url)?.hostname ?? '');
   return hosts.find(host => host !== '' && localAddresses(host) === null) ?? null;
 }

@@ -14,6 +14,9 @@ export const COLUMNS: ReadonlyMap<string, Column> = new Map(
     .flatMap(({ columns }) => Object.entries(columns)),
 );
 
+/** What a new target has of each column that is not said. */
+export const DEFAULTS = Object.fromEntries([...COLUMNS].map(([name, column]) => [name, column.default]));
+
 /** What is wrong with a column, completing "line 7: …"; never its value, which may be a secret. */
 export type Read = { readonly value: unknown } | { readonly problem: string };
 

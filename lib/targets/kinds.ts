@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { parseStatusRanges, type StatusRange, statusRangesText } from '../domain/target/status-ranges.ts';
 import { METHODS, type Method } from '../domain/target/target.ts';
 import * as targetRules from './target-rules.ts';
-import { days, duration, intervalAsMs, oneOf, secondsAsMs, wholeNumber, yesOrNo } from './text-rules.ts';
+import {
+  days,
+  duration,
+  intervalAsMs,
+  oneOf,
+  printable,
+  secondsAsMs,
+  wholeNumber,
+  yesOrNo,
+} from './text-rules.ts';
 
 export type SqlType =
   | 'bigint'
@@ -77,6 +86,26 @@ export const upTo20 = plain('smallint', wholeNumber(0, 20));
 export const requestBody = plain('text', z.string().max(65_536, 'must be at most 64 KiB'), {
   fileRule: z.string(),
 });
+
+export const key = plain('text', targetRules.key);
+/** Of a file's text the database's constraints say more. */
+export const line = plain('text', printable(200), { fileRule: z.string() });
+export const notes = plain('text', targetRules.notes);
+/** As the key of another target; its id is the database's business. */
+export const dependsOn = plain('bigint', targetRules.key);
+
+/** In milliseconds; said as in 30s or 5m. */
+export const upToADay = ofTime(null, duration(0, DAY_MS, 'from 0 to 1 day'), 0, DAY_MS, 'from 0 to 1 day');
+
+/** Names as Prometheus has them, and texts. */
+export const labels: Kind<Readonly<Record<string, string>>> = {
+  ...plain('jsonb', z.never()),
+  flagRule: targetRules.labels,
+  fileRule: jsonObject('{"team": "web"}'),
+  toJson: value => value,
+  fromJson: json => json as Readonly<Record<string, string>>,
+  form: 'list',
+};
 
 /** A file's text is stored as it is written, so that the same file changes nothing. */
 export const statusRanges = plain<readonly StatusRange[]>('text', targetRules.statusRanges, {

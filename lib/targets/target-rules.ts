@@ -33,6 +33,26 @@ export const bearerToken = rule('must be printable ASCII without spaces', (text)
   /^[!-~]+$/.test(text) ? { kind: 'bearer', token: text } : undefined,
 );
 
+export const key = rule('must be up to 100 of a-z, 0-9, . _ and -, as in shop.checkout-1', text =>
+  /^[a-z0-9][a-z0-9._-]{0,99}$/.test(text) ? text : undefined,
+);
+
+export const notes = rule('must be at most 10,000 characters without NUL', text =>
+  text.length <= 10_000 && !text.includes('\0') ? text : undefined,
+);
+
+const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]{0,99})=(\P{Cc}{0,200})$/u;
+const LABELS_MAX = 32;
+
+/** Several texts, each a label. */
+export const labels = z.array(z.string()).transform((texts, context): Readonly<Record<string, string>> => {
+  const found = texts.map(text => LABEL.exec(text));
+  if (found.length <= LABELS_MAX && found.every(match => match !== null))
+    return Object.fromEntries(found.map(([, name, value]) => [name, value]));
+  context.addIssue({ code: 'custom', message: `must be like team=web, and at most ${LABELS_MAX}` });
+  return z.NEVER;
+});
+
 const HEADER = /^([-!#$%&'*+.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*)$/;
 
 /** Several texts, each a header. */

@@ -14,6 +14,7 @@ const ALL = [
   '0008-uptime-and-latency.sql',
   '0009-fill-pages-of-keys.sql',
   '0010-judge-no-statuses-that-are-not-there.sql',
+  '0011-name-label-and-own-targets.sql',
 ];
 
 describe('migrations', () => {

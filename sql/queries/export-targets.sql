@@ -3,21 +3,9 @@
 --
 -- Parameters: $1 bigint   the last id of the page before; 0 for the first
 --             $2 text     only urls that contain it; null = all
---             $3 integer  rows at most
--- Returns:    id, columns json: those that a user may set, secrets included; times in seconds, as in '60 s'
+--             $3 jsonb    only targets with all of these labels; {} = all
+--             $4 integer  rows at most
+-- Returns:    id, columns json: those that people may set, secrets included; times in seconds, as in '60 s'; depends_on
+--             as the key, or as what stays as it is where there is none
 -- Index:      the primary key
-SELECT id::text AS id, json_build_object(
-  'url', url, 'method', method, 'enabled', enabled,
-  'check_interval', extract(epoch FROM check_interval)::float8 || ' s',
-  'timeout', extract(epoch FROM timeout)::float8 || ' s',
-  'default_headers', default_headers, 'request_body', request_body,
-  'basic_auth_user', basic_auth_user, 'basic_auth_password', basic_auth_password, 'bearer_token', bearer_token,
-  'accepted_statuses', accepted_statuses, 'max_redirects', max_redirects,
-  'regex_pattern', regex_pattern, 'regex_must_match', regex_must_match,
-  'max_latency', extract(epoch FROM max_latency)::float8 || ' s',
-  'ip_family', ip_family, 'verify_tls', verify_tls,
-  'min_certificate_validity', extract(epoch FROM min_certificate_validity)::float8 || ' s'
-) AS columns
-FROM website_monitor.monitored_targets
-WHERE id > $1::bigint AND ($2::text IS NULL OR strpos(lower(url), lower($2::text)) > 0)
-ORDER BY id LIMIT $3::integer
+SELECT id, columns FROM website_monitor.get_targets($1::bigint, $2::text, $3::jsonb, $4::integer)

@@ -1,7 +1,10 @@
--- Deletes the targets named; what was recorded of them stays.
+-- Deletes the targets selected; what was recorded of them stays.
 --
--- Parameters: $1 bigint[] ids, $2 text[] urls
--- Returns:    id, method, url, changed boolean: true
--- Indexes:    the primary key, monitored_targets_url
-DELETE FROM website_monitor.monitored_targets WHERE id = ANY ($1::bigint[]) OR url = ANY ($2::text[])
-RETURNING id::text AS id, method, url, true AS changed
+-- Parameters: $1 bigint[] ids, $2 text[] keys, $3 text[] urls: any of these; all null = whatever the labels select
+--             $4 jsonb    only targets with all of these labels; {} = all
+-- Returns:    id, key, name, method, url, changed boolean: true
+-- Indexes:    the primary key, that of keys, monitored_targets_url
+DELETE FROM website_monitor.monitored_targets
+WHERE ($1::bigint[] IS NULL OR id = ANY ($1::bigint[]) OR key = ANY ($2::text[]) OR url = ANY ($3::text[]))
+  AND labels @> $4::jsonb
+RETURNING id::text AS id, key, name, method, url, true AS changed

@@ -1,16 +1,19 @@
--- Enables or disables the targets named.
+-- Enables or disables the targets selected.
 --
--- Parameters: $1 bigint[] ids, $2 text[] urls, $3 boolean enabled
--- Returns:    id, method, url of each; changed boolean, false where it was so already
--- Indexes:    the primary key, monitored_targets_url
+-- Parameters: $1 bigint[] ids, $2 text[] keys, $3 text[] urls: any of these; all null = whatever the labels select
+--             $4 jsonb    only targets with all of these labels; {} = all
+--             $5 boolean  enabled
+-- Returns:    id, key, name, method, url of each; changed boolean, false where it was so already
+-- Indexes:    the primary key, that of keys, monitored_targets_url
 WITH present AS MATERIALIZED (
-  SELECT id, method, url FROM website_monitor.monitored_targets
-  WHERE id = ANY ($1::bigint[]) OR url = ANY ($2::text[])
+  SELECT id, key, name, method, url FROM website_monitor.monitored_targets
+  WHERE ($1::bigint[] IS NULL OR id = ANY ($1::bigint[]) OR key = ANY ($2::text[]) OR url = ANY ($3::text[]))
+    AND labels @> $4::jsonb
 ),
 switched AS (
-  UPDATE website_monitor.monitored_targets SET enabled = $3::boolean
-  WHERE id = ANY (ARRAY(SELECT id FROM present)) AND enabled <> $3::boolean
+  UPDATE website_monitor.monitored_targets SET enabled = $5::boolean
+  WHERE id = ANY (ARRAY(SELECT id FROM present)) AND enabled <> $5::boolean
   RETURNING id
 )
-SELECT id::text AS id, method, url, id IN (SELECT id FROM switched) AS changed
+SELECT id::text AS id, key, name, method, url, id IN (SELECT id FROM switched) AS changed
 FROM present ORDER BY present.id

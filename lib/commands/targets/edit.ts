@@ -4,13 +4,13 @@ import type { Database } from '../../postgres/database.ts';
 import {
   type Edited,
   removeTargets,
+  type Selected,
   switchTargets,
-  type TargetNames,
 } from '../../postgres/targets/edit-targets.ts';
 import type { Run } from '../run-command.ts';
 import { withDatabase } from '../with-database.ts';
 
-type Edit = (database: Database, names: TargetNames) => Promise<Edited[]>;
+type Edit = (database: Database, selected: Selected) => Promise<Edited[]>;
 
 /** Edits the targets that the command line names; tells of each, and of names that are no target's. */
 const edit =
@@ -18,7 +18,7 @@ const edit =
   work =>
     withDatabase(work, async database => {
       const { config, screen } = work;
-      const edited = await doing(database, namesOf(config.targets));
+      const edited = await doing(database, { names: namesOf(config.targets), labels: {} });
       for (const { id, method, url, changed } of edited)
         await screen.print(
           `${(changed ? done : 'kept').padEnd(done.length)}  ${id}  ${method} ${redactUrl(url)}\n`,
@@ -29,8 +29,9 @@ const edit =
       return unknown.length === 0 ? 0 : 1;
     });
 
-const namesOf = (targets: readonly TargetName[]): TargetNames => ({
+const namesOf = (targets: readonly TargetName[]): NonNullable<Selected['names']> => ({
   ids: targets.flatMap(name => ('id' in name ? [name.id] : [])),
+  keys: [],
   urls: targets.flatMap(name => ('urls' in name ? name.urls : [])),
 });
 

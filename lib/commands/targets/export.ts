@@ -21,7 +21,7 @@ export const exportFile: Run<'targets export'> = work =>
     const output = openOutput(file, work);
     let [count, keptCount] = [0, 0];
     let head = isJson ? '' : `${[...COLUMNS.keys()].join(',')}\n`;
-    for await (const page of exportTargets(database, urlPart)) {
+    for await (const page of exportTargets(database, { urlPart, labels: {} })) {
       const shown = page.map(({ columns }) => (withSecrets ? columns : withoutSecrets(columns)));
       const lines = isJson ? shown.map(columns => `${JSON.stringify(columns)}\n`).join('') : csv(shown);
       await output.write(head + lines);

@@ -65,26 +65,33 @@ async function importEntries(
   return counts;
 }
 
-/** A target that comes twice begins another batch, so that the later one changes the earlier. */
+/** A target that comes twice begins another batch, so that the later one changes the earlier; so does one that depends on another of the batch. */
 async function* batches(
   entries: AsyncIterable<Entry>,
   refuse: (line: number, reason: string) => void,
 ): AsyncGenerator<readonly Given[]> {
-  let batch = new Map<string, Given>();
+  let batch: Given[] = [];
+  let known = new Set<string>();
   for await (const entry of entries) {
     const read = 'problem' in entry ? entry : readTarget(entry, patternProblem);
     if ('problem' in read) {
       refuse(read.line, read.problem);
       continue;
     }
-    const key = keyOf(read.target);
-    if (batch.has(key) || batch.size === BATCH_TARGETS) {
-      yield [...batch.values()];
-      batch = new Map();
+    const names = namesOf(read.target);
+    if (
+      batch.length === BATCH_TARGETS ||
+      known.has(parentOf(read.target)) ||
+      names.some(name => known.has(name))
+    ) {
+      yield batch;
+      batch = [];
+      known = new Set();
     }
-    batch.set(key, read);
+    batch.push(read);
+    for (const name of names) known.add(name);
   }
-  if (batch.size > 0) yield [...batch.values()];
+  if (batch.length > 0) yield batch;
 }
 
 const patternProblem = (pattern: string): string | null => {
@@ -92,7 +99,11 @@ const patternProblem = (pattern: string): string | null => {
   return match.kind === 'invalid' ? match.detail : null;
 };
 
-const keyOf = ({ columns: { method, url } }: GivenTarget): string => `${method} ${url}`;
+/** By which it is known: its url and method, and its key. */
+const namesOf = ({ columns: { method, url, key } }: GivenTarget): string[] =>
+  typeof key === 'string' ? [`${method} ${url}`, key] : [`${method} ${url}`];
+
+const parentOf = ({ columns }: GivenTarget): string => String(columns.depends_on ?? '');
 
 /** How much of the file has been read, where its size is known. */
 function shareRead(source: Readable, file: string): () => string {

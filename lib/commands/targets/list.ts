@@ -10,7 +10,7 @@ export const list: Run<'targets list'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
     let count = 0;
-    for await (const page of listTargets(database, config.urlPart)) {
+    for await (const page of listTargets(database, { urlPart: config.urlPart, labels: {} })) {
       if (count === 0 && !config.json) await screen.print(`${HEAD}\n`);
       count += page.length;
       const lines = page.map(target => (config.json ? target.row : line(target, screen.isColoured)));

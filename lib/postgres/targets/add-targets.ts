@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../targets/columns.ts';
 import { columnsOf, type TargetDraft } from '../../targets/target-draft.ts';
 import type { Database } from '../database.ts';
 import { statement } from '../sql-file.ts';
@@ -17,8 +18,8 @@ export const addTargets = (database: Database, { urls, draft = {} }: NewTargets)
       // One statement each: of a bulk insert only some are checked at once.
       const columns = { ...columnsOf(url, draft), enabled: true };
       const given = JSON.stringify([{ columns, given_url: url, needs_present: false }]);
-      const [row] = await query<Omit<Added, 'url'>>(statement('import-targets'), [given]);
-      if (row) added.push({ url, change: row.change });
+      const [row] = await query<PutRow>(statement('import-targets'), [given, JSON.stringify(DEFAULTS)]);
+      if (row) added.push({ url, change: row.change, keyed: row.keyed });
     }
     return added;
   });
@@ -26,4 +27,8 @@ export const addTargets = (database: Database, { urls, draft = {} }: NewTargets)
 export interface Added {
   readonly url: string;
   readonly change: 'added' | 'changed' | 'kept';
+  /** Of one that was added without a key: that of another target with the same url and method; null = there is none */
+  readonly keyed: string | null;
 }
+
+interface PutRow extends Record<string, unknown>, Omit<Added, 'url'> {}

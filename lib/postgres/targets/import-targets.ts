@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { DEFAULTS } from '../../targets/columns.ts';
 import type { GivenTarget } from '../../targets/read-target.ts';
 import type { Database, Query } from '../database.ts';
 import { isAboutTheData } from '../error-codes.ts';
@@ -20,7 +21,7 @@ export interface ImportSettings {
  * Adds or changes the targets in one transaction, but for those that the database refuses: the batch is
  * halved until they are found.
  *
- * @param batch each url and method once
+ * @param batch each key once, and each url and method; what one of them depends on is none of them
  * @returns what became of each, in their order
  */
 export async function importTargets(
@@ -67,7 +68,7 @@ const importAll = async (
     }));
     const rows = await query<{ change: 'added' | 'changed' | 'kept' | 'missing' }>(
       statement('import-targets'),
-      [JSON.stringify(given)],
+      [JSON.stringify(given), JSON.stringify(DEFAULTS)],
     );
     const imported = rows.map(
       ({ change }): Imported => (change === 'missing' ? { change: 'refused', reason: MISSING } : { change }),

@@ -1,6 +1,8 @@
 import type { Database } from '../database.ts';
 import { statement } from '../sql-file.ts';
 
+type Labels = Readonly<Record<string, string>>;
+
 const PAGE_ROWS = 1_000;
 
 export interface ListedTarget extends Record<string, unknown> {
@@ -9,6 +11,9 @@ export interface ListedTarget extends Record<string, unknown> {
   readonly down: boolean;
   readonly every_s: number;
   readonly method: string;
+  readonly key: string | null;
+  readonly name: string | null;
+  readonly labels: Labels;
   /** Without query and fragment */
   readonly url: string;
   /** All columns of the view `targets`, as JSON */
@@ -21,23 +26,31 @@ export interface ExportedTarget extends Record<string, unknown> {
   readonly columns: Readonly<Record<string, unknown>>;
 }
 
+/** Which targets somebody wants to see. */
+export interface Wanted {
+  /** Null: any URL */
+  readonly urlPart: string | null;
+  /** All of these; none = any target */
+  readonly labels: Labels;
+}
+
 /** The targets, a page at a time, without what may be secret. */
-export const listTargets = (database: Database, urlPart: string | null): AsyncGenerator<ListedTarget[]> =>
-  pages(database, 'list-targets', urlPart);
+export const listTargets = (database: Database, wanted: Wanted): AsyncGenerator<ListedTarget[]> =>
+  pages(database, 'list-targets', wanted);
 
 /** What a user may set of each target, a page at a time. */
-export const exportTargets = (database: Database, urlPart: string | null): AsyncGenerator<ExportedTarget[]> =>
-  pages(database, 'export-targets', urlPart);
+export const exportTargets = (database: Database, wanted: Wanted): AsyncGenerator<ExportedTarget[]> =>
+  pages(database, 'export-targets', wanted);
 
 /** Each page by a statement of its own: whoever reads slowly holds nothing up. */
 async function* pages<Row extends { readonly id: string } & Record<string, unknown>>(
   database: Database,
   name: 'list-targets' | 'export-targets',
-  urlPart: string | null,
+  { urlPart, labels }: Wanted,
 ): AsyncGenerator<Row[]> {
   const text = statement(name);
   for (let lastId = '0'; ; ) {
-    const rows = await database.query<Row>(text, [lastId, urlPart, PAGE_ROWS]);
+    const rows = await database.query<Row>(text, [lastId, urlPart, JSON.stringify(labels), PAGE_ROWS]);
     if (rows.length > 0) yield rows;
     if (rows.length < PAGE_ROWS) return;
     lastId = rows.at(-1)?.id ?? lastId;

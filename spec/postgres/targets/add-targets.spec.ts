@@ -30,22 +30,22 @@ describe('addTargets', () => {
   });
 
   it('stores whatever can be said, as the check is then told of it', async () => {
-    const draft = aDraft({
+    const draft = {
       everyMs: 5_000,
-      method: 'PUT',
+      method: 'PUT' as const,
       headers: { accept: 'text/plain' },
       requestBody: 'hello',
-      credentials: { kind: 'basic', user: 'me', password: 'pass' },
-      acceptedStatuses: [[200, 299]],
+      credentials: { kind: 'basic' as const, user: 'me', password: 'pass' },
+      acceptedStatuses: [[200, 299]] as const,
       redirectsMax: 3,
       pattern: { text: 'a.b', mustMatch: false },
       latencyMaxMs: 1_500,
-      ipFamily: 4,
+      ipFamily: 4 as const,
       verifiesTls: false,
       certificateValidityMinMs: 86_400_000,
       timeoutMs: 2_500,
-    });
-    await add(draft);
+    };
+    await add(aDraft(draft));
     const [lease] = (await handDrivenWorker(db.database).lease(1)).leases;
     const { everyMs: _, pattern, ...said } = draft;
     expect(lease?.target).to.deep.include(said);

@@ -168,6 +168,49 @@ describe('monitored_targets', () => {
         ["'me', 't', NULL", `'me', NULL, '{"Authorization": "x"}'`, `NULL, 't', '{"authorization": "x"}'`],
       ],
     ];
+    refusals.push(
+      [
+        'key must be up to 100 of a-z, 0-9, . _ and -',
+        'key',
+        ["''", "'A'", "'-a'", "'a b'", "E'a\\n'", "'ä'", "repeat('a', 101)"],
+      ],
+      ['name must be a line of 1 to 200 characters', 'name', ["''", "E'a\\nb'", "repeat('a', 201)"]],
+      [
+        'labels must be an object of strings',
+        'labels',
+        ["'[]'", '\'"a"\'', "'null'", '\'{"a": 1}\'', '\'{"a": null}\'', '\'{"a": ["b"]}\''],
+      ],
+      [
+        'labels must be at most 32, each of at most 200 characters',
+        'labels',
+        [
+          "jsonb_build_object('a', repeat('x', 201))",
+          "jsonb_build_object(repeat('x', 101), 'a')",
+          "(SELECT jsonb_object_agg('a' || n, '') FROM generate_series(1, 33) AS n)",
+        ],
+      ],
+      [
+        'labels must have names of letters, digits and _',
+        'labels',
+        [
+          '\'{"": "a"}\'',
+          '\'{"1a": "a"}\'',
+          '\'{"a-b": "a"}\'',
+          '\'{"ä": "a"}\'',
+          '\'{"a": "", "b c": ""}\'',
+        ],
+      ],
+      ['notes must be at most 10000 characters long', 'notes', ["repeat('a', 10001)"]],
+      [
+        'managed_by must be a line of 1 to 200 characters',
+        'managed_by',
+        ["''", "E'\\t'", "repeat('a', 201)"],
+      ],
+      ['depends_on must name a target that is there', 'depends_on', ['0', '99']],
+      ['alert_after must be from 0 to 1 day', 'alert_after', ["'-1 s'", "'25 h'"]],
+      ['recovery_period must be from 0 to 1 day', 'recovery_period', ["'-1 s'", "'1 month'"]],
+      ['slow_above must be from 1 millisecond to 10 minutes', 'slow_above', ["'0'", "'11 min'"]],
+    );
     for (const [sentence, column, values] of refusals) {
       for (const value of values) {
         it(`${column} ${value}: ${sentence}`, async () => {
