@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { wholeNumber } from '../lib/config/rules.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { type BenchServer, connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { startCountedWebsites } from './support/counted-websites.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { wholeNumber } from '../lib/config/rules.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { postgresCpuMs } from './support/cpu.ts';

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { wholeNumber } from '../lib/config/rules.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { type BenchServer, connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { postgresCpuMs } from './support/cpu.ts';

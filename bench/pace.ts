@@ -1,6 +1,6 @@
 // What waiting for neighbours costs in lag and saves in CPU: the service with other constants.
 import { setTimeout as delay } from 'node:timers/promises';
-import { wholeNumber } from '../lib/config/rules.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { startMockServer } from '../scripts/support/mock-server.ts';
 import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';

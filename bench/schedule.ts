@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { wholeNumber } from '../lib/config/rules.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit, wholeRange } from '../scripts/support/flags.ts';
 import { startMockServer } from '../scripts/support/mock-server.ts';
 import { targetsScript } from '../scripts/support/targets-script.ts';

@@ -2,7 +2,7 @@
 // uptime and latency over periods of up to a year, of all targets and of one.
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import { wholeNumber } from '../lib/config/rules.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { cpuMsOf } from './support/cpu.ts';

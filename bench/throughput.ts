@@ -1,7 +1,7 @@
 // What lease and record cost alone, without any fetch: CPU, WAL and stored bytes a check.
 import type pg from 'pg';
-import { wholeNumber } from '../lib/config/rules.ts';
 import { connectDatabase, type Database } from '../lib/postgres/database.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { checked, handDrivenWorker } from '../spec/support/worker.ts';
 import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { wholeNumber } from '../lib/config/rules.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { type BenchServer, connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { cpuMsOf, postgresCpuMs } from './support/cpu.ts';

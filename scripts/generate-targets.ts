@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { websiteUrl, wholeNumber } from '../lib/config/rules.ts';
+import { websiteUrl } from '../lib/targets/target-rules.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit, wholeRange } from './support/flags.ts';
 import { targetsScript } from './support/targets-script.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { wholeNumber } from '../lib/config/rules.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { HOSTILE_ROWS, startHostileWebsite } from '../spec/support/hostile/hostile-website.ts';
 import { settingsOrExit } from './support/flags.ts';
 import { hostileTable } from './support/hostile-table.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { wholeNumber } from '../lib/config/rules.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit, wholeRange } from './support/flags.ts';
 import { startMockServer } from './support/mock-server.ts';
 

@@ -8,8 +8,10 @@
  * recorded stays in `check_results`.
  */
 import { z } from 'zod';
-import { postgresUrl, secondsAsMs, websiteUrl } from '../lib/config/rules.ts';
+import { postgresUrl } from '../lib/config/rules.ts';
 import { describeError } from '../lib/postgres/error-codes.ts';
+import { websiteUrl } from '../lib/targets/target-rules.ts';
+import { secondsAsMs } from '../lib/targets/text-rules.ts';
 import { runSmokeTest } from './smoke-test/run-smoke-test.ts';
 import { settingsOrExit } from './support/flags.ts';
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBundledServer } from '../lib/bundled-postgres/bundled-server.ts';
-import { wholeNumber } from '../lib/config/rules.ts';
+import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { type Held, runSoak, type Soaked } from './soak/run-soak.ts';
 import { settingsOrExit } from './support/flags.ts';
 

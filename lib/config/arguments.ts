@@ -1,13 +1,12 @@
 import { parseArgs } from 'node:util';
-import { readYesOrNo } from './rules.ts';
-import { FLAGS } from './settings.ts';
+import { readYesOrNo } from '../targets/text-rules.ts';
 
-/** The command line, taken apart but not yet judged. */
+/** A command line, taken apart but not yet judged. */
 export interface Arguments {
   /** By flag, as in `--dsn`: each text that was given for it */
   readonly given: ReadonlyMap<string, readonly string[]>;
-  /** What is not a flag, in its order */
-  readonly words: readonly string[];
+  /** What is not a flag, in its order; `place` is 1 for the first argument */
+  readonly words: readonly { readonly text: string; readonly place: number }[];
   readonly wants: 'help' | 'version' | 'run';
   readonly problems: readonly string[];
 }
@@ -15,26 +14,28 @@ export interface Arguments {
 type Token = NonNullable<ReturnType<typeof tokensOf>>[number];
 type OptionToken = Extract<Token, { kind: 'option' }>;
 
-/** Only the cutting is left to `parseArgs`: in its strict mode it stops at the first problem, and quotes it. */
+/** `parseArgs` only cuts: its strict mode stops at the first problem, and quotes it. */
 const tokensOf = (argv: readonly string[]) =>
   parseArgs({ args: [...argv], options: {}, strict: false, allowPositionals: true, tokens: true }).tokens;
 
-const isSwitch = new Map([...FLAGS.values()].map(about => [about.flag, about.isSwitch]));
+/** Whether each flag, as in `--migrate`, is a switch: it needs no value, and `--no-migrate` means false. */
+export type KnownFlags = ReadonlyMap<string, { readonly isSwitch: boolean }>;
 
-export function readArguments(argv: readonly string[]): Arguments {
+/** Reads any command line of ours: the product's, and those of scripts and benchmarks. */
+export function readArguments(argv: readonly string[], flags: KnownFlags): Arguments {
   const given = new Map<string, string[]>();
-  const words: string[] = [];
+  const words: Arguments['words'][number][] = [];
   const problems = new Set<string>();
   let wants: Arguments['wants'] = 'run';
   const tokens = tokensOf(argv);
 
   for (let token = tokens.shift(); token !== undefined; token = tokens.shift()) {
-    if (token.kind === 'positional') words.push(token.value);
+    if (token.kind === 'positional') words.push({ text: token.value, place: token.index + 1 });
     if (token.kind !== 'option') continue;
     if (token.rawName === '--help' || token.rawName === '-h') wants = 'help';
     else if (token.rawName === '--version') wants = wants === 'help' ? 'help' : 'version';
     else {
-      const read = readOption(token, tokens);
+      const read = readOption(token, tokens, flags);
       if ('problem' in read) problems.add(read.problem);
       else given.set(read.flag, [...(given.get(read.flag) ?? []), read.value]);
     }
@@ -44,26 +45,26 @@ export function readArguments(argv: readonly string[]): Arguments {
 
 type Read = { readonly flag: string; readonly value: string } | { readonly problem: string };
 
-/** @param rest loses its first token where that is this option's value */
-function readOption({ rawName, index, value }: OptionToken, rest: Token[]): Read {
-  if (isSwitch.get(rawName) === true) {
+/** @param rest loses its first token if that is this option's value */
+function readOption({ rawName, index, value }: OptionToken, rest: Token[], flags: KnownFlags): Read {
+  if (flags.get(rawName)?.isSwitch) {
     return {
       flag: rawName,
       value: value ?? takeWord(rest, word => readYesOrNo(word) !== undefined) ?? 'true',
     };
   }
-  if (isSwitch.has(rawName)) {
+  if (flags.has(rawName)) {
     const text = value ?? takeWord(rest);
     if (text !== undefined && text !== '') return { flag: rawName, value: text };
-    return { problem: `${rawName}: needs a value; one that begins with a dash is written ${rawName}=…` };
+    return { problem: `${rawName}: needs a value (write one that begins with a dash as ${rawName}=…)` };
   }
   const positive = rawName.replace(/^--no-/, '--');
-  if (positive !== rawName && isSwitch.get(positive) === true) {
+  if (positive !== rawName && flags.get(positive)?.isSwitch) {
     return value === undefined
       ? { flag: positive, value: 'false' }
       : { problem: `${rawName}: takes no value` };
   }
-  takeWord(rest, word => !/^https?:/i.test(word)); // probably its value: no second problem about it
+  if (value === undefined) takeWord(rest, word => !/^https?:/i.test(word)); // probably its value, which needs no problem of its own
   return { problem: `${nameable(rawName) ?? `argument ${index + 1}`}: no such flag; see --help` };
 }
 

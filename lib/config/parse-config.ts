@@ -43,8 +43,8 @@ export function parseConfig(
   environment: Environment,
   { isTerminal, randomUuid }: Surroundings,
 ): Parsed {
-  const { given, words, wants, problems: misused } = readArguments(argv);
-  const asked = askedFor(words);
+  const { given, words, wants, problems: misused } = readArguments(argv, KNOWN_FLAGS);
+  const asked = askedFor(words.map(({ text }) => text));
   if (wants === 'version') return { kind: 'version' };
   if (wants === 'help') return helpOn(words.length === 0 ? null : asked);
   if (asked.kind !== 'command') return { kind: 'invalid', problems: [...misused, noCommand(asked)] };
@@ -73,6 +73,8 @@ export function parseConfig(
   const config = Object.assign({}, ...parsed.map(({ data }) => data));
   return { kind: command, config: deepFreeze(config) }; // of the command's type, for it is made of its parts
 }
+
+const KNOWN_FLAGS = new Map([...FLAGS.values()].map(about => [about.flag, about]));
 
 const helpOn = (asked: ReturnType<typeof askedFor> | null): Parsed => {
   if (asked?.kind === 'command') return { kind: 'help', of: asked.command };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { printable } from '../targets/text-rules.ts';
 import { commandFields } from './command-options.ts';
-import * as rules from './rules.ts';
+import { targetName } from './rules.ts';
 import {
   connectionFields,
   needsDsn,
@@ -53,7 +54,7 @@ export const options = partOf(commandFields);
 /** The words of a command that names targets. */
 export const namedTargets = {
   keys: [],
-  schema: () => z.object({ targets: z.array(rules.targetName) }),
+  schema: () => z.object({ targets: z.array(targetName) }),
 };
 
 /** The word of a command that takes a file; null where none is named. */
@@ -61,6 +62,6 @@ export const file = {
   keys: [],
   schema: () =>
     z
-      .object({ files: z.array(rules.printable(4_096)) })
+      .object({ files: z.array(printable(4_096)) })
       .transform(({ files: [first = null] }) => ({ file: first })),
 };

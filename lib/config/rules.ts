@@ -2,17 +2,6 @@ import { isIP } from 'node:net';
 import { websiteUrl } from '../targets/target-rules.ts';
 import { rule, within } from '../targets/text-rules.ts';
 
-export { websiteUrl } from '../targets/target-rules.ts';
-export {
-  intervalAsMs,
-  oneOf,
-  printable,
-  readYesOrNo,
-  secondsAsMs,
-  wholeNumber,
-  yesOrNo,
-} from '../targets/text-rules.ts';
-
 /** Several of them, with commas between. */
 export const listOf = <const Word extends string>(...words: Word[]) =>
   rule(
@@ -30,11 +19,11 @@ export const portOrOff = rule('must be a port from 0 to 65535, or off', text => 
   return /^\d{1,5}$/.test(text) ? within(Number(text), 0, 65_535) : undefined;
 });
 
-/** By its form only: whether a server answers there is found out by connecting. */
+/** Checks the form only. */
 export const postgresUrl = rule(
   'must be a PostgreSQL URL, as in postgres://user:password@host:5432/database',
   text => {
-    // Without a host (a Unix socket named in ?host=) the form is lawful for pg, though not for URL.
+    // Without a host (a Unix socket named in ?host=) the form is valid for pg, but not for URL.
     const url = /^postgres(ql)?:\/\//i.test(text) ? URL.parse(text.replace('@/', '@localhost/')) : null;
     return url !== null && isDecodable(url.username + url.password + url.pathname) ? text : undefined;
   },
@@ -49,7 +38,7 @@ const isDecodable = (text: string): boolean => {
   }
 };
 
-/** A target that is there: by its id, or by its URL, with whatever method. */
+/** An existing target: by its id, or by its URL with any method. */
 export type TargetName =
   | { readonly id: string }
   /** As it was given, and in its normal form: an INSERT may have left it in either */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SETTING_LIMITS as LIMITS } from '../domain/setting-limits.ts';
-import * as rules from './rules.ts';
+import { oneOf, printable, secondsAsMs, wholeNumber, yesOrNo } from '../targets/text-rules.ts';
+import { portOrOff, postgresUrl, privateTargets } from './rules.ts';
 import { optional, seconds, setting, whole } from './setting.ts';
 import { together } from './together.ts';
 
@@ -9,20 +10,15 @@ const isSwitch = { isSwitch: true };
 /** Where the database is: taken by every command that reads or writes it. */
 export const connectionFields = {
   /** Null: the bundled server */
-  dsn: optional('--dsn', rules.postgresUrl, 'the bundled server', 'PostgreSQL', {
+  dsn: optional('--dsn', postgresUrl, 'the bundled server', 'PostgreSQL', {
     environment: ['WEBSITE_MONITOR_DSN', 'DATABASE_URL'],
   }),
   /** Null: LISTEN on the same server as everything else */
-  listenDsn: optional(
-    '--listen-dsn',
-    rules.postgresUrl,
-    'the DSN',
-    'direct connection for LISTEN behind a pooler',
-  ),
+  listenDsn: optional('--listen-dsn', postgresUrl, 'the DSN', 'direct connection for LISTEN behind a pooler'),
   /** Of the bundled server; null: a folder of the user's */
   dataFolder: optional(
     '--data-folder',
-    rules.printable(4_096),
+    printable(4_096),
     'a folder of the user’s, named at start',
     'the bundled server’s data',
   ),
@@ -34,7 +30,7 @@ export const serviceFields = {
   /** For people; it need not be unique, since a batch is owned by whoever knows its id and epoch */
   workerId: optional(
     '--worker-id',
-    rules.printable(200),
+    printable(200),
     '`website-monitor-{random uuid}`',
     'name in logs and tables',
   ),
@@ -43,37 +39,37 @@ export const serviceFields = {
   batchSize: whole('--batch-size', LIMITS.batchSize, 'targets leased at once'),
   queueSize: whole('--queue-size', LIMITS.queueSize, 'bound on checks leased or unrecorded'),
   maxTimeoutMs: seconds('--max-timeout', LIMITS.maxTimeoutMs, 'seconds, of each attempt'),
-  raiseForStatus: setting('--raise-for-status', rules.yesOrNo, 'true', 'status ≥ 400 is down', isSwitch),
+  raiseForStatus: setting('--raise-for-status', yesOrNo, 'true', 'status ≥ 400 is down', isSwitch),
   enableTracing: setting(
     '--enable-tracing',
-    rules.yesOrNo,
+    yesOrNo,
     'false',
     'per-phase trace of each check in the log',
     isSwitch,
   ),
   loggingType: optional(
     '--logging-type',
-    rules.oneOf('dev', 'prod', 'custom'),
+    oneOf('dev', 'prod', 'custom'),
     '`prod` (`dev` on a terminal, or with URLs)',
     '`dev`, `prod` (JSON), `custom`',
   ),
-  loggingConfigFile: optional('--logging-config-file', rules.printable(4_096), '–', 'required for `custom`'),
-  httpHost: setting('--http-host', rules.printable(253), '127.0.0.1', 'address for metrics and health'),
+  loggingConfigFile: optional('--logging-config-file', printable(4_096), '–', 'required for `custom`'),
+  httpHost: setting('--http-host', printable(253), '127.0.0.1', 'address for metrics and health'),
   httpPort: setting(
     '--http-port',
-    rules.portOrOff,
+    portOrOff,
     '9400',
     'port for metrics and health; 0 = any free, named in the log; `off` = none',
   ),
   scrapedTargetsMax: setting(
     '--max-scraped-targets',
-    rules.wholeNumber(0, 10_000),
+    wholeNumber(0, 10_000),
     '1000',
     'targets that one scrape of `/metrics/targets` may show; more are refused; 0 = none are shown',
   ),
   historyFile: optional(
     '--history-file',
-    rules.printable(4_096),
+    printable(4_096),
     '–',
     'file to which each step of each slot is appended, one JSON object a line; one file per worker',
   ),
@@ -84,7 +80,7 @@ export const serviceFields = {
   ),
   privateTargets: setting(
     '--allow-private-targets',
-    rules.privateTargets,
+    privateTargets,
     'none',
     'addresses beyond public ones that may be checked: `none`, `all`, or as in `10.0.0.0/8,127.0.0.1`; those of cloud metadata only by name',
   ),
@@ -95,7 +91,7 @@ export const serviceFields = {
   ),
   keepAlive: setting(
     '--keep-alive',
-    rules.yesOrNo,
+    yesOrNo,
     'false',
     'keep connections for the next check, where websites do: cheaper, and blind to names, routes and certificates that have broken meanwhile',
     isSwitch,
@@ -112,7 +108,7 @@ export const serviceFields = {
   ),
   secretsFolder: optional(
     '--secrets-folder',
-    rules.printable(4_096),
+    printable(4_096),
     '–',
     'folder of the files that `${file:NAME}` in headers and credentials refers to',
   ),
@@ -128,13 +124,13 @@ export const serviceFields = {
   ),
   shutdownGraceMs: optional(
     '--shutdown-grace',
-    rules.secondsAsMs(0, 3_600),
+    secondsAsMs(0, 3_600),
     'the longest check + 5',
     'seconds for running checks to end at a stop',
   ),
   migrate: setting(
     '--migrate',
-    rules.yesOrNo,
+    yesOrNo,
     'true',
     'apply the migrations at start; `--no-migrate` does not',
     isSwitch,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SettingLimits } from '../domain/setting-limits.ts';
-import { secondsAsMs, wholeNumber } from './rules.ts';
+import { secondsAsMs, wholeNumber } from '../targets/text-rules.ts';
 
 /** How a setting is given and told of: the parser, `--help` and the README's table are made from these. */
 export interface About {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { draftOf, type OptionKey } from '../targets/options.ts';
 import type { TargetDraft } from '../targets/target-draft.ts';
-import * as rules from './rules.ts';
+import { websiteUrl } from '../targets/target-rules.ts';
 import { targetFields } from './target-options.ts';
 import { type Combination, together } from './together.ts';
 
@@ -11,7 +11,7 @@ export interface Websites {
   readonly draft: TargetDraft;
 }
 
-const fields = { urls: z.array(rules.websiteUrl).default([]), ...targetFields };
+const fields = { urls: z.array(websiteUrl).default([]), ...targetFields };
 
 type Said = z.output<z.ZodObject<typeof fields>>;
 

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { readArguments } from '../../lib/config/arguments.ts';
 import type { Range } from './random.ts';
 
 /** One `--name value` of a command: what it is for, what it must be like, and what it is if not given. */
@@ -20,14 +20,17 @@ export type Parsed<Table extends Flags> =
   /** Each by flag and rule, without the value */
   | { readonly kind: 'problems'; readonly problems: readonly string[] };
 
-/** Reads a command line by a table of flags; of a flag given twice, the last counts. */
+/** Reads a command line by a table of flags; the last of a flag given twice counts. */
 export const parseFlags = <Table extends Flags>(table: Table, argv: readonly string[]): Parsed<Table> => {
-  const { given, problems } = readArguments(Object.keys(table), argv);
-  if (given.has('help')) return { kind: 'help' };
+  const names = Object.keys(table);
+  const flags = new Map(names.map(name => [`--${name}`, { isSwitch: false }]));
+  const { given, words, wants, problems: misused } = readArguments(argv, flags);
+  if (wants !== 'run') return { kind: 'help' };
 
+  const problems = [...misused, ...words.map(({ place }) => `argument ${place}: belongs to no flag`)];
   const settings: Record<string, unknown> = {};
   for (const [name, { rule, fallback }] of Object.entries(table)) {
-    const { data, error } = rule.safeParse(given.get(name) ?? fallback);
+    const { data, error } = rule.safeParse(given.get(`--${name}`)?.at(-1) ?? fallback);
     if (error) problems.push(...error.issues.map(({ message }) => `--${name}: ${message}`));
     settings[name] = data;
   }
@@ -35,32 +38,9 @@ export const parseFlags = <Table extends Flags>(table: Table, argv: readonly str
   return { kind: 'settings', settings: settings as Settings<Table> };
 };
 
-const readArguments = (names: readonly string[], argv: readonly string[]) => {
-  // Not strict, for that stops at the first problem; without options, each value is a positional.
-  const { tokens } = parseArgs({ args: [...argv], strict: false, allowPositionals: true, tokens: true });
-  const given = new Map<string, string>();
-  const problems: string[] = [];
-  let nameBefore: string | undefined;
-
-  for (const token of tokens) {
-    if (token.kind === 'option') {
-      const name = token.rawName === '-h' ? 'help' : token.name;
-      if (name !== 'help' && !names.includes(name))
-        problems.push(`${token.rawName}: no such flag; see --help`);
-      given.set(name, token.value ?? '');
-      nameBefore = token.value === undefined ? name : undefined;
-    } else if (token.kind === 'positional') {
-      if (nameBefore === undefined) problems.push(`argument ${token.index + 1}: belongs to no flag`);
-      else given.set(nameBefore, token.value);
-      nameBefore = undefined;
-    }
-  }
-  return { given, problems };
-};
-
 /**
- * The settings of the command that this process is. Where there are none to be had it ends the
- * process instead: with 0 after help, with 2 after naming every problem.
+ * The settings of this process's command line. Exits instead with 0 after printing help, and with 2 after
+ * naming every problem.
  */
 export const settingsOrExit = <Table extends Flags>(purpose: string, table: Table): Settings<Table> => {
   const parsed = parseFlags(table, process.argv.slice(2));

@@ -18,9 +18,9 @@ describe('The problems of the command line', () => {
     ];
     expect(problemsOf(argv, environment, { dotEnv })).to.deep.equal([
       '--wroker-number: no such flag; see --help',
-      '--queue-size: needs a value; one that begins with a dash is written --queue-size=…',
-      '--dsn: needs a value; one that begins with a dash is written --dsn=…',
-      '--match: needs a value; one that begins with a dash is written --match=…',
+      '--queue-size: needs a value (write one that begins with a dash as --queue-size=…)',
+      '--dsn: needs a value (write one that begins with a dash as --dsn=…)',
+      '--match: needs a value (write one that begins with a dash as --match=…)',
       'WEBSITE_MONITOR_DB_POOL_SIZE: must be a whole number from 2 to 500',
       '--batch-size: must be a whole number from 1 to 10000',
       'WEBSITE_MONITOR_HTTP_PORT: must be a port from 0 to 65535, or off',

@@ -67,7 +67,7 @@ describe('A stop', () => {
       await delay(600); // a wish of its own comes half a second after the first, or later
       worker.signal(signal);
       expect(await worker.ended).to.deep.equal({ code, signal: null });
-      expect(worker.log().at(-1)).to.include({ message: `${signal} again: ending at once` });
+      expect(worker.log().at(-1)).to.include({ message: `${signal} again: exiting at once` });
     });
   }
 

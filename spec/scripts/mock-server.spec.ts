@@ -156,13 +156,13 @@ describe('npm run mock-server', () => {
     expect(await runScript('mock-server.ts', ...flags)).to.deep.equal({
       code: 2,
       stdout: '',
-      stderr: `--colour: no such flag; see --help
+      stderr: `--slow-ms: needs a value (write one that begins with a dash as --slow-ms=…)
+--colour: no such flag; see --help
+--host: needs a value (write one that begins with a dash as --host=…)
 argument 9: belongs to no flag
---host: must not be empty
 --port: must be a whole number from 0 to 65535
 --fast-percent: must be a whole number from 0 to 100
 --fast-ms: must be two whole numbers from 0 to 86400000, the smaller first, as in 5-500
---slow-ms: must be two whole numbers from 0 to 86400000, the smaller first, as in 5-500
 `,
     });
   });
