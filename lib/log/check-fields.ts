@@ -3,7 +3,7 @@ import { type Check, regexMatchOf } from '../domain/check/check.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
 import { redactUrl } from '../domain/redact.ts';
 
-/** A check as flat fields, for logs that machines read. */
+/** A check as flat fields, for machine-readable logs. */
 export const checkFields = (check: Check) => {
   const { lease, verdict, confirmations, httpStatus, bodyCut, phases, certificate } = check;
   return {
@@ -21,7 +21,7 @@ export const checkFields = (check: Check) => {
   };
 };
 
-/** How a check came about: its phases, its lag behind the slot, and the lease that it ran under. */
+/** How a check was run: its phases, its lag behind the slot, and its lease. */
 export const traceFields = ({ lease, startedAtMs, phases, hops }: Check) => ({
   lagMs: Math.round(startedAtMs - lease.scheduledAtMs),
   dnsUs: phases.dnsUs,
@@ -35,6 +35,6 @@ export const traceFields = ({ lease, startedAtMs, phases, hops }: Check) => ({
   ...(hops.length > 1 && { hops: hops.map(hopText).join(' → ') }),
 });
 
-/** Status, url and time of one hop, as in `302 https://example.org/ 12 ms`. */
+/** Status, URL and duration of one hop, as in `302 https://example.org/ 12 ms`. */
 const hopText = ({ httpStatus, url, phases }: Hop): string =>
   `${httpStatus ?? '-'} ${redactUrl(url)} ${Math.round(phases.totalUs / 1_000)} ms`;

@@ -6,17 +6,17 @@ export const MARKS = { up: '✓', down: '✗', unknown: '?' } as const;
 
 const URL_CHARACTERS_SHOWN = 80;
 
-/** What a line tells of a check: less than there is to one, so that it can be had from the database, too. */
+/** The part of a check that a line shows. Checks read from the database have this much, too. */
 type Shown = Pick<Check, 'startedAtMs' | 'verdict' | 'httpStatus' | 'match' | 'phases' | 'confirmations'> & {
   readonly lease: { readonly target: Pick<Check['lease']['target'], 'url'> };
 };
 
 /**
- * A check as one line in aligned columns: time (UTC), mark, status, total, phases, URL, and what came of it.
+ * Formats a check as one line of aligned columns: time (UTC), mark, status, total, phases, URL, result.
  *
  *     09:41:07 ✓ 200    44 ms  dns 1.2  connect 9.8  tls 20   ttfb 12   transfer 0.1   https://example.org/
  *
- * Times are in milliseconds; `-` is a phase that did not happen.
+ * Durations are in milliseconds; `-` marks a phase that did not happen.
  */
 export function checkLine({
   startedAtMs,
@@ -43,7 +43,7 @@ export function checkLine({
   return columns.join('  ').trimEnd();
 }
 
-/** Two digits suffice to see which phase was slow. */
+/** Two digits are enough to see which phase was slow. */
 const milliseconds = (us: number | null): string => {
   if (us === null) return '-';
   return us < 9_950 ? (us / 1000).toFixed(1) : `${Math.round(us / 1000)}`;

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { type Observable, Subject } from 'rxjs';
-import { createLogger, format, transports } from 'winston';
+import { createLogger, format, type Logform, transports } from 'winston';
 import type { Check } from '../domain/check/check.ts';
 import { checkFields } from './check-fields.ts';
 import type { Facts } from './entry.ts';
@@ -9,29 +9,32 @@ import { lineFormat } from './line-format.ts';
 import { type LoggingConfig, readLoggingConfig, type Transport, unusable } from './logging-config.ts';
 import { boundedOutput, fileOutput, type Losses, type Output } from './outputs.ts';
 
-type Tell = (message: string, facts?: Facts) => void;
+type WriteLine = (message: string, facts?: Facts) => void;
 
-/** The log as the rest of the service sees it. Facts are flat, so that no library's error goes in whole. */
+/** The log as the rest of the service sees it. Facts are flat: an error of a library is never logged whole. */
 export interface Log {
-  readonly error: Tell;
-  readonly warn: Tell;
-  readonly info: Tell;
-  readonly debug: Tell;
-  /** At `info` where people read along (dev) or with tracing, which adds to it; else at `debug`. */
+  readonly error: WriteLine;
+  readonly warn: WriteLine;
+  readonly info: WriteLine;
+  readonly debug: WriteLine;
+  /** Logs a check: at `info` in the dev log or with tracing, which adds how it was run; else at `debug`. */
   readonly check: (check: Check, traceId?: string) => void;
-  /** That a target is down, or up again; left out where `check` has shown it already */
+  /** Logs that a target went down or came back up, unless `check` has logged the check already. */
   readonly transition: (check: Check, to: 'up' | 'down', traceId?: string) => void;
-  /** Emits at once for each line that could not be written; the log itself tells of them later, together. */
+  /** Emits for each line that could not be written. The log itself reports their number once it can. */
   readonly lineLost: Observable<void>;
-  /** Resolves when all lines are out: to be awaited before `process.exit`. */
+  /** Resolves when all lines are written, or after a second. Await it before `process.exit`. */
   readonly flush: () => Promise<void>;
 }
 
+/** How to log. */
 export interface LogOptions {
   readonly logging:
     | { readonly type: 'dev' | 'prod' }
     | { readonly type: 'custom'; readonly configFile: string };
+  /** In each line of a JSON log */
   readonly workerId: string;
+  /** Logs each check, with its phases and lease */
   readonly enableTracing: boolean;
 }
 
@@ -56,34 +59,28 @@ export function createLog(
   const lineLost = new Subject<void>();
   const losses: Losses = {
     lost: () => lineLost.next(),
-    over: lines => tell('warn')('log lines were lost: they could not be written', { lines }),
+    over: lines => writeAt('warn')('log lines were lost: they could not be written', { lines }),
   };
   const outputs = config.transports.map(transport => ({ transport, ...open(transport, streams, losses) }));
   const logger = createLogger({
     level: config.level,
     format: format(info => info)(), // each transport has its own
-    transports: outputs.map(
-      ({ transport, stream }) =>
-        new transports.Stream({
-          stream,
-          eol: '\n',
-          format: formatOf(transport, config, streams, workerId),
-          ...(transport.level && { level: transport.level }),
-        }),
+    transports: outputs.map(({ transport, stream }) =>
+      streamTransport(transport, stream, formatOf(transport, config, streams, workerId)),
     ),
   });
 
-  const tell =
-    (level: string): Tell =>
+  const writeAt =
+    (level: string): WriteLine =>
     (message, facts = {}) =>
       void logger.log({ level, message, facts });
   const checkLevel = logging.type === 'dev' || enableTracing ? 'info' : 'debug';
 
   return {
-    error: tell('error'),
-    warn: tell('warn'),
-    info: tell('info'),
-    debug: tell('debug'),
+    error: writeAt('error'),
+    warn: writeAt('warn'),
+    info: writeAt('info'),
+    debug: writeAt('debug'),
     check: (check, traceId) => {
       if (!logger.isLevelEnabled(checkLevel)) return;
       logger.log({
@@ -96,16 +93,19 @@ export function createLog(
     transition: (check, to, traceId) => {
       if (logger.isLevelEnabled(checkLevel)) return;
       const facts = { ...checkFields(check), ...traced(traceId) };
-      if (to === 'down') tell('warn')('down', facts);
-      else tell('info')('up again', facts);
+      if (to === 'down') writeAt('warn')('target is down', facts);
+      else writeAt('info')('target is up again', facts);
     },
     lineLost,
     flush: async () => void (await Promise.all(outputs.map(output => output.flush()))),
   };
 }
 
-/** Under OpenTelemetry's own name, by which readers of logs find traces. */
+/** The trace id under OpenTelemetry's name, by which log viewers find the trace. */
 const traced = (traceId: string | undefined): Facts => (traceId === undefined ? {} : { trace_id: traceId });
+
+const streamTransport = ({ level }: Transport, stream: Writable, format: Logform.Format) =>
+  new transports.Stream({ stream, eol: '\n', format, ...(level && { level }) });
 
 function open(transport: Transport, streams: StandardStreams, losses: Losses): Output {
   if (transport.to !== 'file') return boundedOutput(streams[transport.to], losses);

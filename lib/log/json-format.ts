@@ -3,7 +3,7 @@ import { cleanDetail } from '../domain/clean-text.ts';
 import { checkFields, traceFields } from './check-fields.ts';
 import { type Entry, errorCode, errorText, stackFrames } from './entry.ts';
 
-/** For machines: one JSON object a line. */
+/** For machines: one JSON object per line. */
 export const jsonFormat = (workerId: string): Logform.Format =>
   format.printf(info => {
     const { level, message, facts, check } = info as unknown as Entry;

@@ -7,7 +7,7 @@ import { type Entry, errorText, type Facts, stackFrames } from './entry.ts';
 
 const STYLES = { error: 'red', warn: 'yellow', down: 'red', unknown: 'yellow' } as const;
 
-/** For people: time (UTC), level, message, facts. A check has the line of check-line.ts to itself. */
+/** For people: time (UTC), level, message, facts. A check is shown by `checkLine` instead. */
 export const lineFormat = (isColoured: boolean): Logform.Format =>
   format.printf(info => {
     const entry = info as unknown as Entry;

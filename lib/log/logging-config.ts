@@ -4,7 +4,7 @@ import { z } from 'zod';
 const level = z.enum(['error', 'warn', 'info', 'debug']);
 const format = z.enum(['line', 'json']);
 
-/** A transport's own level and format go before the common ones. */
+/** A transport's own level and format override the common ones. */
 const own = { level: level.optional(), format: format.optional() };
 
 const transport = z.discriminatedUnion('to', [
@@ -22,13 +22,13 @@ const loggingConfig = z.strictObject({
 export type LoggingConfig = z.output<typeof loggingConfig>;
 export type Transport = z.output<typeof transport>;
 
-/** The logging config file cannot be used; `message` has one line a problem. */
+/** The logging config file cannot be used. `message` has one line per problem. */
 export class LoggingConfigError extends Error {
   override readonly name = 'LoggingConfigError';
 }
 
 /**
- * Reads the file of `--logging-config-file`, as in
+ * Reads the file of `--logging-config-file`, such as
  *
  *     { "level": "debug", "format": "json",
  *       "transports": [{ "to": "stdout", "format": "line" }, { "to": "file", "path": "/var/log/checks.log" }] }
@@ -51,6 +51,6 @@ function readJson(path: string): unknown {
   }
 }
 
-/** @param cannot completes "the file cannot …" */
+/** @param cannot completes "cannot …", as in `be read` */
 export const unusable = (path: string, cannot: string, error: unknown): LoggingConfigError =>
   new LoggingConfigError(`${path}: cannot ${cannot} (${(error as NodeJS.ErrnoException).code})`);

@@ -1,50 +1,50 @@
 import { openSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 
-/** Bytes that may wait for a slow reader: some thousand lines. */
+/** Bytes that may wait for a slow reader: a few thousand lines. */
 export const WAITING_BYTES_MAX = 1024 * 1024;
 
-/** What was lost is told of once there is room again: were it told of at every line, it would fill that room. */
-const ROOM_AGAIN_BYTES = WAITING_BYTES_MAX / 2;
+/** Losses are reported once so few bytes wait: reporting each at once would fill the room that is left. */
+const REPORT_BELOW_BYTES = WAITING_BYTES_MAX / 2;
 
 const FLUSH_MS_MAX = 1_000;
 
-/** Where log lines go. It never waits and never fails: what cannot be written is counted and told of later. */
+/** Where log lines go. Never blocks and never fails: lines that cannot be written are counted and reported. */
 export interface Output {
   readonly stream: Writable;
-  /** Resolves once everything has been handed to the system, or after a second: its reader may be stuck. */
+  /** Resolves once all lines are handed to the system, or after a second: the reader may be stuck. */
   readonly flush: () => Promise<void>;
 }
 
-/** Hears of what could not be written. */
+/** Called when lines cannot be written. */
 export interface Losses {
-  /** At once, of each line */
+  /** Called at once for each lost line */
   readonly lost: () => void;
-  /** Once lines can be written again: how many were lost since it was last told */
+  /** Called once lines can be written again, with the number of lines lost since the last call */
   readonly over: (linesLost: number) => void;
 }
 
-/** A terminal's or pipe's handle, which Node keeps to itself. */
+/** A stream with the handle that Node keeps private. */
 type Handled = Writable & { readonly _handle?: { readonly setBlocking?: (isBlocking: boolean) => void } };
 
 /**
- * Lines to stdout or stderr.
+ * Writes lines to stdout or stderr, and drops lines beyond `WAITING_BYTES_MAX`.
  *
- * Node writes to files synchronously, so nothing piles up there. To a pipe it writes asynchronously and
- * keeps in memory, without bound, what the reader has not taken; hence the bound here. To a terminal it
- * would write synchronously, and one that nobody reads (Ctrl-S, an attached container whose client hangs)
- * would stop the process, and every check with it: so a terminal is written to as a pipe is. A reader that
- * has gone away costs the log, not the checks.
+ * Node writes to files synchronously, so nothing waits there. To a pipe it writes asynchronously and keeps in
+ * memory, without limit, what the reader has not read yet; hence the limit here. To a terminal it would write
+ * synchronously, and a terminal that nobody reads (Ctrl-S, a hanging client of a container) would stop the
+ * process and all its checks; so terminals are switched to asynchronous writes. A reader that goes away costs
+ * log lines, not checks.
  */
 export function boundedOutput(target: Writable, losses: Losses): Output {
   const count = countLosses(losses);
   target.on('error', () => undefined); // EPIPE would otherwise end the process
-  // No public way to this; to be removed once Node has one. (On Linux the terminal is opened anew for us, so
-  // that whoever shares it notices nothing.)
+  // Private API, to be replaced once Node has a public one. On Linux, Node reopens the terminal for this process,
+  // so other processes on the same terminal are not affected.
   (target as Handled)._handle?.setBlocking?.(false);
   const onWritten = (error?: Error | null): void => {
     if (error) count.one();
-    else if (target.writableLength <= ROOM_AGAIN_BYTES) count.tell();
+    else if (target.writableLength <= REPORT_BELOW_BYTES) count.report();
   };
   const stream = lineStream(line => {
     if (target.writableLength > WAITING_BYTES_MAX) count.one();
@@ -55,8 +55,8 @@ export function boundedOutput(target: Writable, losses: Losses): Output {
 }
 
 /**
- * Lines appended to a file, synchronously: a line is in the file or lost, never in memory, and a full
- * disk costs the lines of its time only.
+ * Appends lines to a file, synchronously: a line is either in the file or lost, never waiting in memory. While
+ * the disk is full, lines are lost; later ones are written again.
  *
  * @throws what `fs.openSync` throws
  */
@@ -66,7 +66,7 @@ export function fileOutput(path: string, losses: Losses): Output {
   const stream = lineStream(line => {
     try {
       writeSync(file, line);
-      count.tell();
+      count.report();
     } catch {
       count.one();
     }
@@ -84,15 +84,15 @@ const lineStream = (write: (line: string) => void): Writable =>
   });
 
 function countLosses({ lost, over }: Losses) {
-  let untold = 0;
+  let unreported = 0;
   return {
     one: (): void => {
-      untold += 1;
+      unreported += 1;
       lost();
     },
-    tell: (): void => {
-      if (untold > 0) setImmediate(over, untold); // not from within a write
-      untold = 0;
+    report: (): void => {
+      if (unreported > 0) setImmediate(over, unreported); // not from inside a write
+      unreported = 0;
     },
   };
 }

@@ -30,13 +30,17 @@ describe('What is remembered of a target', () => {
       [stage.website.origin + path, interval, pattern],
     );
 
-  it('is whether it is down: told once when it turns, and once when it is up again', async () => {
+  it('is whether it is down: logged once when it goes down, and once when it is up again', async () => {
     const { ledger } = stage;
     const worker = await startWorker(ledger.dsn);
     await insert('/');
     await ledger.until('SELECT count(*) > 0 FROM check_results');
     status = 503;
-    expect(await worker.logged(/^down$/)).to.include({ level: 'warn', cause: 'http_status', rechecks: 1 });
+    expect(await worker.logged(/^target is down$/)).to.include({
+      level: 'warn',
+      cause: 'http_status',
+      rechecks: 1,
+    });
     await ledger.until("SELECT count(*) >= 2 FROM check_results WHERE outcome = 'down'");
     const [confirmed, known] = await ledger.rows(
       "SELECT rechecks, first_cause FROM check_results WHERE outcome = 'down' ORDER BY scheduled_at LIMIT 2",
@@ -44,8 +48,8 @@ describe('What is remembered of a target', () => {
     expect(confirmed).to.deep.equal({ rechecks: 1, first_cause: 'http_status' });
     expect(known, 'no news, so not asked twice').to.deep.equal({ rechecks: null, first_cause: null });
     status = 200;
-    await worker.logged(/^up again$/);
-    expect(worker.log().filter(({ message }) => message === 'down')).to.have.length(1);
+    await worker.logged(/^target is up again$/);
+    expect(worker.log().filter(({ message }) => message === 'target is down')).to.have.length(1);
     expect(await ledger.rows('SELECT cause, ended_at > started_at AS ended FROM incidents')).to.deep.equal([
       { cause: 'http_status', ended: true },
     ]);

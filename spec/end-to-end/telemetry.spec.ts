@@ -148,7 +148,7 @@ describe('OpenTelemetry', () => {
         .to.include({ 'error.type': '503' })
         .and.not.have.property('http.request.resend_count');
       expect(second?.attributes).to.include({ 'error.type': '503', 'http.request.resend_count': 1 });
-      expect(await worker.logged(/^down$/)).to.include({ trace_id: down.traceId });
+      expect(await worker.logged(/^target is down$/)).to.include({ trace_id: down.traceId });
       expect(receiver.sent()).to.include('/there?').and.not.include('s3cret');
       await stop(worker);
     });

@@ -19,7 +19,7 @@ const DOWN = {
   detail: 'connect ECONNREFUSED 127.0.0.1:9',
 } as const;
 
-/** A standard stream that remembers what it was given. */
+/** A standard stream that remembers what was written to it. */
 const memory = (isTTY = false) => {
   const chunks: string[] = [];
   const stream = new Writable({
@@ -44,7 +44,7 @@ const logTo = (
 
 describe('The log', () => {
   describe('for machines', () => {
-    it('is one JSON object a line, with time, level, message, worker and facts', () => {
+    it('is one JSON object per line, with time, level, message, worker and facts', () => {
       const { log, objects } = logTo('prod');
       log.info('lease passes go on', { leases: 3, address: null });
       log.error('two\nlines');
@@ -60,14 +60,14 @@ describe('The log', () => {
       expect(second).to.include({ level: 'error', message: 'two lines' });
     });
 
-    it('leaves single checks out, for the database has them', () => {
+    it('omits single checks, which are in the database', () => {
       const { log, objects } = logTo('prod');
       log.check(aCheck());
       log.debug('detail');
       expect(objects()).to.deep.equal([]);
     });
 
-    it('has each check and its trace with tracing', () => {
+    it('has each check and how it was run, with tracing', () => {
       const { log, objects } = logTo('prod', { enableTracing: true });
       log.check(aCheck({ verdict: DOWN, httpStatus: null }));
       const [{ timestamp: _, ...object }] = objects();
@@ -95,7 +95,7 @@ describe('The log', () => {
       });
     });
 
-    it('tells an error by name, message, code and stack, and by nothing else that hangs on it', () => {
+    it('shows name, message, code and stack of an error, and nothing else that is attached to it', () => {
       const { log, stdout, objects } = logTo('prod');
       const request = Object.assign(new TypeError('failed'), {
         code: 'E1',
@@ -122,7 +122,7 @@ describe('The log', () => {
       );
     });
 
-    it('shows each check as its line, and with tracing how it came about', () => {
+    it('shows each check as a line, and with tracing how it was run', () => {
       const { log, stdout } = logTo('dev', { enableTracing: true });
       log.check(aCheck());
       const [line, trace] = stdout.lines();
@@ -138,7 +138,7 @@ describe('The log', () => {
       }
     });
 
-    it('lets no website write escape sequences or lines of its own to the terminal', () => {
+    it('lets no website write escape sequences or extra lines to the terminal', () => {
       const { log, stdout } = logTo('dev');
       log.check(aCheck({ verdict: { ...DOWN, detail: 'a\u001b[2Jb\nc' } }));
       log.info('a\u001b[2J\nb', { fact: 'c\r\nd' });
@@ -159,7 +159,7 @@ describe('The log', () => {
     });
     afterEach(() => rmSync(folder, { recursive: true }));
 
-    it('goes where its file says, each transport with its own level and format', () => {
+    it('goes where the file says, each transport with its own level and format', () => {
       const path = join(folder, 'all.log');
       const transports = [
         { to: 'stdout', format: 'line' },
@@ -176,7 +176,7 @@ describe('The log', () => {
       expect(messages(readFileSync(path, 'utf8').trim().split('\n'))).to.deep.equal(['one', 'two', 'check']);
     });
 
-    it('appends to a file that is there already', () => {
+    it('appends to an existing file', () => {
       const path = join(folder, 'all.log');
       writeFileSync(path, 'before\n');
       logTo({ configFile: configFile({ transports: [{ to: 'file', path }] }) }).log.info('after');
@@ -203,25 +203,25 @@ describe('The log', () => {
         /\/nowhere\/x: cannot be opened \(ENOENT\)/,
       ],
     ] as const) {
-      it(`is refused with a readable problem where its file ${name}`, () => {
+      it(`is refused with a readable problem if the file ${name}`, () => {
         expect(() => logTo({ configFile: configFile(config) })).to.throw(LoggingConfigError, problem);
       });
     }
 
-    it('is refused with a readable problem where there is no file', () => {
+    it('is refused with a readable problem if the file is missing', () => {
       expect(() => logTo({ configFile: join(folder, 'none.json') })).to.throw(
         /none\.json: cannot be read \(ENOENT\)/,
       );
     });
 
-    it('tells all problems of its file at once', () => {
+    it('reports all problems of the file at once', () => {
       const file = configFile({ level: 'loud', transports: [{ to: 'socket' }] });
       expect(() => logTo({ configFile: file })).to.throw(/level: [^\n]+\n.*transports 0 to: /);
     });
   });
 
   describe('under a slow reader', () => {
-    /** Takes nothing until it is told to, and then one chunk. */
+    /** Reads nothing until it is told to, then one chunk. */
     const slowReader = () => {
       let take = (_error?: Error) => {};
       const stream = new Writable({
@@ -242,7 +242,7 @@ describe('The log', () => {
     const line = `${'x'.repeat(1023)}\n`;
     const soon = () => new Promise(setImmediate);
 
-    it('keeps a bounded number of bytes, and tells how many lines it lost once they are taken', async () => {
+    it('keeps a bounded number of bytes, and reports how many lines it lost once those are read', async () => {
       const slow = slowReader();
       const { stream, told, lost } = bounded(slow.stream);
       for (let n = 0; n < 2048; n += 1) stream.write(line);
@@ -256,7 +256,7 @@ describe('The log', () => {
       expect(told).to.deep.equal([2048 - 1025]);
     });
 
-    it('tells of them, and seldom, to a reader that is always behind', async () => {
+    it('reports losses, but rarely, to a reader that is always behind', async () => {
       const slow = slowReader();
       const { stream, told, lost } = bounded(slow.stream);
       for (let n = 0; n < 4_096; n += 1) {
@@ -273,7 +273,7 @@ describe('The log', () => {
       expect(told).to.deep.equal([lost()]);
     });
 
-    it('counts what a reader that went away did not take', async () => {
+    it('counts the lines that a reader did not read before it went away', async () => {
       const slow = slowReader();
       const { stream, told, lost } = bounded(slow.stream);
       for (let n = 0; n < 10; n += 1) stream.write(line);
@@ -282,7 +282,7 @@ describe('The log', () => {
       expect({ lost: lost(), told }).to.deep.equal({ lost: 10, told: [] });
     });
 
-    it('goes on with its work, on a real pipe that nobody reads', async () => {
+    it('does not block on a real pipe that nobody reads', async () => {
       const flood = spawn(process.execPath, [join(import.meta.dirname, '../support/log-flood.ts')]);
       const [told] = await once(flood.stderr.setEncoding('utf8'), 'data');
       expect(JSON.parse(told).waitingBytes).to.be.within(WAITING_BYTES_MAX, WAITING_BYTES_MAX * 1.1);
@@ -296,14 +296,14 @@ describe('The log', () => {
       expect(lines.length - 1 + linesLost).to.equal(40_000);
     });
 
-    it('outlives a reader that goes away', async () => {
+    it('survives a reader that goes away', async () => {
       const flood = spawn(process.execPath, [join(import.meta.dirname, '../support/log-flood.ts')]);
       flood.stdout.destroy();
       const [code] = await once(flood, 'exit');
       expect(code).to.equal(0);
     });
 
-    it('outlives a disk that is full', async () => {
+    it('survives a full disk', async () => {
       const full = openSync('/dev/full', 'w');
       const flood = spawn(process.execPath, [join(import.meta.dirname, '../support/log-flood.ts')], {
         stdio: ['ignore', full, 'pipe'],
@@ -314,7 +314,7 @@ describe('The log', () => {
       expect(JSON.parse(told)).to.include({ waitingBytes: 0, linesLost: 40_000 });
     });
 
-    it('flushes what was written, but does not wait for a reader that is stuck', async () => {
+    it('flushes what was written, but does not wait for a stuck reader', async () => {
       const { log, stdout } = logTo('prod');
       log.info('last words');
       await log.flush();
@@ -329,7 +329,7 @@ describe('The log', () => {
   });
 
   describe('and secrets', () => {
-    it('leaves user, password and query of every URL out, also of those in other people’s words', () => {
+    it('removes user, password and query from every URL, even inside the messages of libraries', () => {
       for (const type of ['dev', 'prod'] as const) {
         const { log, stdout } = logTo(type, { enableTracing: true });
         log.error('cannot reach postgres://me:s3cret@host/db?password=s3cret', {
@@ -376,7 +376,7 @@ describe('checkLine', () => {
     expect(checkLine(aCheck({ verdict }))).to.match(/ \? .* regex_timeout: took too long$/);
   });
 
-  it('keeps its columns where status and phases are missing', () => {
+  it('keeps its columns if status and phases are missing', () => {
     const phases = {
       dnsUs: 2_000_000,
       connectUs: null,
@@ -392,7 +392,7 @@ describe('checkLine', () => {
     expect(line.indexOf('https://')).to.equal(checkLine(aCheck()).indexOf('https://'));
   });
 
-  it('cuts a long URL, and shows none of its secrets', () => {
+  it('cuts a long URL and removes its secrets', () => {
     expect(checkLine(aCheck({ url: `https://example.org/${'a'.repeat(200)}` }))).to.match(
       /https:\/\/.{71}…$/,
     );

@@ -87,7 +87,7 @@ describe('Credentials', () => {
       { headers: { 'x-own': '${env:WEBSITE_MONITOR_DSN}' } },
       /^a secret variable must be named/,
     ],
-    ['file', { headers: { 'x-own': '${file:token}' } }, /--secrets-folder is not given$/],
+    ['file', { headers: { 'x-own': '${file:token}' } }, /--secrets-folder, which is not set$/],
   ];
   for (const [what, target, detail] of UNAVAILABLE) {
     it(`that are unavailable are named, and nobody is asked without them: a ${what}`, async () => {
