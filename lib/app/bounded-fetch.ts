@@ -8,10 +8,10 @@ const LATE_MS_MAX = 1_000;
 /** A fetch that somebody else wrote: one that forgets its deadline must not hold its place for ever. */
 export const boundedFetch =
   (fetch: Ports['fetch']): Ports['fetch'] =>
-  (target, deadlineMonotonicMs, onNewConnection) =>
+  (target, deadlineMonotonicMs, onNewConnection, slackMs = 0) =>
     race(
-      defer(() => fetch(target, deadlineMonotonicMs, onNewConnection)),
-      defer(() => timer(Math.max(0, deadlineMonotonicMs - performance.now()) + LATE_MS_MAX)).pipe(
+      defer(() => fetch(target, deadlineMonotonicMs, onNewConnection, slackMs)),
+      defer(() => timer(Math.max(0, deadlineMonotonicMs - performance.now()) + slackMs + LATE_MS_MAX)).pipe(
         map(() => failed('internal_error', 'the fetch did not end by its deadline')),
       ),
     ).pipe(take(1));

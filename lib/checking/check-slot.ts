@@ -2,7 +2,7 @@ import { catchError, defaultIfEmpty, defer, map, type Observable, of, switchMap,
 import { type Answer, NO_PHASES } from '../domain/check/answer.ts';
 import type { Check, Settled } from '../domain/check/check.ts';
 import { judge, type Rules } from '../domain/check/judge.ts';
-import type { Lease } from '../domain/check/lease.ts';
+import { type Lease, leaseSlackMs } from '../domain/check/lease.ts';
 import { failed } from '../domain/check/make-answer.ts';
 import { type Match, OVERRUNS_MAX } from '../domain/check/match.ts';
 import type { Pattern } from '../domain/target/target.ts';
@@ -44,18 +44,16 @@ export const checkSlot = (ports: CheckPorts, settings: CheckSettings) => {
 const runSlot =
   (ports: CheckPorts, settings: CheckSettings) =>
   (lease: Lease): Observable<Settled> => {
-    const { started, confirming } = ports.hooks;
     // A target that is already down needs no confirmation: `down` is no transition.
-    const confirmationsMax = lease.isDown ? 0 : settings.confirm;
-    const first = fenced(ports, lease, 1 + confirmationsMax, () => {
-      started(lease);
-      return attempt(ports, settings, lease, confirmationsMax === 0);
-    });
-    const confirmation = fenced(ports, lease, 1, () => {
-      confirming(lease);
-      return attempt(ports, settings, lease, true);
-    });
-    return confirmed(first, confirmation, confirmationsMax);
+    const attemptsMax = lease.isDown ? 1 : 1 + settings.confirm;
+    const makeAttempt = (attemptsLeft: number): Observable<Settled> =>
+      fenced(ports, lease, attemptsLeft, () => {
+        const isFirst = attemptsLeft === attemptsMax;
+        const announce = isFirst ? ports.hooks.started : ports.hooks.confirming;
+        announce(lease);
+        return attempt(ports, settings, lease, attemptsLeft, attemptsMax === 1 || !isFirst);
+      });
+    return confirmed(makeAttempt, attemptsMax);
   };
 
 /**
@@ -74,22 +72,16 @@ const fenced = (
       : work(),
   );
 
-/**
- * Emits the result of the last attempt: of the first one that is not down, or of the last confirmation
- * allowed.
- */
+/** Emits the result of the last attempt: of the first one that is not down, or of the last one allowed. */
 const confirmed = (
-  first: Observable<Settled>,
-  confirmation: Observable<Settled>,
-  confirmationsMax: number,
+  makeAttempt: (attemptsLeft: number) => Observable<Settled>,
+  attemptsLeft: number,
 ): Observable<Settled> =>
-  first.pipe(
+  makeAttempt(attemptsLeft).pipe(
     switchMap(one =>
-      confirmationsMax === 0 || !isDown(one)
+      attemptsLeft === 1 || !isDown(one)
         ? of(one)
-        : confirmed(confirmation, confirmation, confirmationsMax - 1).pipe(
-            map(last => asConfirmationOf(one, last)),
-          ),
+        : confirmed(makeAttempt, attemptsLeft - 1).pipe(map(last => asConfirmationOf(one, last))),
     ),
   );
 
@@ -112,13 +104,15 @@ const attempt = (
   ports: CheckPorts,
   rules: Rules,
   lease: Lease,
+  attemptsLeft: number,
   onNewConnection: boolean,
 ): Observable<Settled> =>
   defer(() => {
     const startedMonotonicMs = ports.monotonicMs();
     const startedAtMs = startedMonotonicMs + lease.databaseClockOffsetMs;
     const deadlineMonotonicMs = startedMonotonicMs + lease.target.timeoutMs;
-    return defer(() => ports.fetch(lease.target, deadlineMonotonicMs, onNewConnection)).pipe(
+    const slackMs = slackOf(lease, startedMonotonicMs, attemptsLeft);
+    return defer(() => ports.fetch(lease.target, deadlineMonotonicMs, onNewConnection, slackMs)).pipe(
       takeUntil(ports.aborting),
       defaultIfEmpty<Answer, Answer>({ kind: 'aborted' }),
       catchError(error => of(brokenPromise(error, ports.monotonicMs() - startedMonotonicMs))),
@@ -132,6 +126,19 @@ const attempt = (
       ),
     );
   });
+
+/**
+ * How long an attempt may wait past its deadline, to make up for time in which this process was held up: as
+ * much as the lease has to spare once each attempt left has its whole timeout.
+ */
+const slackOf = ({ target, attemptsEndMonotonicMs }: Lease, nowMs: number, attemptsLeft: number): number =>
+  Math.max(
+    0,
+    Math.min(
+      leaseSlackMs(target.timeoutMs),
+      attemptsEndMonotonicMs - nowMs - attemptsLeft * target.timeoutMs,
+    ),
+  );
 
 function search(ports: CheckPorts, pattern: Pattern | null, answer: Answer): Observable<Match | null> {
   if (pattern === null || answer.kind !== 'answered') return of(null);

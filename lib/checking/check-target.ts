@@ -40,6 +40,7 @@ function leaseOf(target: Target): Lease {
     batchId: '0',
     epoch: 1,
     expiresAtMonotonicMs: Number.POSITIVE_INFINITY,
+    attemptsEndMonotonicMs: Number.POSITIVE_INFINITY,
     databaseClockOffsetMs: performance.timeOrigin,
     scheduledAtMs,
   };

@@ -50,11 +50,14 @@ export interface Ports {
    *
    * @param deadlineMonotonicMs when to give up, on the clock of `monotonicMs`
    * @param onNewConnection never reuses a kept-alive connection, so a `down` is conclusive; default false
+   * @param slackMs how long to wait past the deadline at most, to make up for time in which this process was
+   *   held up; default 0
    */
   readonly fetch: (
     target: Target,
     deadlineMonotonicMs: number,
     onNewConnection?: boolean,
+    slackMs?: number,
   ) => Observable<Answer>;
 
   /** Searches `body` for an RE2 pattern within a time limit and off the event loop. Never rejects. */

@@ -63,10 +63,10 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
     kept: keepAlive ? createKeptConnections() : null,
   };
 
-  const fetch: Ports['fetch'] = (target, deadlineMonotonicMs, onNewConnection = false) =>
+  const fetch: Ports['fetch'] = (target, deadlineMonotonicMs, onNewConnection = false, slackMs = 0) =>
     new Observable<Answer>(subscriber => {
       const stop = new AbortController();
-      const watch = watchDeadline(deadlineMonotonicMs, stop);
+      const watch = watchDeadline(deadlineMonotonicMs, slackMs, stop);
       const { heldUpMs } = watch;
       const trip = { target, deadlineMonotonicMs, onNewConnection, tools, stop: stop.signal, heldUpMs };
       void fetchHops(trip)

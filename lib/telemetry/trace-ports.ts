@@ -39,9 +39,9 @@ export function tracePorts(tracer: Tracer): Tracing {
             for (const lease of leases) leasings.set(lease, { ...took, slots: leases.length });
           },
         ),
-      fetch: (target, deadlineMonotonicMs, onNewConnection) =>
+      fetch: (target, deadlineMonotonicMs, onNewConnection, slackMs) =>
         timed(
-          () => ports.fetch(target, deadlineMonotonicMs, onNewConnection),
+          () => ports.fetch(target, deadlineMonotonicMs, onNewConnection, slackMs),
           (answer, took) =>
             void attempts.set(target, [...(attempts.get(target) ?? []), attemptOf(answer, took)]),
         ),

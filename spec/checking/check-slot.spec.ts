@@ -30,12 +30,15 @@ const TIMEOUT_MS = 10_000;
 const ANSWERED = anAnswer({ body: 'hello' });
 const REFUSED = aFailure('connect_refused');
 
+/** No time to spare beyond one attempt. */
+const ENDS = { expiresAtMonotonicMs: NOW_MS + TIMEOUT_MS, attemptsEndMonotonicMs: NOW_MS + TIMEOUT_MS };
+
 type Overrides = Partial<Lease> & { readonly pattern?: Pattern };
 
 const aLease = ({ pattern, ...more }: Overrides = {}): Lease => {
   const { lease } = aCheck();
   const target = { ...lease.target, timeoutMs: TIMEOUT_MS, pattern: pattern ?? null };
-  return { ...lease, target, scheduledAtMs: NOW_MS, expiresAtMonotonicMs: NOW_MS + TIMEOUT_MS, ...more };
+  return { ...lease, target, scheduledAtMs: NOW_MS, ...ENDS, ...more };
 };
 
 describe('checkSlot', () => {
@@ -68,8 +71,40 @@ describe('checkSlot', () => {
       verdict: { outcome: 'up' },
       startedAtMs: 1_767_225_050_000,
     });
-    sinon.assert.calledOnceWithExactly(ports.fetch, lease.target, NOW_MS + TIMEOUT_MS, true);
+    sinon.assert.calledOnceWithExactly(ports.fetch, lease.target, NOW_MS + TIMEOUT_MS, true, 0);
     sinon.assert.calledOnceWithExactly(ports.hooks.started, lease);
+  });
+
+  describe('lets an attempt wait past its deadline for as long as this process was held up', () => {
+    const slackOf = async (attemptsEndMonotonicMs: number, timeoutMs = TIMEOUT_MS) => {
+      const ports = portsThat();
+      const lease = aLease({ attemptsEndMonotonicMs, expiresAtMonotonicMs: Number.POSITIVE_INFINITY });
+      await settle(ports, { ...lease, target: { ...lease.target, timeoutMs } });
+      return ports.fetch.firstCall.args[3];
+    };
+
+    it('by 5 seconds at most', async () => {
+      expect(await slackOf(Number.POSITIVE_INFINITY)).to.equal(5_000);
+    });
+
+    it('by one timeout at most', async () => {
+      expect(await slackOf(Number.POSITIVE_INFINITY, 300)).to.equal(300);
+    });
+
+    it('by what the lease has to spare', async () => {
+      expect(await slackOf(NOW_MS + TIMEOUT_MS + 700)).to.equal(700);
+      expect(await slackOf(NOW_MS)).to.equal(0);
+    });
+
+    it('and leaves the attempts that confirm it their whole timeout', async () => {
+      const ports = portsThat({ fetch: of(REFUSED) });
+      const lease = aLease({
+        attemptsEndMonotonicMs: NOW_MS + 2 * TIMEOUT_MS + 700,
+        expiresAtMonotonicMs: Number.POSITIVE_INFINITY,
+      });
+      await lastValueFrom(checkSlot(ports, { ...RULES, confirm: 1 })(lease));
+      expect(ports.fetch.getCalls().map(({ args }) => args[3])).to.deep.equal([700, 5_000]);
+    });
   });
 
   describe('waits until a slot that was leased ahead falls due', () => {
@@ -95,7 +130,7 @@ describe('checkSlot', () => {
       clock.tick(200);
       sinon.assert.notCalled(ports.fetch);
       clock.tick(1); // a timer may fire up to 1 ms early
-      sinon.assert.calledOnceWithExactly(ports.fetch, IN_200_MS.target, NOW_MS + 201 + TIMEOUT_MS, true);
+      sinon.assert.calledOnceWithExactly(ports.fetch, IN_200_MS.target, NOW_MS + 201 + TIMEOUT_MS, true, 0);
     });
 
     it('and returns it if the stop comes first', () => {
@@ -291,7 +326,13 @@ describe('checkSlot', () => {
         scheduledAtMs: NOW_MS + 1_000,
       });
       const settled = await lastValueFrom(checkSlot(ports, ONCE)(lease));
-      sinon.assert.calledWithExactly(ports.fetch.secondCall, lease.target, NOW_MS + 3_000 + TIMEOUT_MS, true);
+      sinon.assert.calledWithExactly(
+        ports.fetch.secondCall,
+        lease.target,
+        NOW_MS + 3_000 + TIMEOUT_MS,
+        true,
+        0,
+      );
       expect(settled, 'dated by the first attempt').to.include({ startedAtMs: NOW_MS + 1_000 });
       sinon.assert.calledOnce(ports.hooks.started);
       sinon.assert.calledOnceWithExactly(ports.hooks.confirming, lease);

@@ -91,7 +91,7 @@ describe('A worker’s own trouble is no website’s', () => {
     await other.query('BEGIN; LOCK TABLE website_monitor.lease_batches IN SHARE MODE'); // against inserts
     await ledger.addTargets(website.origin, 5, '30 d');
     await leaseWaits();
-    await ledger.psql.query('SELECT pg_sleep(2.6)');
+    await ledger.psql.query('SELECT pg_sleep(3.1)');
     expect(website.requests).to.have.length(0);
     await other.query('COMMIT');
     await other.end();

@@ -184,9 +184,17 @@ describe('createFetch', () => {
   });
 
   it('does not blame the website when this process could not look in time', async () => {
-    const answer = fetchOnce(`${website.origin}/hang`, {}, 50);
+    const answer = fetchOnce(`${website.origin}/hang`, {}, 50, 0);
     standStill(400);
     expect(failed(await answer).cause).to.equal('worker_stalled');
+  });
+
+  it('gives a website the time back in which this process could not look', async () => {
+    const answer = fetchOnce(`${website.origin}/hang`, {}, 50, 5_000);
+    standStill(400);
+    const failure = failed(await answer);
+    expect(failure.cause).to.equal('response_timeout');
+    expect(failure.phases.totalUs).to.be.above(400_000);
   });
 
   it('reads an answer that came in time, though this process was too busy to do so before the deadline', async () => {

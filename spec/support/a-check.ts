@@ -17,6 +17,7 @@ export const aCheck = ({
     batchId: '9',
     epoch: 0,
     expiresAtMonotonicMs: 60_000,
+    attemptsEndMonotonicMs: 55_000,
     databaseClockOffsetMs: 0,
     scheduledAtMs,
   },

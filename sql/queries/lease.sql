@@ -4,7 +4,8 @@
 -- Parameters: $1 integer    how many slots at most
 --             $2 text       the worker's name
 --             $3 float8     default timeout in ms, for targets without one
---             $4 float8     margin in ms: the lease lasts $6 times the longest timeout in the batch and this
+--             $4 float8     margin in ms: the lease lasts $6 times the longest timeout in the batch, slack (that
+--                           timeout once more, at most 5 s) and this
 --             $5 bigint[]   batches that the caller still holds, not to be mistaken for abandoned ones
 --             $6 integer    attempts that a check may take
 --             $7 float8     how far ahead in ms: slots that fall due by then are leased, to be run in time
@@ -66,7 +67,7 @@ leased AS MATERIALIZED (
 ),
 batch AS (
   INSERT INTO website_monitor.lease_batches (worker, leased_at, expires_at, target_ids, slots)
-  SELECT $2, now(), now() + (max(timeout_ms) * $6 + $4::float8 + $7::float8) * interval '1 ms',
+  SELECT $2, now(), now() + (max(timeout_ms) * $6 + least(max(timeout_ms), 5000) + $4::float8 + $7::float8) * interval '1 ms',
     array_agg(id ORDER BY slot, id), array_agg(slot ORDER BY slot, id)
   FROM leased
   HAVING count(*) > 0

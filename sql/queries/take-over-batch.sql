@@ -62,7 +62,7 @@ leased AS MATERIALIZED (
 ),
 batch AS (
   INSERT INTO website_monitor.lease_batches (epoch, worker, leased_at, expires_at, target_ids, slots)
-  SELECT (SELECT epoch FROM expired) + 1, $3, now(), now() + (max(timeout_ms) * $6 + $5::float8) * interval '1 ms',
+  SELECT (SELECT epoch FROM expired) + 1, $3, now(), now() + (max(timeout_ms) * $6 + least(max(timeout_ms), 5000) + $5::float8) * interval '1 ms',
     array_agg(id ORDER BY slot, id), array_agg(slot ORDER BY slot, id)
   FROM leased
   HAVING count(*) > 0

@@ -18,8 +18,15 @@ export interface Lease {
   readonly epoch: number;
   /** On this process's monotonic clock (`performance.now()`); the lease counts from before its query was sent */
   readonly expiresAtMonotonicMs: number;
+  /** On the same clock: attempts end by then, so that the rest of the lease is left for recording */
+  readonly attemptsEndMonotonicMs: number;
   /** Add this to a moment of `performance.now()` to get the database's clock, in milliseconds since 1970 */
   readonly databaseClockOffsetMs: number;
   /** `slot.scheduledAt` in milliseconds since 1970, to calculate with; the text is the key */
   readonly scheduledAtMs: number;
 }
+
+const SLACK_MS_MAX = 5_000;
+
+/** What a lease allows a check of this timeout beyond its attempts, for time in which the worker is held up. */
+export const leaseSlackMs = (timeoutMs: number): number => Math.min(timeoutMs, SLACK_MS_MAX);

@@ -3,7 +3,7 @@ import { LOOK_EVERY_MS, lookPeriodically } from './look-periodically.ts';
 /** Why a fetch was told to stop. */
 export type StopReason = 'unsubscribed' | 'deadline' | 'worker_stalled';
 
-/** Blocked for so long in all, this process may itself have kept the answer back: its absence proves nothing. */
+/** Held up for longer than it could make up for, this process may have kept the answer back itself. */
 export const STALLED_MS = 250;
 
 const TIMER_MS_MAX = 2 ** 31 - 1; // beyond it `setTimeout` fires at once
@@ -42,30 +42,42 @@ export interface DeadlineWatch {
 }
 
 /**
- * Aborts `stop` at `deadlineMonotonicMs` (on `performance.now()`), with `'deadline'` for a reason or,
- * where this process came to it late, was blocked on the way or had no time from the start, with
- * `'worker_stalled'`.
+ * Aborts `stop` at `deadlineMonotonicMs` (on `performance.now()`), put off by the time in which this process
+ * was held up since the watch began, and by `slackMs` at most.
+ *
+ * The reason is `'deadline'`, or `'worker_stalled'` if the process was held up for longer than it could make
+ * up for, or had no time from the start.
  */
-export function watchDeadline(deadlineMonotonicMs: number, stop: AbortController): DeadlineWatch {
-  const remainingMs = deadlineMonotonicMs - performance.now();
+export function watchDeadline(
+  deadlineMonotonicMs: number,
+  slackMs: number,
+  stop: AbortController,
+): DeadlineWatch {
   beginLooking();
   const stalledBeforeMs = stalledMs;
   const heldUpMs = (): number => stalledMs - stalledBeforeMs;
-  const abort = (): void => {
-    const lateMs = performance.now() - deadlineMonotonicMs;
-    const isOurs = remainingMs <= 0 || Math.max(lateMs, heldUpMs()) > STALLED_MS;
-    const reason: StopReason = isOurs ? 'worker_stalled' : 'deadline';
-    stop.abort(reason);
-  };
+  const endsAtMs = (): number => deadlineMonotonicMs + Math.min(heldUpMs(), slackMs);
+  let timer: NodeJS.Timeout | undefined;
   let reading: NodeJS.Immediate | undefined;
-  const timer = setTimeout(
-    () => {
-      // A busy loop comes to its timers before it reads the sockets, where an answer may lie that came in time.
-      reading = setImmediate(abort);
-    },
-    Math.min(Math.max(0, remainingMs), TIMER_MS_MAX),
-  );
-  if (remainingMs <= 0) abort();
+
+  const wait = (): void => {
+    timer = setTimeout(
+      () => {
+        // A busy loop comes to its timers before it reads the sockets, where an answer may lie that came in time.
+        reading = setImmediate(check);
+      },
+      Math.min(Math.max(0, Math.ceil(endsAtMs() - performance.now())), TIMER_MS_MAX),
+    );
+  };
+  const check = (): void => {
+    look(); // this very moment may be late
+    if (performance.now() < endsAtMs()) wait();
+    else abort(heldUpMs() - slackMs > STALLED_MS ? 'worker_stalled' : 'deadline');
+  };
+  const abort = (reason: StopReason): void => stop.abort(reason);
+
+  if (performance.now() >= deadlineMonotonicMs) abort('worker_stalled');
+  else wait();
   return {
     heldUpMs,
     end: () => {

@@ -79,7 +79,7 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
     );
     if (!row) throw new Error('lease.sql returned no row');
     const answeredAtMs = performance.now();
-    const leases = toLeases(row, sentAtMs, answeredAtMs);
+    const leases = toLeases(row, sentAtMs, answeredAtMs, leaseMarginMs);
     held.add(leases);
     expiryDueAtMs = Math.max(claimPauseEndsAtMs, answeredAtMs + (row.next_expiry_in_ms ?? NEVER_MS));
     const nextDueInMs = Math.min(
@@ -107,7 +107,7 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
     });
     if (!row) return { leases: [], slotsMissed: 0, nextDueInMs: 0 };
     claimPauseEndsAtMs = expiryDueAtMs = 0; // there may be more
-    const leases = toLeases(row, sentAtMs, performance.now());
+    const leases = toLeases(row, sentAtMs, performance.now(), leaseMarginMs);
     held.add(leases);
     return { leases, slotsMissed: row.slots_missed, nextDueInMs: 0 };
   };
@@ -122,7 +122,7 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
     );
 }
 
-function toLeases(row: LeaseRow, sentAtMs: number, answeredAtMs: number): Lease[] {
+function toLeases(row: LeaseRow, sentAtMs: number, answeredAtMs: number, marginMs: number): Lease[] {
   // The database looked at its clock before we look at ours: a start is never dated too early for its slot.
   const databaseClockOffsetMs = row.database_now_ms - answeredAtMs;
   return row.leases.map(slot => ({
@@ -132,6 +132,7 @@ function toLeases(row: LeaseRow, sentAtMs: number, answeredAtMs: number): Lease[
     batchId: slot.batchId,
     epoch: slot.epoch,
     expiresAtMonotonicMs: sentAtMs + slot.lastsMs,
+    attemptsEndMonotonicMs: sentAtMs + slot.lastsMs - marginMs,
     databaseClockOffsetMs,
     scheduledAtMs: slot.scheduledAtMs,
   }));

@@ -194,11 +194,11 @@ describe('judge', () => {
       ],
       ['more than its latency limit', anAnswer(slow), null, { latencyMaxMs: 900 }, 'too_slow'],
       [
-        'more than its latency limit, because we were too busy',
+        'more than its latency limit, because we were held up',
         anAnswer({ ...slow, heldUpMs: 100 }),
         null,
         { latencyMaxMs: 900 },
-        'worker_stalled',
+        'up',
       ],
       [
         'a fault of the website together with one of ours',
