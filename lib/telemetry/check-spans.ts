@@ -14,42 +14,45 @@ import type { Lease } from '../domain/check/lease.ts';
 import { hrTime } from './hr-time.ts';
 import { checkAttributes, hopAttributes, leaseAttributes, recordAttributes } from './span-attributes.ts';
 
-/** From when to when, on this process's monotonic clock. */
+/** A period on this process's monotonic clock. */
 export interface Took {
   readonly startedMs: number;
   readonly endedMs: number;
 }
 
+/** The lease query of a slot. */
 export interface Leasing extends Took {
-  /** Leased with this one, and itself */
+  /** Slots leased together, including this one */
   readonly slots: number;
 }
 
+/** The statement that recorded a slot or gave it back. */
 export interface Recording extends Took {
-  /** Recorded or given back with this one, and itself */
+  /** Slots recorded or given back together, including this one */
   readonly slots: number;
+  /** False if the slot was given back, or its lease was lost */
   readonly isRecorded: boolean;
 }
 
-/** One fetch: a check has more than one where it looks again before a target turns down. */
+/** One fetch. A check has more than one if the first was down and is confirmed. */
 export interface Attempt extends Took {
   readonly hops: readonly Hop[];
-  /** Null: it was answered */
+  /** Null if it was answered */
   readonly cause: Cause | null;
 }
 
 /**
- * The spans of one slot:
+ * Makes the spans of one slot:
  *
- *     check             from the lease query's start to the end of its recording
- *     ├ lease           the statement that leased it, and others with it
- *     ├ GET             one request, as HTTP clients' spans are
+ *     check             from the start of the lease query to the end of recording
+ *     ├ lease           the statement that leased the slot, together with others
+ *     ├ GET             one request, as in the conventions for HTTP clients
  *     │ └ dns, connect, tls, ttfb, transfer
- *     ├ redirect        one for each that was followed, with phases of its own
- *     └ record          the statement that recorded it, and others with it
+ *     ├ redirect        one per redirect followed, with its own phases
+ *     └ record          the statement that recorded the slot, together with others
  *
- * Times are the database's, as in `check_results`: workers whose own clocks differ agree. Requests follow each
- * other, and so do phases: what lies between them is ours, and too short to be seen.
+ * Times are on the database's clock, as in `check_results`, so the spans of workers with different clocks agree.
+ * Requests are laid end to end, and so are phases: the gaps between them are our own and too short to matter.
  */
 export function checkSpans(tracer: Tracer) {
   const child = (parent: Span, lease: Lease, name: string, took: Took, options: Options = {}): Span => {
@@ -92,12 +95,12 @@ export function checkSpans(tracer: Tracer) {
   };
 
   return {
-    /** A check's span that has yet to end, with all that came before its record. */
+    /** Starts the span of a check, with everything up to its recording. End it with `end`. */
     begin: (settled: Settled, leasing: Leasing, attempts: readonly Attempt[]): Span => {
       const { lease } = settled;
       const check = tracer.startSpan('check', { startTime: at(lease, leasing.startedMs) }, ROOT_CONTEXT);
       if (!check.isRecording()) return check;
-      check.setAttributes(checkAttributes(settled)); // not before: most of what it costs is for these
+      check.setAttributes(checkAttributes(settled)); // only if it is sampled: these are most of the cost
       if (settled.kind === 'checked' && settled.verdict.outcome !== 'up')
         check.setStatus({ code: SpanStatusCode.ERROR, message: settled.verdict.cause });
       const attributes = leaseAttributes(leasing.slots);
@@ -105,6 +108,7 @@ export function checkSpans(tracer: Tracer) {
       for (const [place, attempt] of attempts.entries()) requests(check, lease, attempt, place);
       return check;
     },
+    /** Adds the recording and ends the span. */
     end: (check: Span, lease: Lease, recording: Recording): void => {
       if (!check.isRecording()) return;
       const attributes = recordAttributes(recording.slots, recording.isRecorded);

@@ -1,8 +1,9 @@
 import type { HrTime } from '@opentelemetry/api';
 
 /**
- * Milliseconds since 1970 as OpenTelemetry's seconds and nanoseconds. A plain number will not do: one from
- * before the process began it takes for `performance.now()`, and the database's clock may be behind ours.
+ * Converts milliseconds since 1970 to OpenTelemetry's seconds and nanoseconds. OpenTelemetry accepts a number
+ * too, but reads one from before the start of the process as `performance.now()`; the database's clock may be
+ * that far behind ours.
  */
 export function hrTime(epochMs: number): HrTime {
   const seconds = Math.floor(epochMs / 1_000);

@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { hrTime } from './hr-time.ts';
 
+/** The instrumentation scope of our traces and metrics. */
 export const SCOPE = 'website-monitor';
 
 type Labels = Readonly<Partial<Record<string, string | number>>>;
@@ -16,11 +17,11 @@ type Labels = Readonly<Partial<Record<string, string | number>>>;
 interface MetricValue {
   readonly value: number;
   readonly labels: Labels;
-  /** Of a histogram: its own name and `_bucket`, `_sum` or `_count` */
+  /** In a histogram: its name with `_bucket`, `_sum` or `_count` */
   readonly metricName?: string;
 }
 
-/** A metric as prom-client tells it. */
+/** A metric as prom-client returns it. */
 export interface Metric {
   readonly name: string;
   readonly help: string;
@@ -32,8 +33,8 @@ export interface Metric {
 export type MetricSource = () => Promise<readonly Metric[]>;
 
 /**
- * The metrics of `/metrics` for OpenTelemetry, under the same names: those who export both see one set, and
- * a collector that hands them on to Prometheus changes no name. Always cumulative.
+ * Converts the metrics of `/metrics` for OpenTelemetry. They keep their names, so a collector that exports to
+ * Prometheus yields the same ones. Always cumulative.
  */
 export function metricData(metrics: readonly Metric[], version: string, nowMs: number): ScopeMetrics {
   const times = { startTime: hrTime(performance.timeOrigin), endTime: hrTime(nowMs) };
@@ -55,13 +56,13 @@ function dataOf({ name, help, type, values }: Metric, times: Times): MetricData 
     : { ...common, dataPointType: DataPointType.GAUGE, dataPoints };
 }
 
-/** In UCUM, where the name ends in one. */
+/** The unit in UCUM if the name ends in one, else empty. */
 const unitOf = (name: string): string => {
   const [, unit] = /_(seconds|bytes)(?:_total)?$/.exec(name) ?? [];
   return unit === 'seconds' ? 's' : unit === 'bytes' ? 'By' : '';
 };
 
-/** Of prom-client's buckets each holds all that are below it, and of OpenTelemetry's only its own. */
+/** Converts cumulative buckets (prom-client) to buckets that count only their own values (OpenTelemetry). */
 function histograms(name: string, values: readonly MetricValue[], times: Times): DataPoint<Histogram>[] {
   const series = new Map<string, MetricValue[]>();
   for (const value of values) {
@@ -72,7 +73,7 @@ function histograms(name: string, values: readonly MetricValue[], times: Times):
   return [...series].map(([key, ofSeries]) => {
     const only = (part: string) => ofSeries.filter(({ metricName }) => metricName === `${name}_${part}`);
     const below = only('bucket').map(({ value }) => value);
-    const boundaries = only('bucket').map(({ labels }) => Number(labels.le)); // the last one is no number: +Inf
+    const boundaries = only('bucket').map(({ labels }) => Number(labels.le)); // the last one is +Inf
     return {
       ...times,
       attributes: JSON.parse(key),

@@ -1,42 +1,44 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Which traces are kept: all, none, or a share of them by their ids. */
+/** Which traces are kept: all, none, or a share of them chosen by trace id. */
 export type Sampling = 'always_on' | 'always_off' | { readonly ratio: number };
 
+/** How traces are sampled and exported. */
 export interface TracesSettings {
   readonly sampling: Sampling;
-  /** Spans that wait to be exported at most; more are dropped */
+  /** Most spans that may wait to be exported; further ones are dropped */
   readonly queuedMax: number;
   readonly batchMax: number;
   readonly delayMs: number;
   readonly exportMsMax: number;
 }
 
-/** What is exported; null where it is not. Where to, and how, the exporters read in `OTEL_EXPORTER_OTLP_*`. */
+/** What is exported; null if it is not. The exporters themselves read `OTEL_EXPORTER_OTLP_*` for the destination. */
 export interface TelemetrySettings {
   readonly traces: TracesSettings | null;
   readonly metrics: { readonly everyMs: number } | null;
 }
 
+/** The settings, and what was wrong with the variables. */
 export interface Read {
-  /** Null: nothing is exported, and nothing of OpenTelemetry is loaded */
+  /** Null if nothing is exported; OpenTelemetry is then not loaded */
   readonly settings: TelemetrySettings | null;
-  /** Variables that were not understood, and what is done instead; never their values */
+  /** The variables that are invalid, and what is used instead; never their values */
   readonly problems: readonly string[];
 }
 
-/** OpenTelemetry's own is 2048, and recording 500 checks ends some 4,000 spans at once. */
+/** OpenTelemetry's default of 2048 is too small: recording 500 checks ends about 4,000 spans at once. */
 const QUEUED_MAX = 8_192;
 
 const ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
 /**
- * Reads OpenTelemetry's standard variables. Its specification has it on by default; here somebody must ask
- * for it: an endpoint does, or `otlp` as a signal's exporter. As it demands, what is not understood is told
- * of and left out.
+ * Reads OpenTelemetry's standard variables. Unlike in its specification, export is off unless an endpoint is
+ * set, or `otlp` as the exporter of a signal. As in its specification, invalid values are reported and replaced
+ * by defaults.
  */
 export function readTelemetrySettings(environment: Environment): Read {
-  const found = new Set<string>(); // what both signals share is read twice
+  const found = new Set<string>(); // a set, since variables that both signals share are read twice
   const read = reader(environment, problem => found.add(problem));
   const settings = readSignals(read);
   return { settings, problems: [...found] };
@@ -53,10 +55,10 @@ function readSignals(read: Reader): TelemetrySettings | null {
   return traces || metrics ? { traces, metrics } : null;
 }
 
-function isOn(read: Reader, signal: 'TRACES' | 'METRICS', others: readonly string[]): boolean {
+function isOn(read: Reader, signal: 'TRACES' | 'METRICS', moreExporters: readonly string[]): boolean {
   const endpoint = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`;
-  const asked = (read.given(endpoint) ?? read.given(ENDPOINT)) ? 'otlp' : 'none';
-  const exporter = read.word(`OTEL_${signal}_EXPORTER`, ['otlp', 'none', ...others], asked);
+  const byDefault = (read.given(endpoint) ?? read.given(ENDPOINT)) ? 'otlp' : 'none';
+  const exporter = read.word(`OTEL_${signal}_EXPORTER`, ['otlp', 'none', ...moreExporters], byDefault);
   if (exporter !== 'otlp') return false;
   const protocol = `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`;
   const protocolOf = read.given(protocol) === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : protocol;
@@ -75,7 +77,7 @@ function readTraces(read: Reader): TracesSettings {
   };
 }
 
-/** Each check begins a trace of its own, so that there is no parent whose sampling could count. */
+/** `parentbased_` has no effect: each check starts a trace of its own, without a parent. */
 function readSampling(read: Reader): Sampling {
   const samplers = ['always_on', 'always_off', 'traceidratio'] as const;
   const words = samplers.flatMap(word => [word, `parentbased_${word}`] as const);
@@ -84,36 +86,36 @@ function readSampling(read: Reader): Sampling {
   return word === 'always_off' ? word : 'always_on';
 }
 
-function reader(environment: Environment, complain: (problem: string) => void) {
+function reader(environment: Environment, report: (problem: string) => void) {
   const given = (name: string): string | undefined => environment[name]?.trim() || undefined;
   const number = (
     name: string,
-    otherwise: number,
+    fallback: number,
     rule: string,
     holds: (value: number) => boolean,
   ): number => {
     const text = given(name);
-    if (text === undefined || holds(Number(text))) return Number(text ?? otherwise);
-    complain(`${name}: must be ${rule}; ${otherwise} is taken`);
-    return otherwise;
+    if (text === undefined || holds(Number(text))) return Number(text ?? fallback);
+    report(`${name}: must be ${rule}; using ${fallback}`);
+    return fallback;
   };
   return {
     given,
-    word: <Word extends string>(name: string, words: readonly Word[], otherwise: NoInfer<Word>): Word => {
+    word: <Word extends string>(name: string, words: readonly Word[], fallback: NoInfer<Word>): Word => {
       const text = given(name)?.toLowerCase();
-      const word = text === undefined ? otherwise : words.find(one => one === text);
-      if (word === undefined) complain(`${name}: must be one of ${words.join(', ')}; ${otherwise} is taken`);
-      return word ?? otherwise;
+      const word = text === undefined ? fallback : words.find(one => one === text);
+      if (word === undefined) report(`${name}: must be one of ${words.join(', ')}; using ${fallback}`);
+      return word ?? fallback;
     },
-    whole: (name: string, otherwise: number) =>
-      number(name, otherwise, 'a whole number above 0', value => Number.isSafeInteger(value) && value > 0),
-    share: (name: string, otherwise: number) =>
-      number(name, otherwise, 'from 0 to 1', value => value >= 0 && value <= 1),
-    /** Whether there is one to export to: the default, where none is given, is on this machine. */
+    whole: (name: string, fallback: number) =>
+      number(name, fallback, 'a whole number above 0', value => Number.isSafeInteger(value) && value > 0),
+    share: (name: string, fallback: number) =>
+      number(name, fallback, 'from 0 to 1', value => value >= 0 && value <= 1),
+    /** Whether the endpoint is usable. Without one, the exporters use the default endpoint on this machine. */
     url: (name: string): boolean => {
       const text = given(name);
       const isUrl = text === undefined || /^https?:$/.test(URL.parse(text)?.protocol ?? '');
-      if (!isUrl) complain(`${name}: must be an http or https URL; nothing is exported there`);
+      if (!isUrl) report(`${name}: must be an http or https URL; not exporting to it`);
       return isUrl;
     },
   };

@@ -5,8 +5,8 @@ import { regexMatchOf, type Settled } from '../domain/check/check.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
 import type { Method } from '../domain/target/target.ts';
 
-// Names are those of OpenTelemetry's semantic conventions where there is one, and else begin with ours.
-// Urls go without user info, query and fragment; headers and bodies go nowhere.
+// Names follow OpenTelemetry's semantic conventions; others begin with `website_monitor.`.
+// URLs are exported without user info, query and fragment. Headers and bodies are never exported.
 
 export function checkAttributes(settled: Settled): Attributes {
   const { slot, target, batchId, epoch, scheduledAtMs } = settled.lease;
@@ -40,9 +40,9 @@ export function checkAttributes(settled: Settled): Attributes {
 }
 
 /**
- * @param method null: of a redirect, where it may be another than the target's
- * @param failure why no response came of it
- * @param resendCount requests of this check that went before it and were down
+ * @param method null for a redirect, whose method may differ from the target's
+ * @param failure why no response arrived; null if one did
+ * @param resendCount earlier attempts of this check, all of them down
  */
 export function hopAttributes(
   { url, address, httpStatus }: Hop,
@@ -72,7 +72,7 @@ export const leaseAttributes = (slots: number): Attributes => ({
   'db.operation.batch.size': slots,
 });
 
-/** @param isRecorded false where the slot was given back, or another worker had taken its lease over */
+/** @param isRecorded false if the slot was given back, or another worker had taken over its lease */
 export const recordAttributes = (slots: number, isRecorded: boolean): Attributes => ({
   ...DATABASE,
   'db.operation.name': 'record',

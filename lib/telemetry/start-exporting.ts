@@ -24,12 +24,12 @@ import type { Sampling, TelemetrySettings, TracesSettings } from './settings.ts'
 import type { Telemetry, TelemetrySource } from './telemetry.ts';
 import { tracePorts } from './trace-ports.ts';
 
-/** What is left to export at the end has this long: a receiver that is gone must not hold up a stop. */
+/** Time for the last export: an unreachable receiver must not delay shutdown. */
 const CLOSING_MS_MAX = 1_000;
 
-/** Exports over OTLP/HTTP until it is closed. A receiver that is slow or gone costs telemetry, never a check. */
+/** Exports over OTLP/HTTP until closed. A slow or unreachable receiver costs telemetry, never a check. */
 export function startExporting({ traces, metrics }: TelemetrySettings, source: TelemetrySource): Telemetry {
-  hearTroubles(source.onTrouble);
+  reportFailures(source.onTrouble);
   const resource = resourceOf(source);
   const tracerProvider = traces && provideTracer(traces, resource);
   const meterProvider = metrics && provideMetrics(metrics.everyMs, resource, source);
@@ -47,22 +47,22 @@ export function startExporting({ traces, metrics }: TelemetrySettings, source: T
   };
 }
 
-/** What was not exported is lost and told of: nobody waits for it. */
-function hearTroubles(onTrouble: (reason: string) => void): void {
+/** Reports failed exports. What was not exported is lost. */
+function reportFailures(onTrouble: (reason: string) => void): void {
   setGlobalErrorHandler(trouble => onTrouble(typeof trouble === 'string' ? trouble : reasonOf(trouble)));
-  const tell = (message: string): void => onTrouble(message);
+  const report = (message: string): void => onTrouble(message);
   const quiet = { info: () => {}, debug: () => {}, verbose: () => {} };
   diag.setLogger(
-    { ...quiet, error: tell, warn: tell },
+    { ...quiet, error: report, warn: report },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
 }
 
-/** Node's errors for several addresses at once have a code, and no message. */
+/** Falls back to the code: Node's errors for several addresses at once have no message. */
 const reasonOf = ({ message, code, name }: { message?: string; code?: string | number; name?: string }) =>
   message || String(code ?? name ?? 'unknown error');
 
-/** `OTEL_SERVICE_NAME` goes before `OTEL_RESOURCE_ATTRIBUTES`, and both before what we say of ourselves. */
+/** `OTEL_SERVICE_NAME` overrides `OTEL_RESOURCE_ATTRIBUTES`, and both override our own attributes. */
 const resourceOf = ({ version, workerId, instanceId }: TelemetrySource): Resource =>
   defaultResource()
     .merge(

@@ -12,11 +12,11 @@ export interface Tracing {
 }
 
 /**
- * Makes a trace of each slot: its lease, each request, and its record. All is looked at from outside, at the
- * ports, and spans are made once their times are known, so that nothing else knows of traces.
+ * Makes a trace of each slot: its lease, its requests and its recording. It observes the ports from outside and
+ * creates spans once their times are known, so no other code knows about traces.
  *
- * What is known of a slot hangs on its lease, and of its requests on its target, of which each lease has its
- * own: what never comes to an end is forgotten with them.
+ * Weak maps hold what is known: about a slot by its lease, about its requests by its target, since each lease
+ * has a target object of its own. A slot that never ends is forgotten together with them.
  */
 export function tracePorts(tracer: Tracer): Tracing {
   const spans = checkSpans(tracer);
@@ -25,10 +25,10 @@ export function tracePorts(tracer: Tracer): Tracing {
   const checks = new WeakMap<Lease, Span>();
 
   const traced = (ports: Ports): Ports => {
-    const timed = <T>(work: () => Observable<T>, tell: (result: T, took: Took) => void): Observable<T> =>
+    const timed = <T>(work: () => Observable<T>, onResult: (result: T, took: Took) => void): Observable<T> =>
       defer(() => {
         const startedMs = ports.monotonicMs();
-        return work().pipe(tap(result => tell(result, { startedMs, endedMs: ports.monotonicMs() })));
+        return work().pipe(tap(result => onResult(result, { startedMs, endedMs: ports.monotonicMs() })));
       });
     return {
       ...ports,
@@ -80,7 +80,7 @@ export function tracePorts(tracer: Tracer): Tracing {
 
 const UNKNOWN = { traceId: undefined, traceFlags: TraceFlags.NONE };
 
-/** Without the body, which is long. */
+/** Keeps everything but the body, which is large. */
 const attemptOf = (answer: Answer, took: Took): Attempt => ({
   ...took,
   hops: answer.kind === 'aborted' ? [] : answer.hops,

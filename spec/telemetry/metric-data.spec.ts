@@ -21,7 +21,7 @@ waits.zero({ of: 'b' });
 
 const NOW_MS = 1_767_225_600_123.5;
 
-describe('A metric of /metrics, for OpenTelemetry', () => {
+describe('A metric exported to OpenTelemetry', () => {
   let metrics: readonly MetricData[];
   before(async () => {
     ({ metrics } = metricData(await registry.getMetricsAsJSON(), '1', NOW_MS));
@@ -30,7 +30,7 @@ describe('A metric of /metrics, for OpenTelemetry', () => {
   const values = (name: string) =>
     find(name)?.dataPoints.map(({ attributes, value }) => ({ attributes, value }));
 
-  it('has its name, its help, the unit that its name ends in, and counts from the start on', () => {
+  it('keeps its name and help, has the unit that its name ends in, and counts from the start of the process', () => {
     expect(
       metrics.map(({ descriptor: { name, description, unit } }) => [name, description, unit]),
     ).to.deep.equal([
@@ -45,14 +45,14 @@ describe('A metric of /metrics, for OpenTelemetry', () => {
     }
   });
 
-  it('is a sum that only grows, or a gauge', () => {
+  it('is a monotonic sum or a gauge', () => {
     expect(find('requests_total')).to.include({ dataPointType: DataPointType.SUM, isMonotonic: true });
     expect(values('requests_total')).to.deep.equal([{ attributes: { code: 'a' }, value: 3 }]);
     expect(find('heap_bytes')).to.include({ dataPointType: DataPointType.GAUGE });
     expect(values('heap_bytes')).to.deep.equal([{ attributes: {}, value: -2.5 }]);
   });
 
-  it('is a histogram whose buckets hold their own only', () => {
+  it('is a histogram whose buckets count only their own values', () => {
     const boundaries = [1, 2, 4];
     expect(values('waits_seconds')).to.deep.equal([
       {

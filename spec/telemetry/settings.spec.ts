@@ -47,7 +47,7 @@ describe('The variables of OpenTelemetry', () => {
     });
   }
 
-  it('set how much may wait, how long, and how often', () => {
+  it('set how many spans may wait, for how long, and the intervals', () => {
     const { settings } = readTelemetrySettings({
       ...ENDPOINT,
       OTEL_BSP_MAX_QUEUE_SIZE: '100',
@@ -61,7 +61,7 @@ describe('The variables of OpenTelemetry', () => {
     });
   });
 
-  it('leave what is not understood at its default, and all of that is told, without values', () => {
+  it('fall back to defaults if invalid, and report all such variables, without their values', () => {
     const { settings, problems } = readTelemetrySettings({
       ...ENDPOINT,
       OTEL_TRACES_EXPORTER: 's3cret',
@@ -82,22 +82,22 @@ describe('The variables of OpenTelemetry', () => {
       metrics: { everyMs: 60_000 },
     });
     expect(problems).to.deep.equal([
-      'OTEL_TRACES_EXPORTER: must be one of otlp, none; otlp is taken',
-      'OTEL_EXPORTER_OTLP_PROTOCOL: must be one of http/protobuf; http/protobuf is taken',
-      'OTEL_BSP_MAX_QUEUE_SIZE: must be a whole number above 0; 8192 is taken',
-      'OTEL_TRACES_SAMPLER: must be one of always_on, parentbased_always_on, always_off, parentbased_always_off, traceidratio, parentbased_traceidratio; parentbased_always_on is taken',
-      'OTEL_METRIC_EXPORT_INTERVAL: must be a whole number above 0; 60000 is taken',
+      'OTEL_TRACES_EXPORTER: must be one of otlp, none; using otlp',
+      'OTEL_EXPORTER_OTLP_PROTOCOL: must be one of http/protobuf; using http/protobuf',
+      'OTEL_BSP_MAX_QUEUE_SIZE: must be a whole number above 0; using 8192',
+      'OTEL_TRACES_SAMPLER: must be one of always_on, parentbased_always_on, always_off, parentbased_always_off, traceidratio, parentbased_traceidratio; using parentbased_always_on',
+      'OTEL_METRIC_EXPORT_INTERVAL: must be a whole number above 0; using 60000',
     ]);
   });
 
-  it('export nothing to what is no URL, which may be a secret', () => {
+  it('export nothing to an endpoint that is not a URL, and do not show it, since it may be a secret', () => {
     const { settings, problems } = readTelemetrySettings({
       OTEL_EXPORTER_OTLP_ENDPOINT: 'me:s3cret@collector',
       OTEL_METRICS_EXPORTER: 'none',
     });
     expect(settings).to.equal(null);
     expect(problems).to.deep.equal([
-      'OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL; nothing is exported there',
+      'OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL; not exporting to it',
     ]);
   });
 });

@@ -16,7 +16,7 @@ import { tracePorts } from '../../lib/telemetry/trace-ports.ts';
 import { aCheck } from '../support/a-check.ts';
 import { anAnswer } from '../support/an-answer.ts';
 
-/** Long before this process began, as where the database's clock is behind */
+/** Long before this process started, as if the database's clock were behind */
 const DATABASE_CLOCK_OFFSET_MS = 1_000_000;
 
 describe('Traced ports', () => {
@@ -27,7 +27,7 @@ describe('Traced ports', () => {
     nowMs = 0;
   });
 
-  /** The way of `settled` through ports at each of which a second passes. */
+  /** Sends `settled` through the ports; each takes a second. */
   const run = async (settled: Settled, answers: readonly Answer[], recorded: Partial<Recorded> = {}) => {
     const pass: LeasePass = { leases: [settled.lease], slotsMissed: 0, nextDueInMs: 0 };
     const left = [...answers];
@@ -67,7 +67,7 @@ describe('Traced ports', () => {
     ...check,
     lease: { ...check.lease, databaseClockOffsetMs: DATABASE_CLOCK_OFFSET_MS },
   });
-  it('hand on all that the pipeline says to a fetch', async () => {
+  it('pass on all arguments of a fetch', async () => {
     const fetch = sinon.fake((..._: Parameters<Ports['fetch']>) => of(anAnswer()));
     const { traced } = tracePorts(new TracerProvider().getTracer('spec'));
     const { target } = aCheck().lease;
@@ -82,7 +82,7 @@ describe('Traced ports', () => {
     return [name, ms(startTime).toFixed(3), ms(endTime).toFixed(3)];
   };
 
-  it('time each step on the database’s clock, even one that is behind, and each phase after the other', async () => {
+  it('time each step on the database’s clock, even if it is behind, with one phase after the other', async () => {
     const check = ofOffset(aCheck());
     const { phases } = check;
     const hops = [{ url: 'https://example.org/', address: '192.0.2.1', httpStatus: 200, phases }];
@@ -100,7 +100,7 @@ describe('Traced ports', () => {
     ]);
   });
 
-  it('say of a failed request why it failed, and of its check too', async () => {
+  it('say why a request failed, on the request and on its check', async () => {
     const verdict = {
       outcome: 'down',
       cause: 'connect_timeout',
@@ -119,7 +119,7 @@ describe('Traced ports', () => {
     expect(JSON.stringify(spans.map(({ attributes }) => attributes))).to.not.include('s3cret');
   });
 
-  it('say of a slot that it was given back, or that its lease was lost', async () => {
+  it('say that a slot was given back, or that its lease was lost', async () => {
     const { lease } = ofOffset(aCheck());
     const returned = await run({ kind: 'returned', lease, reason: 'shutdown' }, [{ kind: 'aborted' }]);
     expect(returned.spans.map(({ name }) => name)).to.deep.equal(['lease', 'record', 'check']);
@@ -133,7 +133,7 @@ describe('Traced ports', () => {
     expect(find(lost.spans, 'record')[0]?.attributes).to.include({ 'website_monitor.recorded': false });
   });
 
-  it('know the trace of a slot from its check on', async () => {
+  it('know the trace of a slot once it is checked', async () => {
     const check = ofOffset(aCheck());
     const { traceIdOf, spans } = await run(check, [], { recorded: [check] });
     expect(traceIdOf(check.lease)).to.equal(spans[0]?.spanContext().traceId);
