@@ -38,6 +38,7 @@ export function measure(limits: Pick<Limits, 'workerNumber' | 'queueSize'>) {
     ready: health.ready,
     stopping: health.stopping,
     certificates: recording.certificates,
+    heartbeat: recording.heartbeat,
     logLineLost: recording.logLineLost,
     /** Leased and not recorded: what would be lost if the process ended now */
     unrecordedCount: () => unrecordedCount,

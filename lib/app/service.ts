@@ -17,6 +17,7 @@ import { type HttpServer, serveHttp } from '../web/server.ts';
 import { targetPages } from '../web/target-pages.ts';
 import { createLogHooks } from './log-hooks.ts';
 import { type Measuring, measure } from './measure.ts';
+import { openHeartbeat } from './open-heartbeat.ts';
 import { createReporter } from './reporter.ts';
 import { runWorker, type WorkerParts } from './run-worker.ts';
 
@@ -46,12 +47,15 @@ export interface ServiceParts {
   readonly secrets?: Secrets;
   /** By default as the system does */
   readonly resolve?: Resolve;
+  /** Default 60,000 */
+  readonly heartbeatEveryMs?: number;
   /** By default nothing is exported */
   readonly telemetry?: { readonly settings: TelemetrySettings | null; readonly version: string };
 }
 
 /**
- * Opens the parts of the service in order over one database: history, telemetry, web server, worker. The
+ * Opens the parts of the service in order over one database: history, telemetry, web server, heartbeat,
+ * worker. The
  * web server comes before the worker, which may wait for its database, so that probes get an answer.
  *
  * If one of them fails to open, those before it are closed.
@@ -71,6 +75,12 @@ export async function startService(config: ConfigOf<'run'>, parts: ServiceParts)
   scope.defer(telemetry.close);
   const web = config.http && (await openWeb(scope, config.http, config, database, measuring));
 
+  const heartbeat = await openHeartbeat(
+    scope,
+    { url: config.heartbeatUrl, everyMs: parts.heartbeatEveryMs },
+    measuring,
+    log,
+  );
   const logHooks = createLogHooks(log, {
     certificateWarningDays: config.certificateWarningDays,
     traceIdOf: telemetry.traceIdOf,
@@ -79,7 +89,7 @@ export async function startService(config: ConfigOf<'run'>, parts: ServiceParts)
     database,
     listenDsn: config.listenDsn ?? parts.dsn,
     websites: [config.websites],
-    hooks: combineHooks(...history, measuring.hooks, logHooks),
+    hooks: combineHooks(...history, measuring.hooks, logHooks, ...heartbeat),
     report: measuring.measured(createReporter(log)),
     secrets: parts.secrets,
     resolve: parts.resolve,

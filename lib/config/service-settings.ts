@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SETTING_LIMITS as LIMITS } from '../domain/setting-limits.ts';
+import { websiteUrl } from '../targets/target-rules.ts';
 import { oneOf, printable, secondsAsMs, wholeNumber, yesOrNo } from '../targets/text-rules.ts';
 import { portOrOff, postgresUrl, privateTargets } from './rules.ts';
 import { optional, seconds, setting, whole } from './setting.ts';
@@ -66,6 +67,13 @@ export const serviceFields = {
     wholeNumber(0, 10_000),
     '1000',
     'targets that one scrape of `/metrics/targets` may show; more are refused; 0 = none are shown',
+  ),
+  /** Null: none is sent */
+  heartbeatUrl: optional(
+    '--heartbeat-url',
+    websiteUrl,
+    '–',
+    'URL of a dead-man’s switch: a GET each minute while this worker is well; better in the variable where it holds a token',
   ),
   historyFile: optional(
     '--history-file',

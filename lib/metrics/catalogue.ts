@@ -9,6 +9,8 @@ export type DatabaseOperation = (typeof DATABASE_OPERATIONS)[number];
 
 const OUTCOMES = ['up', 'down', 'unknown'] as const satisfies readonly Outcome[];
 const GIVE_BACK_REASONS = ['shutdown', 'lease_too_short'] as const satisfies readonly Returned['reason'][];
+const BEATS = ['accepted', 'failed', 'withheld'] as const;
+export type BeatResult = (typeof BEATS)[number];
 const TRANSITIONS = ['down', 'up'] as const satisfies readonly Transition['to'][];
 
 const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -150,6 +152,20 @@ export const WORKER_METRICS = {
     name: 'website_monitor_listening',
     unit: '0 or 1',
     meaning: '1 while LISTEN is up, 0 while the worker polls',
+  },
+  heartbeats: {
+    kind: 'counter',
+    name: 'website_monitor_heartbeats_total',
+    unit: 'heartbeats',
+    meaning:
+      'Heartbeats to `--heartbeat-url`: accepted, failed after retries, or withheld because the worker was not well',
+    series: seriesOf('result', BEATS),
+  },
+  heartbeatAccepted: {
+    kind: 'gauge',
+    name: 'website_monitor_heartbeat_last_accepted_timestamp_seconds',
+    unit: 'seconds since 1970',
+    meaning: 'When the last heartbeat was accepted; 0 if none was',
   },
   logLinesLost: {
     kind: 'counter',

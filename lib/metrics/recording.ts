@@ -2,7 +2,7 @@ import type { Hooks } from '../checking/ports.ts';
 import { PHASES } from '../domain/check/answer.ts';
 import type { Check } from '../domain/check/check.ts';
 import type { Limits } from '../domain/occupancy.ts';
-import type { DatabaseOperation } from './catalogue.ts';
+import type { BeatResult, DatabaseOperation } from './catalogue.ts';
 import type { Instruments } from './instruments.ts';
 
 /** Updates the metrics: the pipeline's hooks, and what else the service reports. */
@@ -10,6 +10,7 @@ export interface Recording extends Omit<Hooks, 'started' | 'confirming'> {
   readonly limits: (limits: Pick<Limits, 'workerNumber' | 'queueSize'>) => void;
   readonly retried: (operation: DatabaseOperation) => void;
   readonly listening: (isUp: boolean) => void;
+  readonly heartbeat: (result: BeatResult) => void;
   readonly logLineLost: () => void;
   readonly certificates: (known: {
     readonly earliestExpiryS: number | null;
@@ -44,6 +45,10 @@ export function createRecording(instruments: Instruments): Recording {
     },
     retried: operation => instruments.databaseRetries.inc({ operation }),
     listening: isUp => instruments.listening.set(isUp ? 1 : 0),
+    heartbeat: result => {
+      instruments.heartbeats.inc({ result });
+      if (result === 'accepted') instruments.heartbeatAccepted.setToCurrentTime();
+    },
     logLineLost: () => instruments.logLinesLost.inc(),
     certificates: ({ earliestExpiryS, expiringCount }) => {
       instruments.certificateExpiry.set(earliestExpiryS ?? 0);

@@ -33,6 +33,7 @@ const everythingRecorded = () => {
   recording.recorded({ settled: [], recorded: [aCheck()], transitions, lostLeaseCount: 1, rejectedCount: 1 });
   for (const operation of ['lease', 'record', 'listen'] as const) recording.retried(operation);
   recording.listening(true);
+  for (const result of ['accepted', 'failed', 'withheld'] as const) recording.heartbeat(result);
   recording.logLineLost();
   recording.certificates({ earliestExpiryS: 1, expiringCount: 1 });
   return registry;
