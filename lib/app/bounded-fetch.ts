@@ -2,10 +2,10 @@ import { defer, map, race, take, timer } from 'rxjs';
 import type { Ports } from '../checking/ports.ts';
 import { failed } from '../domain/check/make-answer.ts';
 
-/** What a fetch may be late by: it ends at its deadline, and then has to say so. */
+/** Grace after its deadline: a fetch ends then, and needs a moment to report it. */
 const LATE_MS_MAX = 1_000;
 
-/** A fetch that somebody else wrote: one that forgets its deadline must not hold its place for ever. */
+/** Bounds a fetch that an embedder wrote: one that ignores its deadline must not hold its place for ever. */
 export const boundedFetch =
   (fetch: Ports['fetch']): Ports['fetch'] =>
   (target, deadlineMonotonicMs, onNewConnection, slackMs = 0) =>

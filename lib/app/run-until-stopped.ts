@@ -2,14 +2,14 @@ import type { Log } from '../log/create-log.ts';
 import type { Service } from './service.ts';
 import type { StopSignal } from './stop-signal.ts';
 
-/** Of the grace: left for recording once the fetches have been aborted */
+/** Share of the grace that is left for recording after checks are aborted */
 const RECORDING_SHARE = 0.2;
 
 /**
- * Lets the service run until it is asked to stop, and then end: no new leases; checks under way have
- * the grace, less a fifth, to finish; then they are aborted, recorded or given back.
+ * Lets the service run until it is asked to stop, then drains it: no new leases; running checks have four
+ * fifths of the grace to finish; then they are aborted, and recorded or returned.
  *
- * @returns whether everything was recorded or given back in time
+ * @returns whether everything was recorded or returned in time
  */
 export async function runUntilStopped(
   service: Service,
@@ -18,14 +18,14 @@ export async function runUntilStopped(
   log: Log,
 ): Promise<boolean> {
   const stopping = stopAsked.then(signal => {
-    log.info(`${signal}: stopping; once more ends at once`, {
+    log.info(`${signal}: draining (press again to force exit)`, {
       checksUnderWay: service.unrecordedCount(),
       graceSeconds: graceMs / 1_000,
     });
     service.stop();
   });
   stopping.then(() => after(graceMs * (1 - RECORDING_SHARE))).then(service.abort);
-  // A database that is gone may hold the end up, though nothing is left to record.
+  // A dead database may delay the end, though nothing is left to record.
   const graceIsOver = stopping.then(() => after(graceMs)).then(() => service.unrecordedCount() === 0);
 
   const isRecorded = await Promise.race([service.ended.then(() => true), graceIsOver]);

@@ -1,14 +1,14 @@
-/** The signals that ask for a graceful stop, with the exit code that a shell gives for each. */
+/** Signals that ask for a graceful stop, each with the exit code that shells use for it. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof EXIT_CODES;
 
-/** npm passes on a Ctrl-C that the terminal has sent to us already: that is one wish, not two. */
+/** npm forwards a Ctrl-C that the terminal has already sent to us: it must not count twice. */
 const ECHO_MS = 500;
 
 /**
- * Resolves with the first SIGINT, SIGTERM, or SIGHUP (the terminal was closed). A second one, later than an echo, ends the process at once.
+ * Resolves with the first SIGINT, SIGTERM, or SIGHUP (the terminal was closed). A second one exits at once.
  *
- * Not left to the defaults: as process 1 of a container Node would ignore SIGTERM.
+ * Not left to Node's defaults: as process 1 of a container it would ignore SIGTERM.
  */
 export const stopSignal = (onSecond: (signal: StopSignal) => void): Promise<StopSignal> =>
   new Promise(resolve => {

@@ -1,20 +1,23 @@
 import { cleanDetail } from '../domain/clean-text.ts';
 import { describeError } from '../postgres/error-codes.ts';
 
-/** What to do about what PostgreSQL says by its code; https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** What to do about PostgreSQL's error codes; https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
   [
     /^(42P01|3F000|42703|42883|42704)$/,
-    'the schema is not there, or of another version: website-monitor migrate',
+    'the schema is missing, or of another version: run website-monitor migrate',
   ],
-  [/^42501$/, 'the login lacks a right: sql/roles.sql has roles that suffice'],
-  [/^(28...)$/, 'look at user and password of the DSN, and at pg_hba.conf'],
-  [/^3D000$/, 'make the database (createdb), or correct the DSN'],
-  [/^(ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT)/, 'look whether PostgreSQL runs there, and at the DSN'],
+  [/^42501$/, 'the login lacks a right: sql/roles.sql defines roles that suffice'],
+  [/^(28...)$/, 'check user and password of the DSN, and pg_hba.conf'],
+  [/^3D000$/, 'create the database (createdb), or correct the DSN'],
+  [
+    /^(ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT)/,
+    'check that PostgreSQL runs there, and that the DSN is right',
+  ],
   [/^53300$/, 'raise max_connections, or lower --db-pool-size of the workers'],
 ];
 
-/** What to do, where that is known. */
+/** What to do, if known. */
 export function remedyOf(error: unknown): string | undefined {
   const told = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   const { code } = (told ?? {}) as { code?: unknown };

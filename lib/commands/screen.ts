@@ -7,9 +7,9 @@ export interface Screen {
   readonly print: (text: string) => Promise<void>;
   /** A line to stderr */
   readonly tell: (line: string) => void;
-  /** How far long work has come, to stderr: one line that is written over on a terminal, else now and then a line */
+  /** Progress of long work, to stderr: one line written over on a terminal, else a line every ten seconds */
   readonly progress: (line: string) => void;
-  /** Takes the line of progress away */
+  /** Clears the progress line */
   readonly settle: () => void;
   readonly isColoured: boolean;
 }
@@ -18,10 +18,10 @@ const REDRAW_MS_MIN = 100;
 const LINE_MS_MIN = 10_000;
 const CLEAR_LINE = '\r\x1b[2K';
 
-/** A reader that has gone away (`| head`) ends the process, with 0: it has seen what it wanted. */
+/** Exits with 0 when the reader goes away (`| head`): it has seen enough. */
 export function createScreen(stdout: WriteStream, stderr: WriteStream): Screen {
   stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
-  stderr.on('error', () => {}); // nobody is left to be told
+  stderr.on('error', () => {}); // nobody is left to read
   const isTerminal = stderr.isTTY === true;
   let toldAtMs = isTerminal ? Number.NEGATIVE_INFINITY : performance.now();
   let isShown = false;

@@ -5,7 +5,7 @@ import type { Run } from './run-command.ts';
 import { agoText, countText, durationText, table } from './text-tables.ts';
 import { withDatabase } from './with-database.ts';
 
-/** Tells how all targets are, and how they were. */
+/** Shows the state of all targets, now and over a period. */
 export const status: Run<'status'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
@@ -36,7 +36,7 @@ const bold = (text: string, isColoured: boolean): string =>
 const counts = ({ up, down, unknown, disabled }: Status['targets']): string =>
   `${countText(up)} up, ${countText(down)} down, ${countText(unknown)} unknown, ${countText(disabled)} disabled`;
 
-/** Of all slots that were due, those that nobody ran included. */
+/** Shares of all slots that were due, including those that nobody ran. */
 function coverage({ up, down, unknown, missed }: Status['slots']): string {
   const due = up + down + unknown + missed;
   if (due === 0) return 'no slot was due';
@@ -44,7 +44,7 @@ function coverage({ up, down, unknown, missed }: Status['slots']): string {
   return `${share(up)} up, ${share(down)} down, ${share(unknown + missed)} unknown; coverage ${share(up + down)} of ${countText(due)} slots (${countText(missed)} that nobody ran)`;
 }
 
-/** Never rounded to all or nothing: one failure among a million is none of them. */
+/** Never rounds to 0 or 100: one failure among a million still shows. */
 function percent(count: number, all: number): string {
   if (count === 0 || count === all) return count === 0 ? '0' : '100';
   return Math.min(99.99, Math.max(0.01, (100 * count) / all)).toFixed(2);

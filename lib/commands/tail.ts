@@ -12,7 +12,7 @@ const POLL_MS = 1_000;
 /** As `tail` has it */
 const SHOWN_AT_FIRST = 10;
 
-/** Shows checks as they are recorded, until the process is told to end or its reader has gone. */
+/** Shows checks as they are recorded, until a signal or its reader goes away. */
 export const tail: Run<'tail'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;

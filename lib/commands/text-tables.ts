@@ -1,4 +1,4 @@
-/** A table for people: columns as wide as their widest cell, the last one as wide as it likes. */
+/** A table for people: columns as wide as their widest cell. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, column) =>
     Math.max(name.length, ...rows.map(row => row[column]?.length ?? 0)),
@@ -17,7 +17,7 @@ const UNITS = [
   ['m', 60],
 ] as const;
 
-/** Seconds as `--every` takes them, in the largest unit that they are a whole number of. */
+/** Seconds in the largest unit that divides them, as `--every` takes it. */
 export function durationText(seconds: number): string {
   const unit = UNITS.find(([, length]) => seconds >= length && seconds % length === 0);
   return unit ? `${seconds / unit[1]}${unit[0]}` : `${seconds}s`;

@@ -5,39 +5,39 @@ import { ofOneTarget as byFlagOnly, optional, setting } from './setting.ts';
 
 const isSwitch = { ...byFlagOnly, isSwitch: true };
 
-/** What only some commands take; commands.ts says which. By flag only: none of it makes sense in an environment. */
+/** Taken by some commands beside the service. Flags only: none of them makes sense in an environment. */
 export const commandFields = {
-  json: setting('--json', yesOrNo, 'false', 'print JSON, one object a line', isSwitch),
+  json: setting('--json', yesOrNo, 'false', 'print JSON, one object per line', isSwitch),
   urlPart: optional('--url', printable(2_048), '–', 'only URLs that contain this text', byFlagOnly),
   outcomes: optional(
     '--outcome',
     listOf('up', 'down', 'unknown'),
     '–',
-    'only these, with commas between: up, down, unknown',
+    'only these outcomes, comma-separated: up, down, unknown',
     byFlagOnly,
   ),
   causes: optional(
     '--cause',
     listOf(...DOWN_CAUSES, ...UNKNOWN_CAUSES),
     '–',
-    'only these causes, with commas between, as in connect_timeout,tls_expired',
+    'only these causes, comma-separated, as in connect_timeout,tls_expired',
     byFlagOnly,
   ),
   lastMs: setting('--last', intervalAsMs, '1d', 'how far to look back: 30m, 1d, 7d', byFlagOnly),
-  rowsMax: setting('--limit', wholeNumber(1, 1_000), '10', 'rows of each list at most', byFlagOnly),
+  rowsMax: setting('--limit', wholeNumber(1, 1_000), '10', 'most rows of each list', byFlagOnly),
   format: optional(
     '--format',
     oneOf('csv', 'json'),
-    'as the file’s name ends, else csv',
-    '`csv`, `json` (an object a line, or an array)',
+    'by file name, else csv',
+    '`csv`, or `json` (one object per line, or an array)',
     byFlagOnly,
   ),
-  dryRun: setting('--dry-run', yesOrNo, 'false', 'judge every target, and change nothing', isSwitch),
+  dryRun: setting('--dry-run', yesOrNo, 'false', 'validate every target, change nothing', isSwitch),
   withSecrets: setting(
     '--with-secrets',
     yesOrNo,
     'false',
-    'write headers, bodies and credentials in clear, too',
+    'write headers, bodies and credentials in plain text',
     isSwitch,
   ),
 };

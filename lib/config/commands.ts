@@ -2,22 +2,22 @@ import { CHECK_OPTIONS } from '../targets/options.ts';
 import { connection, file, namedTargets, ofService, options, type Part, service, websites } from './parts.ts';
 import type { Key } from './settings.ts';
 
-/** One command: parsing, its help and the table in docs/COMMANDS.md are made from this. */
+/** One command: its parsing, its help and its row in docs/COMMANDS.md come from this. */
 export interface AboutCommand {
-  /** What stands behind its name */
+  /** Its words, as its help shows them after its name */
   readonly usage: string;
-  /** In one line */
+  /** In one line of help: what it does */
   readonly does: string;
-  /** What else somebody must know who has only its help, in lines of at most 100 characters */
+  /** What its help adds; wrapped there */
   readonly more: string;
-  /** What its words become, how many it takes, and what one of them is called */
+  /** What its words are, how many it takes, and what a problem calls one of them */
   readonly words: {
     readonly become: 'urls' | 'targets' | 'files';
     readonly min: number;
     readonly max: number;
     readonly called: string;
   };
-  /** Its flags, in the order in which people read them, and its words: together its config */
+  /** Its flags, in reading order, and its words: together its config */
   readonly takes: readonly Part<unknown>[];
   readonly examples: readonly string[];
 }
@@ -34,21 +34,22 @@ const words = (become: AboutCommand['words']['become'], called: string, min = 0,
 const none = words('urls', 'URLs', 0, 0);
 const named = words('targets', 'an id or a URL', 1);
 
-const KNOWN_TARGETS = 'A URL means its targets of every method. Ends with 1 where a name is no target’s.';
+const STARTS_SERVER = 'Without --dsn, the bundled server is started for this command if it is not running.';
+const KNOWN_TARGETS = 'A URL selects its targets of every method. Exits with 1 if a target is not found.';
 
-/** In the order in which people read them; the first is what is meant where none is named. */
+/** In reading order; the first is the default. */
 export const COMMANDS = {
   run: {
     usage: '[URL …]',
-    does: 'checks what the database names, and the URLs given, until Ctrl-C',
-    more: 'Ends with 0 once everything is recorded, with 1 in trouble that the log tells of.',
+    does: 'Checks the targets in the database, and any URLs given, until Ctrl-C',
+    more: 'Exits with 0 once everything is recorded, with 1 after trouble that the log explains.',
     words: words('urls', 'a URL'),
     takes: [service, websites],
     examples: ['website-monitor', 'website-monitor https://example.org --every 30s --match "Example Domain"'],
   },
   migrate: {
     usage: '',
-    does: 'brings the database’s schema up to date, and ends',
+    does: 'Brings the database schema up to date',
     more: '',
     words: none,
     takes: [service],
@@ -56,24 +57,23 @@ export const COMMANDS = {
   },
   check: {
     usage: 'URL …',
-    does: 'checks once, stores nothing, and tells what was seen',
-    more: 'Ends with 0 where all are up, 1 where one is down, 3 where it is not known.',
+    does: 'Checks URLs once and shows the result; records nothing',
+    more: 'Exits with 0 if all are up, 1 if one is down, 3 if one is unknown.',
     words: words('urls', 'a URL', 1),
     takes: [service, websitesOnce, options('json')],
     examples: ['website-monitor check https://example.org --timeout 5'],
   },
   'targets add': {
     usage: 'URL …',
-    does: 'adds targets, or changes those with the same URL and method',
-    more: `What is not said stays as it is, or gets its default; a target that was disabled is enabled.
-Where no server runs and no --dsn is given, the bundled server is started for the time being.`,
+    does: 'Adds targets, or updates those with the same URL and method',
+    more: `What no flag sets stays as it is; on a new target it gets its default. A paused target is resumed. ${STARTS_SERVER}`,
     words: words('urls', 'a URL', 1),
     takes: [connection, ofService('privateTargets', 'migrate'), websites],
     examples: ['website-monitor targets add https://example.org --every 30s --max-latency 2'],
   },
   'targets list': {
     usage: '',
-    does: 'lists the targets, without what may be secret',
+    does: 'Lists targets, without secrets',
     more: '',
     words: none,
     takes: [connection, options('urlPart', 'json')],
@@ -81,7 +81,7 @@ Where no server runs and no --dsn is given, the bundled server is started for th
   },
   'targets remove': {
     usage: 'ID|URL …',
-    does: 'removes targets; what was recorded of them stays',
+    does: 'Removes targets, and keeps their recorded checks',
     more: KNOWN_TARGETS,
     words: named,
     takes: [connection, namedTargets],
@@ -89,7 +89,7 @@ Where no server runs and no --dsn is given, the bundled server is started for th
   },
   'targets enable': {
     usage: 'ID|URL …',
-    does: 'has targets checked again, at once',
+    does: 'Resumes targets, and checks them at once',
     more: KNOWN_TARGETS,
     words: named,
     takes: [connection, namedTargets],
@@ -97,7 +97,7 @@ Where no server runs and no --dsn is given, the bundled server is started for th
   },
   'targets disable': {
     usage: 'ID|URL …',
-    does: 'has targets not checked until they are enabled',
+    does: 'Pauses targets',
     more: KNOWN_TARGETS,
     words: named,
     takes: [connection, namedTargets],
@@ -105,21 +105,16 @@ Where no server runs and no --dsn is given, the bundled server is started for th
   },
   'targets import': {
     usage: 'FILE',
-    does: 'adds and changes targets by a file of CSV or JSON; - is the standard input',
-    more: `A target is known by its URL and method: importing the same file again changes nothing. A column
-that the file has is set as it says, and an empty cell means the default; what the file has no column
-for stays as it is. A target that is refused is told by its line, and the others go in; then it ends
-with 1. Where no server runs and no --dsn is given, the bundled server is started for the time being.`,
-    words: words('files', 'one FILE, or - for the standard input', 1, 1),
+    does: 'Adds and updates targets from CSV or JSON; - reads standard input',
+    more: `Targets are matched by key, else by URL and method, so importing a file twice changes nothing. An empty cell sets the default; what the file has no column for stays as it is. Invalid targets are reported by line and skipped, and the exit code is then 1. ${STARTS_SERVER}`,
+    words: words('files', 'one FILE, or - for standard input', 1, 1),
     takes: [connection, ofService('migrate'), options('format', 'dryRun'), file],
     examples: ['website-monitor targets import targets.csv --dry-run'],
   },
   'targets export': {
     usage: '[FILE]',
-    does: 'writes all targets as CSV or JSON that import takes; to the standard output without a FILE',
-    more: `Headers, bodies and credentials are written as \${kept}, which leaves them as they are when the file is
-imported where it came from, unless they are references to secrets. To take them elsewhere, say
---with-secrets. URLs are written whole, query and all: they are what a target is known by.`,
+    does: 'Writes targets as CSV or JSON, to FILE or standard output',
+    more: `Headers, bodies and credentials are written as \${kept}, unless they are references: importing the file into the same database leaves them unchanged. To move them to another database, use --with-secrets. URLs are written in full, with their query.`,
     words: words('files', 'at most one FILE', 0, 1),
     takes: [connection, options('urlPart', 'format', 'withSecrets'), file],
     examples: [
@@ -129,24 +124,24 @@ imported where it came from, unless they are references to secrets. To take them
   },
   status: {
     usage: '',
-    does: 'tells what is up, down and unknown, how much was covered, and what is slowest',
-    more: 'What nobody looks at is unknown, never up. Ends with 0 whatever it tells.',
+    does: 'Shows what is up, down and unknown, the coverage, and the slowest targets',
+    more: 'A target that no worker checks is unknown, never up. Always exits with 0.',
     words: none,
     takes: [connection, options('lastMs', 'rowsMax', 'json')],
     examples: ['website-monitor status --last 1h'],
   },
   tail: {
     usage: '',
-    does: 'shows checks as they are recorded, until Ctrl-C',
-    more: 'Begins with the last ten. Costs the database one small query a second, and the workers nothing.',
+    does: 'Shows checks as they are recorded, until Ctrl-C',
+    more: 'Starts with the last ten. Costs the database one small query per second.',
     words: none,
     takes: [connection, options('urlPart', 'outcomes', 'causes', 'json')],
     examples: ['website-monitor tail --outcome down,unknown --url example'],
   },
   doctor: {
     usage: '',
-    does: 'looks whether all is well for the service, and says what to do where it is not',
-    more: 'Takes the flags that the service is started with. Ends with 1 where something keeps it from working.',
+    does: 'Checks the setup and suggests fixes',
+    more: 'Give it the flags of the service. Exits with 1 if something keeps the service from working.',
     words: none,
     takes: [service, options('json')],
     examples: ['website-monitor doctor --dsn postgres://user@localhost/monitoring'],
@@ -159,7 +154,7 @@ type Merged<Parts> = Parts extends readonly [Part<infer Config>, ...infer More]
   ? Config & Merged<More>
   : unknown;
 
-/** What a command is told, and nothing else. */
+/** The config of a command: exactly what it takes. */
 export type ConfigOf<C extends Command> = Merged<(typeof COMMANDS)[C]['takes']>;
 
 export const flagsOf = ({ takes }: AboutCommand): readonly Key[] => takes.flatMap(({ keys }) => keys);
@@ -168,7 +163,7 @@ export const ABOUT_COMMANDS: ReadonlyMap<Command, AboutCommand> = new Map(
   Object.entries(COMMANDS) as [Command, AboutCommand][],
 );
 
-/** What stands before the words of several commands, and does nothing by itself. */
+/** The first word of several commands; not a command by itself. */
 export const GROUPS = ['targets'] as const;
 export type Group = (typeof GROUPS)[number];
 
@@ -180,7 +175,7 @@ export type Asked =
   | { readonly kind: 'group'; readonly group: Group }
   | { readonly kind: 'nothing-known' };
 
-/** Which command the words of a command line begin with. Without one they are URLs to run with. */
+/** Finds the command that the words begin with. Without one they are URLs to run with. */
 export function askedFor(given: readonly string[]): Asked {
   const [first] = given;
   for (const count of [2, 1]) {
@@ -190,7 +185,7 @@ export function askedFor(given: readonly string[]): Asked {
   }
   const group = GROUPS.find(name => name === first);
   if (group) return { kind: 'group', group };
-  // What has neither a scheme nor a dot was not meant as a URL.
+  // A word without scheme and dot was not meant as a URL.
   if (first !== undefined && /^[a-z]+$/i.test(first)) return { kind: 'nothing-known' };
   return { kind: 'command', command: 'run', words: given };
 }

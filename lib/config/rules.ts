@@ -2,12 +2,12 @@ import { isIP } from 'node:net';
 import { websiteUrl } from '../targets/target-rules.ts';
 import { rule, within } from '../targets/text-rules.ts';
 
-/** Several of them, with commas between. */
+/** Several of them, comma-separated. */
 export const listOf = <const Word extends string>(...words: Word[]) =>
   rule(
     words.length > 5
-      ? 'must be names of causes with commas between: docs/CAUSES.md has them all'
-      : `must be one or more of ${words.join(', ')}, with commas between`,
+      ? 'must be comma-separated names of causes; docs/CAUSES.md lists them'
+      : `must be one or more of ${words.join(', ')}, comma-separated`,
     (text): readonly Word[] | undefined => {
       const found = text.split(',').map(part => words.find(word => word === part.trim()));
       return found.every(word => word !== undefined) ? found : undefined;
@@ -45,7 +45,7 @@ export type TargetName =
   | { readonly urls: readonly string[] };
 
 export const targetName = rule(
-  'must be the id of a target, as targets list shows it, or its URL',
+  'must be the id or URL of a target; targets list shows them',
   (text): TargetName | undefined => {
     if (/^[1-9]\d{0,17}$/.test(text)) return { id: text };
     const { data: url } = websiteUrl.safeParse(text);
@@ -53,9 +53,9 @@ export const targetName = rule(
   },
 );
 
-/** `none`, `all`, and addresses or ranges of them, with commas between. */
+/** `none`, `all`, and addresses or ranges, comma-separated. */
 export const privateTargets = rule(
-  'must be none, all, or addresses and ranges with commas between, as in 10.0.0.0/8,fd00::/8,127.0.0.1',
+  'must be none, all, or comma-separated addresses and ranges, as in 10.0.0.0/8,fd00::/8,127.0.0.1',
   text => {
     const words = text.split(',').map(word => word.trim().toLowerCase());
     const ranges = words.filter(word => word !== 'all' && word !== 'none');

@@ -8,27 +8,32 @@ import { together } from './together.ts';
 
 const isSwitch = { isSwitch: true };
 
-/** Where the database is: taken by every command that reads or writes it. */
+/** Where the database is; every command that uses it takes these. */
 export const connectionFields = {
   /** Null: the bundled server */
   dsn: optional('--dsn', postgresUrl, 'the bundled server', 'PostgreSQL', {
     environment: ['WEBSITE_MONITOR_DSN', 'DATABASE_URL'],
   }),
   /** Null: LISTEN on the same server as everything else */
-  listenDsn: optional('--listen-dsn', postgresUrl, 'the DSN', 'direct connection for LISTEN behind a pooler'),
+  listenDsn: optional(
+    '--listen-dsn',
+    postgresUrl,
+    'the DSN',
+    'direct connection for LISTEN, if --dsn goes through a pooler',
+  ),
   /** Of the bundled server; null: a folder of the user's */
   dataFolder: optional(
     '--data-folder',
     printable(4_096),
-    'a folder of the user’s, named at start',
-    'the bundled server’s data',
+    'per user, logged at start',
+    'data of the bundled server',
   ),
 };
 
-/** Every setting of the service, in the order in which people read them. */
+/** Every setting of the service, in reading order. */
 export const serviceFields = {
   ...connectionFields,
-  /** For people; it need not be unique, since a batch is owned by whoever knows its id and epoch */
+  /** For people. Need not be unique: batches are owned by id and epoch */
   workerId: optional(
     '--worker-id',
     printable(200),
@@ -36,22 +41,22 @@ export const serviceFields = {
     'name in logs and tables',
   ),
   workerNumber: whole('--worker-number', LIMITS.workerNumber, 'checks running at once'),
-  dbPoolSize: whole('--db-pool-size', LIMITS.dbPoolSize, 'connections'),
+  dbPoolSize: whole('--db-pool-size', LIMITS.dbPoolSize, 'database connections'),
   batchSize: whole('--batch-size', LIMITS.batchSize, 'targets leased at once'),
-  queueSize: whole('--queue-size', LIMITS.queueSize, 'bound on checks leased or unrecorded'),
-  maxTimeoutMs: seconds('--max-timeout', LIMITS.maxTimeoutMs, 'seconds, of each attempt'),
-  raiseForStatus: setting('--raise-for-status', yesOrNo, 'true', 'status ≥ 400 is down', isSwitch),
-  enableTracing: setting(
-    '--enable-tracing',
+  queueSize: whole('--queue-size', LIMITS.queueSize, 'most checks leased or not yet recorded'),
+  maxTimeoutMs: seconds('--max-timeout', LIMITS.maxTimeoutMs, 'timeout of each attempt, in seconds'),
+  raiseForStatus: setting(
+    '--raise-for-status',
     yesOrNo,
-    'false',
-    'per-phase trace of each check in the log',
+    'true',
+    'a status of 400 or above is down',
     isSwitch,
   ),
+  enableTracing: setting('--enable-tracing', yesOrNo, 'false', 'log the phases of each check', isSwitch),
   loggingType: optional(
     '--logging-type',
     oneOf('dev', 'prod', 'custom'),
-    '`prod` (`dev` on a terminal, or with URLs)',
+    '`prod`; `dev` on a terminal or with URLs',
     '`dev`, `prod` (JSON), `custom`',
   ),
   loggingConfigFile: optional('--logging-config-file', printable(4_096), '–', 'required for `custom`'),
@@ -60,13 +65,13 @@ export const serviceFields = {
     '--http-port',
     portOrOff,
     '9400',
-    'port for metrics and health; 0 = any free, named in the log; `off` = none',
+    'port for metrics and health; 0 = any free port, see the log; `off` = none',
   ),
   scrapedTargetsMax: setting(
     '--max-scraped-targets',
     wholeNumber(0, 10_000),
     '1000',
-    'targets that one scrape of `/metrics/targets` may show; more are refused; 0 = none are shown',
+    'most targets in one scrape of `/metrics/targets`; larger scrapes are refused; 0 = no such page',
   ),
   /** Null: none is sent */
   heartbeatUrl: optional(
@@ -79,73 +84,73 @@ export const serviceFields = {
     '--history-file',
     printable(4_096),
     '–',
-    'file to which each step of each slot is appended, one JSON object a line; one file per worker',
+    'file to append each step of each slot to, one JSON object per line; one file per worker',
   ),
   confirm: whole(
     '--confirm',
     LIMITS.confirm,
-    'checks made again, at once and on a new connection, before a target that was not down is called down',
+    'attempts after the first, at once and on a new connection, before a target is called down',
   ),
   privateTargets: setting(
     '--allow-private-targets',
     privateTargets,
     'none',
-    'addresses beyond public ones that may be checked: `none`, `all`, or as in `10.0.0.0/8,127.0.0.1`; those of cloud metadata only by name',
+    'non-public addresses that may be checked: `none`, `all`, or as in `10.0.0.0/8,127.0.0.1`; `all` excludes cloud metadata, which must be listed',
   ),
   bodyBytesMax: whole(
     '--max-body-bytes',
     LIMITS.bodyBytesMax,
-    'bytes read of a body, after decompression; the rest is cut',
+    'most bytes read of a body, after decompression; the rest is cut off',
   ),
   keepAlive: setting(
     '--keep-alive',
     yesOrNo,
     'false',
-    'keep connections for the next check, where websites do: cheaper, and blind to names, routes and certificates that have broken meanwhile',
+    'reuse connections between checks, if websites keep them open: cheaper, but misses names, routes and certificates that broke meanwhile',
     isSwitch,
   ),
   regexTimeoutMs: seconds(
     '--regex-timeout',
     LIMITS.regexTimeoutMs,
-    'seconds that a search in a body may run; three overruns in a row set the pattern aside',
+    'longest search in a body, in seconds; three overruns in a row set the pattern aside',
   ),
   certificateWarningDays: whole(
     '--certificate-warning',
     LIMITS.certificateWarningDays,
-    'days before a certificate expires from which on that is warned of; 0 = never',
+    'days before a certificate expires at which warnings begin; 0 = never',
   ),
   secretsFolder: optional(
     '--secrets-folder',
     printable(4_096),
     '–',
-    'folder of the files that `${file:NAME}` in headers and credentials refers to',
+    'folder of the files that `${file:NAME}` in headers and credentials names',
   ),
   retentionDays: whole(
     '--retention',
     LIMITS.retentionDays,
-    'days that checks, failures and gaps are kept; minutes of rollups are kept 14, hours 400, days and months for ever',
+    'days to keep checks, failures and gaps; rollups by minute are kept 14, by hour 400, by day and month for ever',
   ),
   leaseMarginMs: seconds(
     '--lease-margin',
     LIMITS.leaseMarginMs,
-    'seconds that a lease lasts beyond the longest check, for recording',
+    'seconds that a lease lasts beyond its longest check, for recording',
   ),
   shutdownGraceMs: optional(
     '--shutdown-grace',
     secondsAsMs(0, 3_600),
-    'the longest check + 5',
-    'seconds for running checks to end at a stop',
+    'the longest check + 5 s',
+    'seconds for running checks to finish when stopping',
   ),
   migrate: setting(
     '--migrate',
     yesOrNo,
     'true',
-    'apply the migrations at start; `--no-migrate` does not',
+    'apply migrations at start; `--no-migrate` does not',
     isSwitch,
   ),
 };
 
-/** What defaults depend on. */
+/** What some defaults depend on. */
 export interface Surroundings {
   /** Somebody reads the log as it is written: on a terminal, or after naming URLs */
   readonly isReadAlong: boolean;
@@ -154,22 +159,22 @@ export interface Surroundings {
 
 export const needsDsn = {
   keys: ['listenDsn', 'dsn'],
-  says: 'needs --dsn beside it: the bundled server has no pooler to go around',
+  says: 'needs --dsn: the bundled server has no pooler to bypass',
   holds: ({ listenDsn, dsn }: { listenDsn: string | null; dsn: string | null }) =>
     listenDsn === null || dsn !== null,
 } as const;
 
-/** The settings of the service, judged together, and with defaults that follow from others. */
+/** Validates the settings together, and fills in defaults that follow from others. */
 export const serviceSchema = ({ isReadAlong, randomUuid }: Surroundings) =>
   together(z.object(serviceFields), [
     {
       keys: ['queueSize', 'workerNumber', 'batchSize'],
-      says: 'must be at least --worker-number and --batch-size, since it bounds all checks leased or unrecorded',
+      says: 'must be at least --worker-number and --batch-size: it bounds all checks leased or not yet recorded',
       holds: ({ queueSize, workerNumber, batchSize }) => queueSize >= Math.max(workerNumber, batchSize),
     },
     {
       keys: ['loggingConfigFile', 'loggingType'],
-      says: 'must name a file where the logging type is custom',
+      says: 'must name a file if the logging type is custom',
       holds: ({ loggingConfigFile, loggingType }) => loggingType !== 'custom' || loggingConfigFile !== null,
     },
     needsDsn,
@@ -186,7 +191,7 @@ export const serviceSchema = ({ isReadAlong, randomUuid }: Surroundings) =>
     };
   });
 
-/** Of the grace at a stop: for recording, after the longest check */
+/** Time to record when stopping, after the longest check */
 const GRACE_MARGIN_MS = 5_000;
 
 export type ServiceConfig = Readonly<z.output<ReturnType<typeof serviceSchema>>>;

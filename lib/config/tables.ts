@@ -26,64 +26,86 @@ export function settingsTable(): string {
 
 const plain = (text: string): string => text.replaceAll('`', '');
 
+const HELP_COLUMNS = 80;
+
+/** Breaks a text into lines that fit a terminal beside `indent` columns, which further lines begin with. */
+function wrapped(text: string, indent = 0): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) as string;
+    if (line !== '' && indent + line.length + 1 + word.length > HELP_COLUMNS) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join(`\n${' '.repeat(indent)}`);
+}
+
+/** Two columns: a name, and what it means; a name too long for its column has a line of its own. */
+function entry(name: string, meaning: string, column: number): string {
+  const head = name.length + 4 > column ? `  ${name}\n${' '.repeat(column)}` : `  ${name}`.padEnd(column);
+  return head + wrapped(meaning, column);
+}
+
+const FLAG_COLUMN = 30;
+const COMMAND_COLUMN = 30;
+
 const helpLine = ({ flag, default: whenUnset, meaning }: About): string =>
-  `  ${flag.padEnd(22)} ${plain(meaning)}${whenUnset === '–' ? '' : ` (${plain(whenUnset)})`}`;
+  entry(flag, `${plain(meaning)}${whenUnset === '–' ? '' : ` (${plain(whenUnset)})`}`, FLAG_COLUMN);
 
-const helpLines = (abouts: ReadonlyMap<unknown, About>): string =>
-  [...abouts.values()].map(helpLine).join('\n');
+const helpLines = (abouts: Iterable<About>): string => [...abouts].map(helpLine).join('\n');
 
-/** What `--help` prints where no command is named. */
+/** What `--help` prints without a command. */
 export const helpText =
-  (): string => `website-monitor: checks websites on a fixed grid and records every check in PostgreSQL
+  (): string => `website-monitor: checks websites on a fixed grid and records every check in
+PostgreSQL
 
 ${commandLines([...ABOUT_COMMANDS.keys()])}
 
-website-monitor COMMAND --help tells more of each, with an example. In a clone of the repository:
-npm start -- [flags] [URL …], npm run check-url -- URL …, npm run -s cli -- COMMAND …
+website-monitor COMMAND --help explains a command, with an example. In a clone
+of the repository: npm start -- [flags] [URL …], npm run check-url -- URL …,
+npm run -s cli -- COMMAND …
 
 Flags of the service, with their defaults:
 
-${helpLines(SETTINGS)}
-  --help, -h             this text
-  --version              the version
+${helpLines(SETTINGS.values())}
+${entry('--help, -h', 'this text', FLAG_COLUMN)}
+${entry('--version', 'the version', FLAG_COLUMN)}
 
-Of the URLs given:
+Flags for the URLs given:
 
-${helpLines(TARGET_OPTIONS)}
+${helpLines(TARGET_OPTIONS.values())}
 
-Of other commands:
+Flags of other commands:
 
-${helpLines(COMMAND_OPTIONS)}
+${helpLines(COMMAND_OPTIONS.values())}
 
-${ENVIRONMENT}
+${wrapped(ENVIRONMENT)}
 `;
 
-const ENVIRONMENT = `In the environment or in .env, --worker-number is WEBSITE_MONITOR_WORKER_NUMBER, and so on; --dsn is
-also DATABASE_URL. What is said of URLs is said by flags only. A flag beats the environment, the environment
-beats .env, and an empty variable counts as unset.`;
+const ENVIRONMENT =
+  'In the environment or in .env, --worker-number is WEBSITE_MONITOR_WORKER_NUMBER, and so on; --dsn is also DATABASE_URL. ' +
+  'Flags for URLs have no variables. A flag beats the environment, the environment beats .env, and an empty variable counts as unset.';
 
 const commandLines = (commands: readonly Command[]): string =>
-  commands.map(name => `  ${usageOf(name).padEnd(34)} ${aboutOf(name).does}`).join('\n');
+  commands.map(name => entry(usageOf(name), aboutOf(name).does, COMMAND_COLUMN)).join('\n');
 
 const aboutOf = (name: Command): AboutCommand => ABOUT_COMMANDS.get(name) as AboutCommand;
 
 const usageOf = (name: Command): string =>
   `${name === 'run' ? '[run]' : name} ${aboutOf(name).usage}`.trimEnd();
 
-/** What `--help` prints behind the name of a command, or of a group of them. */
+/** What `--help` prints after the name of a command, or of a group of them. */
 export function commandHelp(of: Command | Group): string {
   if (of === 'targets') {
-    return `website-monitor targets: what is checked\n\n${commandLines(commandsOf(of))}\n
-website-monitor targets COMMAND --help tells more of each, with an example.\n`;
+    return `website-monitor targets: manages what is checked\n\n${commandLines(commandsOf(of))}\n
+website-monitor targets COMMAND --help explains a command, with an example.\n`;
   }
   const { does, more, examples } = aboutOf(of);
+  const flags = flagsOf(aboutOf(of)).map(key => FLAGS.get(key) as About);
   const parts = [
     `website-monitor ${usageOf(of)} [flags]`,
-    `${of}: ${does}.`,
-    more,
-    `Flags, with their defaults:\n\n${flagsOf(aboutOf(of))
-      .map(key => helpLine(FLAGS.get(key) as About))
-      .join('\n')}`,
+    `${does}.`,
+    wrapped(more),
+    `Flags, with their defaults:\n\n${helpLines(flags)}`,
     `Example${examples.length > 1 ? 's' : ''}:\n\n${examples.map(line => `  ${line}`).join('\n')}`,
   ];
   return `${parts.filter(part => part !== '').join('\n\n')}\n`;

@@ -111,7 +111,7 @@ describe('website-monitor targets', () => {
     it('refuse what can be no name, with 2', async () => {
       const { code, stderr } = await targets('remove', '-1', 'example', '0');
       expect(code).to.equal(2);
-      expect(stderr).to.match(/target 1: must be the id of a target, as targets list shows it, or its URL/);
+      expect(stderr).to.match(/target 1: must be the id or URL of a target; targets list shows them/);
     });
   });
 
@@ -127,7 +127,7 @@ describe('website-monitor targets', () => {
       const nobody = await runCommand({ args: ['status', '--dsn', 'postgres://u:s3cret@localhost:1/d'] });
       expect(nobody.code).to.equal(1);
       expect(nobody.stderr)
-        .to.match(/ECONNREFUSED.*look whether PostgreSQL runs there/)
+        .to.match(/ECONNREFUSED.*check that PostgreSQL runs there/)
         .and.not.match(/s3cret/);
     });
   });

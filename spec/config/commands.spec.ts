@@ -64,17 +64,13 @@ describe('What to do', () => {
     ['argument 1: neither a command nor a URL; see --help', 'stauts'],
     ['targets add: needs a URL', 'targets', 'add'],
     ['targets disable: needs an id or a URL', 'targets', 'disable'],
-    ['targets import: needs one FILE, or - for the standard input', 'targets', 'import'],
+    ['targets import: needs one FILE, or - for standard input', 'targets', 'import'],
     ['targets export: takes at most one FILE', 'targets', 'export', 'a', 'b'],
     ['status: takes no URLs', 'status', 'https://example.org'],
     ['--every: tail does not take it; see tail --help', 'tail', '--every=5s'],
     ['--limit: run does not take it; see run --help', '--limit=5'],
-    ['--outcome: must be one or more of up, down, unknown, with commas between', 'tail', '--outcome=upp'],
-    [
-      '--cause: must be names of causes with commas between: docs/CAUSES.md has them all',
-      'tail',
-      '--cause=a',
-    ],
+    ['--outcome: must be one or more of up, down, unknown, comma-separated', 'tail', '--outcome=upp'],
+    ['--cause: must be comma-separated names of causes; docs/CAUSES.md lists them', 'tail', '--cause=a'],
     ['--format: must be one of csv, json', 'targets', 'export', '--format=xml'],
   ] as const) {
     it(`is refused: ${argv.join(' ')}`, () => expect(problemsOf([...argv])).to.deep.equal([problem]));

@@ -24,7 +24,7 @@ describe('The problems of the command line', () => {
       'WEBSITE_MONITOR_DB_POOL_SIZE: must be a whole number from 2 to 500',
       '--batch-size: must be a whole number from 1 to 10000',
       'WEBSITE_MONITOR_HTTP_PORT: must be a port from 0 to 65535, or off',
-      '--logging-config-file: must name a file where the logging type is custom',
+      '--logging-config-file: must name a file if the logging type is custom',
       'URL 1: must be an http or https URL of at most 2048 characters, without user info or port 0',
     ]);
   });

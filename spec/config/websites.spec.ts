@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { aDraft } from '../support/a-target.ts';
 import { configOf, problemsOf } from '../support/parsing.ts';
 
 describe('The URLs of the command line', () => {
@@ -48,24 +49,26 @@ describe('The URLs of the command line', () => {
       '--min-certificate-validity=7',
       '--timeout=2.5',
     ]).websites;
-    expect(draft).to.deep.equal({
-      everyMs: null,
-      method: 'POST',
-      headers: { Accept: 'text/html', 'X-Empty': '' },
-      requestBody: '{"a": 1}',
-      credentials: { kind: 'basic', user: 'me', password: 'pa:ss' },
-      acceptedStatuses: [
-        [200, 299],
-        [401, 401],
-      ],
-      redirectsMax: 0,
-      pattern: { text: 'error', mustMatch: false },
-      latencyMaxMs: 1_500,
-      ipFamily: 6,
-      verifiesTls: false,
-      certificateValidityMinMs: 604_800_000,
-      timeoutMs: 2_500,
-    });
+    expect(draft).to.deep.equal(
+      aDraft({
+        everyMs: null,
+        method: 'POST',
+        headers: { Accept: 'text/html', 'X-Empty': '' },
+        requestBody: '{"a": 1}',
+        credentials: { kind: 'basic', user: 'me', password: 'pa:ss' },
+        acceptedStatuses: [
+          [200, 299],
+          [401, 401],
+        ],
+        redirectsMax: 0,
+        pattern: { text: 'error', mustMatch: false },
+        latencyMaxMs: 1_500,
+        ipFamily: 6,
+        verifiesTls: false,
+        certificateValidityMinMs: 604_800_000,
+        timeoutMs: 2_500,
+      }),
+    );
   });
 
   it('may have a reference for a user, which holds a colon', () => {

@@ -31,7 +31,7 @@ describe('Metrics and health', () => {
     expect(await worker.get('/readyz')).to.equal('200 listening\n');
 
     worker.signal('SIGTERM');
-    await worker.logged(/^SIGTERM: stopping/);
+    await worker.logged(/^SIGTERM: draining/);
     expect(await worker.get('/readyz')).to.equal('503 stopping\n');
     expect(await worker.get('/livez')).to.equal('200 alive\n');
     gate.open();

@@ -34,7 +34,7 @@ describe('A stop', () => {
 
       expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
       expect(worker.log().at(-1)).to.include({ message: 'stopped: everything is recorded' });
-      const { checksUnderWay } = await worker.logged(new RegExp(`^${signal}: stopping`));
+      const { checksUnderWay } = await worker.logged(new RegExp(`^${signal}: draining`));
       expect(checksUnderWay, 'it was under load').to.be.above(0);
       expect(await ledger.checksByUrl()).to.deep.equal(stage.requestsByUrl());
       expect(
@@ -47,7 +47,7 @@ describe('A stop', () => {
   it('is one stop where npm passes on the Ctrl-C that the terminal has sent to us already', async () => {
     const worker = await startBusyWorker();
     worker.signal('SIGINT');
-    await worker.logged(/^SIGINT: stopping/);
+    await worker.logged(/^SIGINT: draining/);
     worker.signal('SIGINT');
     worker.signal('SIGTERM');
     await worker.get('/livez'); // by its answer the signals have arrived
@@ -63,7 +63,7 @@ describe('A stop', () => {
     it(`ends at once with ${code} when a ${signal} follows later, checks under way or not`, async () => {
       const worker = await startBusyWorker('--shutdown-grace=3600');
       worker.signal('SIGTERM');
-      await worker.logged(/^SIGTERM: stopping/);
+      await worker.logged(/^SIGTERM: draining/);
       await delay(600); // a wish of its own comes half a second after the first, or later
       worker.signal(signal);
       expect(await worker.ended).to.deep.equal({ code, signal: null });
