@@ -16,9 +16,10 @@ const theServer = (): Promise<OneServer> => {
 
 /** A fresh database that no other spec sees: empty, or with the whole schema. */
 export const testDatabase = async (content: 'empty' | 'migrated' = 'empty'): Promise<TestDatabase> => {
-  const { dsn: serverDsn, template } = await theServer();
+  const { dsn: serverDsn, template, strategy } = await theServer();
   const name = `spec_${randomUUID().replaceAll('-', '')}`;
-  await administer(`CREATE DATABASE ${name} TEMPLATE ${content === 'empty' ? 'template1' : template}`);
+  const original = content === 'empty' ? 'template1' : template;
+  await administer(`CREATE DATABASE ${name} TEMPLATE ${original} ${strategy}`);
   const dsn = new URL(serverDsn);
   dsn.pathname = name;
   return { dsn: dsn.href, drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
