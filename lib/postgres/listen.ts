@@ -9,30 +9,42 @@ export interface ListenSettings {
   readonly dsn: string;
   readonly channel: string;
   readonly applicationName: string;
+  /** For connecting, and again for LISTEN; default 5000 */
   readonly connectTimeoutMs?: number;
-  /** How often the connection is tried, and how long it may take to answer */
+  /** From one answered ping to the next; default 5000 */
   readonly pingEveryMs?: number;
+  /** For the answer to a ping; default 4000 */
   readonly pingTimeoutMs?: number;
 }
 
 export type Heard =
-  /** LISTEN has returned: whatever is committed from now on is heard */
+  /** LISTEN has returned: every notification committed from now on arrives */
   { readonly kind: 'listening' } | { readonly kind: 'notified'; readonly payload: string };
 
-/** What pg calls a Connection: the protocol below its Client. Not in its types, but in its exports. */
+/** pg's Connection, the protocol below its Client. pg exports it, but its types leave it out. */
 interface ProtocolConnection extends EventEmitter {
   readonly stream: Socket;
   readonly sync: () => void;
 }
 
 /**
- * A NOTIFY channel as an Observable: subscribing connects and listens, unsubscribing disconnects, and
- * any fault of the connection is an error. It does not reconnect; that is for the subscriber to decide.
+ * Turns a NOTIFY channel into an Observable: subscribing connects and listens, unsubscribing disconnects.
+ * Errors at any fault of the connection, and leaves reconnecting to the subscriber.
  *
- * pg-listen's own reconnection is off (`retryLimit: 1` means no attempt): it stops after three
- * seconds by default, cannot be closed while it runs, and its check has no time-out. In its place the
- * connection is pinged with a bare Sync, which the server must answer with ReadyForQuery: it finds a
- * half-open connection and costs no statement.
+ * pg-listen 1.7.0 sends LISTEN and passes notifications on. Its other features cannot be used as they are
+ * meant, whatever their options:
+ *
+ * - Reconnection. `close()` does not end a reconnection under way: the loop goes on, and connects a client
+ *   that nobody can close. It is off (`retryLimit: 1` means no attempt).
+ * - Paranoid checking. It queries every 30 s, so it finds a half-open connection too late and takes two of
+ *   the four statements a minute that an idle worker may cost. Instead the connection is pinged with a bare
+ *   Sync, which the server must answer with ReadyForQuery: no statement, and an answer that only the server
+ *   itself can give.
+ * - `close()` says goodbye and waits for the other side, which a half-open connection never answers. The
+ *   socket is destroyed instead.
+ *
+ * Sync and destroy need the connection, which pg-listen keeps to itself: it is lent one of ours. Remove the
+ * lending when pg-listen exposes its Client; docs/decisions/0002-listening.md has the rest.
  */
 export function listen(settings: ListenSettings): Observable<Heard> {
   const { dsn, channel, applicationName, connectTimeoutMs = 5_000 } = settings;
@@ -42,14 +54,14 @@ export function listen(settings: ListenSettings): Observable<Heard> {
       application_name: applicationName,
       connectionTimeoutMillis: connectTimeoutMs,
     };
-    // pg-listen keeps its Client to itself, so it is lent the connection of one that pg has set up.
+    // A Client of our own sets the connection up as the DSN says; pg-listen's Client then takes it as it is.
     const connection = (new pg.Client(config) as unknown as { connection: ProtocolConnection }).connection;
     const listener = pgListen.default(
       { ...config, connection } as pg.ClientConfig,
       { retryLimit: 1, paranoidChecking: false, parse: payload => payload }, // payloads are not JSON
     );
 
-    // pg-listen's own words are of its reconnection, which is off.
+    // pg-listen's own message is about its reconnection, which is off.
     listener.events.on('error', () => subscriber.error(new Error('the LISTEN connection broke')));
     listener.notifications.on(channel, (payload: string | undefined) =>
       subscriber.next({ kind: 'notified', payload: payload ?? '' }),
@@ -62,22 +74,22 @@ export function listen(settings: ListenSettings): Observable<Heard> {
     };
     subscriber.add(
       from(start())
-        .pipe(timeout(2 * connectTimeoutMs)) // LISTEN on a connection that has died meanwhile is not answered
+        .pipe(timeout(2 * connectTimeoutMs)) // connecting has a limit of its own, LISTEN has none
         .subscribe({ error: error => subscriber.error(error) }),
     );
 
     return () => {
       listener.close().catch(() => {});
-      connection.stream.destroy(); // a dead connection would not end politely
+      connection.stream.destroy();
     };
   });
 }
 
 /**
- * Never emits of use; errors when the server does not answer in time.
+ * Pings the server for ever; errors when it does not answer in time. The values mean nothing.
  *
- * Waits before the first ping, too: a pooler lends the listener a session for each, and a heartbeat sent
- * meanwhile would come back through it, as if LISTEN worked there.
+ * Waits before the first ping: a pooler lends the listener a session for each ping, and a heartbeat sent
+ * meanwhile would come back through it as if LISTEN worked there.
  */
 const pings = (
   connection: ProtocolConnection,
@@ -85,7 +97,7 @@ const pings = (
 ): Observable<unknown> =>
   timer(pingEveryMs).pipe(
     switchMap(() => {
-      queueMicrotask(() => connection.sync()); // after the subscription, which must not miss the answer
+      queueMicrotask(() => connection.sync()); // once subscribed, so that the answer is not missed
       return fromEvent(connection, 'readyForQuery').pipe(take(1), timeout(pingTimeoutMs));
     }),
     repeat(),

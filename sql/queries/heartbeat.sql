@@ -1,15 +1,15 @@
--- The slow safety pass and the listener's heartbeat in one statement: sends a notification that must
--- come back to the sender, and looks whether work is due that no wake-up told of.
+-- Sends the listener's heartbeat, a notification that must come back to its sender, and looks for due work
+-- that no wake-up announced: the slow safety pass.
 --
--- Parameters: $1 text     the payload by which the sender knows its own echo; others ignore it
---             $2 integer  days before its expiry from which on a certificate is counted
+-- Parameters: $1 text     payload by which the sender recognises its own echo; others ignore it
+--             $2 integer  a certificate is counted this many days before it expires
 -- Returns:    due boolean
---             certificate_expires_s float8, the earliest expiry of all, in seconds since 1970; null = none known
---             certificates_expiring integer, 1000 at most
+--             certificate_expires_s float8, the earliest expiry of all, in seconds since 1970; null if none is known
+--             certificates_expiring integer, at most 1000
 -- Indexes:    target_leases_next_fire_at, lease_batches_expires_at, target_certificates_expires_at
 -- Locks:      NOTIFY's own, for the length of this commit; four times a minute per worker
 SELECT
-  -- The least of all and not EXISTS, which was planned as a scan of the whole table
+  -- min() rather than EXISTS, which was planned as a scan of the whole table
   least((SELECT min(next_fire_at) FROM website_monitor.target_leases),
     (SELECT min(expires_at) FROM website_monitor.lease_batches)) <= now() IS TRUE AS due,
   extract(epoch FROM (SELECT min(expires_at) FROM website_monitor.target_certificates))::float8 AS certificate_expires_s,

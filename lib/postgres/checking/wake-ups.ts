@@ -27,27 +27,27 @@ import { type Heard, type ListenSettings, listen } from '../listen.ts';
 import { statement } from '../sql-file.ts';
 
 export interface WakeUpSettings extends Omit<ListenSettings, 'channel'> {
-  /** Unique to this process: marks its heartbeats */
+  /** Unique to this process; marks its heartbeats */
   readonly instanceId: string;
-  /** Four times a minute is the whole cost of an idle worker */
+  /** Default 15,000: four statements a minute, which is all that an idle worker costs */
   readonly heartbeatEveryMs?: number;
-  /** How long a heartbeat's own notification may take to come back */
+  /** For a heartbeat's notification to come back; default 1000 */
   readonly echoTimeoutMs?: number;
-  /** How often to look for work while notifications do not arrive */
+  /** From poll to poll while notifications do not arrive; default 1000 */
   readonly pollEveryMs?: number;
-  /** Days before its expiry from which on a certificate counts as expiring; default 14 */
+  /** A certificate counts as expiring this many days before it expires; default 14 */
   readonly certificateWarningDays?: number;
-  /** Told with each heartbeat */
+  /** Called after each heartbeat */
   readonly onCertificates?: (certificates: Certificates) => void;
   readonly onListening: (isListening: boolean) => void;
   readonly onTrouble: (error: unknown, attempt: number) => void;
 }
 
-/** What is known of the certificates of all targets. */
+/** A summary of all targets' certificates. */
 export interface Certificates {
-  /** The earliest expiry, in seconds since 1970; null = none is known */
+  /** The earliest expiry, in seconds since 1970; null if none is known */
   readonly earliestExpiryS: number | null;
-  /** 1000 at most */
+  /** At most 1000 */
   readonly expiringCount: number;
 }
 
@@ -57,15 +57,15 @@ interface HeartbeatRow extends Record<string, unknown> {
   readonly certificates_expiring: number;
 }
 
-/** As the triggers of `monitored_targets` name it */
+/** The triggers of `monitored_targets` notify it */
 const CHANNEL = 'website_monitor';
 
-/** Slower than for the database itself: behind a pooler it fails for ever, and polling goes on meanwhile. */
+/** Slower than for the database itself: behind a pooler it never succeeds, and polling covers for it. */
 const LISTEN_BACKOFF: Backoff = { firstMs: 100, ceilingMs: 10_000 };
 
 const HEARTBEAT = 'heartbeat:';
 
-/** The notification that a heartbeat sent did not come back. */
+/** A heartbeat's notification did not come back. */
 export class EchoLostError extends Error {
   override readonly name = 'EchoLostError';
   constructor() {
@@ -76,9 +76,9 @@ export class EchoLostError extends Error {
 }
 
 /**
- * Reasons to look for due work, other than the clock: targets have changed, LISTEN is up (again), the
- * slow safety pass found something due, or, while notifications do not arrive, a poll. They carry
- * nothing that anyone should read. Never errors and never completes.
+ * Emits a reason to look for due work, other than the clock: targets changed, LISTEN has connected, the slow
+ * safety pass found something due, or, while notifications do not arrive, it is time for a poll. The values
+ * mean nothing. Never errors and never completes.
  */
 export function wakeUps(database: Database, settings: WakeUpSettings): Observable<unknown> {
   const { pollEveryMs = 1_000 } = settings;
@@ -92,7 +92,7 @@ export function wakeUps(database: Database, settings: WakeUpSettings): Observabl
             filter(({ kind }) => kind === 'listening'),
             switchMap(() => heartbeats(heard, database, settings)),
             tap(() => isListening.next(true)),
-            filter((due, index) => due || index === 0), // the first echo: LISTEN is up, so look once
+            filter((due, index) => due || index === 0), // the first echo shows that LISTEN works: look once
           ),
         ),
       ),
@@ -103,7 +103,7 @@ export function wakeUps(database: Database, settings: WakeUpSettings): Observabl
     return merge(
       notifications,
       changes.pipe(switchMap(listening => (listening ? EMPTY : interval(pollEveryMs)))),
-      changes.pipe(skip(1), tap(settings.onListening), ignoreElements()), // the first is only the beginning
+      changes.pipe(skip(1), tap(settings.onListening), ignoreElements()), // the first is the initial value
     );
   });
 }
@@ -111,9 +111,10 @@ export function wakeUps(database: Database, settings: WakeUpSettings): Observabl
 const isWakeUp = (heard: Heard): boolean => heard.kind === 'notified' && !heard.payload.startsWith(HEARTBEAT);
 
 /**
- * Sends, each time through the pool, a notification that must come back through the listener: the
- * whole way is tried, registration included, which a query on the listener alone would not show.
- * Emits whether work is due; errors with EchoLostError when it did not come back.
+ * Sends notifications through the pool that must come back through the listener. This tests the whole way,
+ * registration included; a query on the listener's connection would not.
+ *
+ * Emits each time whether work is due. Errors with EchoLostError when a notification does not come back.
  */
 function heartbeats(
   heard: Observable<Heard>,
@@ -127,7 +128,7 @@ function heartbeats(
   const echoLost = { first: echoTimeoutMs, with: () => throwError(() => new EchoLostError()) };
 
   return defer(() => {
-    const echo = new ReplaySubject<Heard>(1); // it may be here before the query's own answer
+    const echo = new ReplaySubject<Heard>(1); // it may arrive before the query's own answer
     const hearing = heard
       .pipe(filter(one => one.kind === 'notified' && one.payload === payload))
       .subscribe(echo);
