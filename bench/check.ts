@@ -1,4 +1,4 @@
-// CPU of one check, worker and PostgreSQL apart, next to bare clients and to blackbox_exporter's probe.
+// CPU of one check, worker and PostgreSQL apart, next to bare node:http and to blackbox_exporter's probe.
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -28,13 +28,16 @@ const settings = settingsOrExit(
       meaning: 'contestants whose name holds this, as in "the service"',
     },
     scheme: { rule: z.enum(['both', 'http', 'https']), fallback: 'both', meaning: 'http, https or both' },
-    rounds: { rule: wholeNumber(1, 100), fallback: '3', meaning: 'in turn, of which the medians are shown' },
+    rounds: { rule: wholeNumber(1, 100), fallback: '5', meaning: 'in turn; the medians are shown' },
   },
 );
 
 type Scheme = 'http' | 'https';
 /** CPU used so far, in ms, by what the figure is of */
 type CpuMs = Readonly<Record<string, () => Promise<number>>>;
+
+/** In µs, by contestant, by what the figure is of, by round */
+type Figures = Record<string, Record<string, number[]>>;
 
 interface Contestant {
   readonly cpuMs: CpuMs;
@@ -52,15 +55,13 @@ await onBenchServer(settings.dsn, async server => {
   for (const scheme of ['http', 'https'] as const) {
     if (settings.scheme !== 'both' && settings.scheme !== scheme) continue;
     const contestants: Readonly<Record<string, () => Promise<Contestant>>> = {
-      [`node:${scheme}`]: () => bare('node', scheme, false),
-      got: () => bare('got', scheme, false),
+      [bareName(scheme, false)]: () => bare(scheme, false),
       ...(hasBlackbox && { 'blackbox_exporter, a probe': () => blackbox(scheme) }),
       'the service': () => service(server, scheme, false),
-      [`node:${scheme}, kept alive`]: () => bare('node', scheme, true),
-      'got, kept alive': () => bare('got', scheme, true),
+      [bareName(scheme, true)]: () => bare(scheme, true),
       'the service, kept alive': () => service(server, scheme, true),
     };
-    const figures: Record<string, Record<string, number[]>> = {};
+    const figures: Figures = {};
     for (let round = 0; round < settings.rounds; round++) {
       for (const [name, start] of Object.entries(contestants)) {
         if (!name.includes(settings.only)) continue;
@@ -90,30 +91,52 @@ async function measure({ cpuMs, stop }: Contestant): Promise<Record<string, numb
   return Object.fromEntries(Object.keys(cpuMs).map((name, index) => [name, usOf(index)]));
 }
 
-function show(scheme: Scheme, figures: Record<string, Record<string, number[]>>): void {
+function show(scheme: Scheme, figures: Figures): void {
   const rows = Object.entries(figures).map(([name, each]) => {
-    const medians = Object.entries(each).map(([of, values]) => [of, rounded(median(values), 0)] as const);
-    const sum = medians.reduce((total, [, us]) => total + us, 0);
-    return { name, client: Number.NaN, ...Object.fromEntries(medians), 'in all': sum };
+    const client = each.client ?? [];
+    const inAll = client.map((_us, round) => sum(Object.values(each).map(of => of[round] ?? Number.NaN)));
+    return { name, each, client, inAll };
   });
-  const usOf = (name: string, of: 'client' | 'in all') =>
-    rows.find(row => row.name.startsWith(name))?.[of] ?? Number.NaN;
-  console.log(`\n${scheme}, ${settings.rate} a second; CPU of one check, µs`);
+  const find = (name: string) => rows.find(row => row.name.startsWith(name));
+  console.log(
+    `\n${scheme}, ${settings.rate} checks a second, ${settings.rounds} rounds of ${settings.seconds} s, in turn; CPU of one check, µs`,
+  );
   console.table(
-    rows.map(row => ({
-      ...row,
-      'client, of got': rounded(row.client / usOf(row.name.includes('kept') ? 'got, kept' : 'got', 'client')),
-      'in all, of blackbox': rounded(row['in all'] / usOf('blackbox', 'in all')),
+    rows.map(({ name, each, client, inAll }) => ({
+      name,
+      client: '–',
+      PostgreSQL: '–',
+      ...Object.fromEntries(Object.entries(each).map(([of, us]) => [of, rounded(median(us), 0)])),
+      'in all': rounded(median(inAll), 0),
+      [`client / node:${scheme}`]: ratioOf(client, find(bareName(scheme, name.includes('kept')))?.client),
+      'in all / blackbox_exporter': ratioOf(inAll, find('blackbox')?.inAll),
     })),
   );
+}
+
+function bareName(scheme: Scheme, isKept: boolean): string {
+  return `node:${scheme}${isKept ? ', kept alive' : ''}`;
+}
+
+/** Median and range of the ratio in each round: what a round shares, such as other load, cancels out. */
+function ratioOf(us: readonly number[], base: readonly number[] = []): string {
+  const ratios = us.map((each, round) => each / (base[round] ?? Number.NaN));
+  const [middle, least, most] = [median(ratios), Math.min(...ratios), Math.max(...ratios)];
+  return [middle, least, most].some(Number.isNaN)
+    ? '–'
+    : `${middle.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function cpuOf({ pid = 0 }: ChildProcess): () => Promise<number> {
   return async () => cpuMsOf(pid);
 }
 
-async function bare(client: string, scheme: Scheme, isKept: boolean): Promise<Contestant> {
-  const args = [client, `${websites[scheme]}/`, String(settings.rate), caFile, isKept ? 'yes' : 'no'];
+async function bare(scheme: Scheme, isKept: boolean): Promise<Contestant> {
+  const args = [`${websites[scheme]}/`, String(settings.rate), caFile, isKept ? 'yes' : 'no'];
   const child = fork(new URL('check/client.ts', import.meta.url), args);
   await once(child, 'message');
   return { cpuMs: { client: cpuOf(child) }, stop: () => stopped(child) };
@@ -133,7 +156,6 @@ async function blackbox(scheme: Scheme): Promise<Contestant> {
   await delay(1_000);
   const url = `http://127.0.0.1:${port}/probe?module=http&target=${encodeURIComponent(`${websites[scheme]}/`)}`;
   const driver = fork(new URL('check/client.ts', import.meta.url), [
-    'node',
     url,
     String(settings.rate),
     caFile,

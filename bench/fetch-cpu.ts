@@ -1,11 +1,10 @@
-// CPU that one check costs this process: createFetch next to bare node:http and to got's stream.
+// CPU that one fetch costs this process: createFetch next to bare node:http.
 // node bench/fetch-cpu.ts [checks, default 2000]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
-import got from 'got';
 import { firstValueFrom } from 'rxjs';
 import { createNameResolver } from '../lib/net/names/resolve-name.ts';
 import { createFetch } from '../lib/probe/create-fetch.ts';
@@ -43,16 +42,6 @@ const bareNode: Check = origin =>
     request.end();
   });
 
-const client = got.extend({ agent: agents, retry: { limit: 0 }, throwHttpErrors: false });
-const gotStream: Check = origin =>
-  new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    const stream = client.stream(origin);
-    stream.on('error', reject);
-    stream.on('data', chunk => chunks.push(chunk));
-    stream.on('end', () => resolve(Buffer.concat(chunks).toString()));
-  });
-
 const { resolve } = createNameResolver();
 const fetch = createFetch({ resolve, ca, privateTargets: { all: true, ranges: [] } });
 const ours: Check = async origin => {
@@ -75,7 +64,7 @@ async function cpuUsOf(check: Check, origin: string, checks: number): Promise<nu
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-const kinds = { 'node:http': bareNode, 'got stream': gotStream, createFetch: ours };
+const kinds = { 'node:http': bareNode, createFetch: ours };
 for (const origin of origins) {
   const spentUs = new Map<string, number[]>();
   for (const check of Object.values(kinds)) await cpuUsOf(check, origin, WARM_UP);

@@ -1,7 +1,7 @@
 /** Runs the main benchmarks, or one: npm run bench [-- NAME [flags]]. Each tells its flags for --help. */
 const BENCHMARKS: Readonly<Record<string, string>> = {
   pickup: 'from the insert to the request at the target, next to a bare LISTEN-and-fetch script',
-  check: 'CPU of one check, next to bare clients and to blackbox_exporter’s probe',
+  check: 'CPU of one check, next to bare node:http and to blackbox_exporter’s probe',
   lag: 'schedule lag and missed slots: 10,000 targets, a slow website, a worker killed, ever more a second',
   scale: 'a thousand targets to a million: statements, memory, start-up, bulk changes',
   workers: 'checks a second with 1, 2, 4 and 8 workers on one database',
@@ -11,7 +11,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   storage: 'bytes of checks and rollups, a year of them, and milliseconds of uptime and latency',
   idle: 'statements a minute of a worker with nothing to do',
   pace: 'what waiting for neighbours costs in lag and saves in CPU',
-  'fetch-cpu': 'CPU of one fetch, next to bare node:http and to got',
+  'fetch-cpu': 'CPU of one fetch, next to bare node:http',
   phases: 'phases of a check next to what curl tells of the same server',
   beside: 'what healthy targets notice of broken names and of a hostile website',
   matching: 'CPU of one search in a body',

@@ -1,38 +1,41 @@
-// A bare client that check.ts is compared with: asks a URL so many times a second, until its parent lets go of it.
-// node bench/check/client.ts CLIENT URL RATE CA-FILE yes|no, whether connections are kept alive
+// The bare client that check.ts compares with: asks a URL at a fixed rate until its parent disconnects.
+// node bench/check/client.ts URL RATE CA-FILE yes|no (whether it keeps connections alive)
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
-import got from 'got';
 
-const [client = '', url = '', rate = '1', caFile = '', isKept = 'no'] = process.argv.slice(2);
+const [url = '', rate = '1', caFile = '', isKept = 'no'] = process.argv.slice(2);
 const keepAlive = isKept === 'yes';
-const agents = {
-  http: new http.Agent({ keepAlive }),
-  https: new https.Agent({
-    keepAlive,
-    maxCachedSessions: 0,
-    secureContext: tls.createSecureContext({ ca: readFileSync(caFile, 'utf8') }),
-  }),
-};
 const isTls = url.startsWith('https:');
-const ignore = (): void => {};
+const { request } = isTls ? https : http;
+const agent = isTls
+  ? new https.Agent({
+      keepAlive,
+      maxCachedSessions: 0,
+      secureContext: tls.createSecureContext({ ca: readFileSync(caFile, 'utf8') }),
+    })
+  : new http.Agent({ keepAlive });
 
-const CLIENTS: Readonly<Record<string, () => void>> = {
-  node: () => {
-    const request = (isTls ? https : http).request(url, { agent: isTls ? agents.https : agents.http });
-    request.on('error', ignore).on('response', response => response.resume());
-    request.end();
-  },
-  got: () => {
-    const stream = gotClient.stream(url);
-    stream.on('error', ignore).resume();
-  },
+/** The same exchange as a check's: the same headers, and the body as text. */
+const headers = {
+  'user-agent': 'website-monitor',
+  accept: '*/*',
+  'accept-encoding': 'gzip, deflate, br, zstd',
 };
-const gotClient = got.extend({ agent: agents, retry: { limit: 0 }, throwHttpErrors: false });
 
-const ask = CLIENTS[client] ?? ignore;
+const ask = (): void => {
+  const asked = request(url, { agent, headers });
+  asked
+    .on('error', () => {})
+    .on('response', response => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => Buffer.concat(chunks).toString());
+    });
+  asked.end();
+};
+
 const startedAtMs = performance.now();
 let asked = 0;
 setInterval(() => {

@@ -14,35 +14,35 @@ import { createKeptConnections } from './kept-connections.ts';
 import { createSendRequest } from './request/send-request.ts';
 
 export interface FetchSettings {
-  /** Default: as the system does; see `createNameResolver` */
+  /** Default: the system's name servers; see `createNameResolver` */
   readonly resolve?: Resolve;
-  /** Addresses beyond public ones that may be connected to; default none */
+  /** Non-public addresses that may be connected to; default none */
   readonly privateTargets?: PrivateTargets;
-  /** What references in headers and credentials stand for; default: nothing is known */
+  /** Resolves references in headers and credentials; default: text is taken as it is */
   readonly secrets?: Secrets;
   /** Most bytes read of a body, after decompression; default 1 MiB */
   readonly bodyBytesMax?: number;
-  /** Connections are kept from check to check; default false: each check dials anew, so that it sees what a visitor would */
+  /** Reuse connections between checks. Default false: each check connects as a new visitor would */
   readonly keepAlive?: boolean;
-  /** Default `website-monitor`; a target's own header goes before it */
+  /** Default `website-monitor`; a target's own header replaces it */
   readonly userAgent?: string;
   /** Certificate authorities in PEM to trust instead of Node's own */
   readonly ca?: string;
 }
 
-/** As the pipeline takes it. */
+/** The pipeline's port, plus clean-up. */
 export type Fetch = Ports['fetch'] & {
-  /** Closes the connections that are kept. What is fetched after it keeps none */
+  /** Closes all kept connections. Later fetches keep none */
   readonly close: () => void;
 };
 
 const PLAIN_TEXT: Secrets = text => ({ kind: 'known', text });
 
 /**
- * The fetch of websites: each subscription makes one attempt's requests, over new connections unless some are kept.
+ * Creates the function that fetches websites. Each subscription makes one attempt.
  *
- * A body that is still coming at the deadline is an answer with `bodyCut`, judged on what came; one
- * of which nothing has come by then is a `transfer_timeout`.
+ * A body that is incomplete at the deadline is an answer with `bodyCut`, judged on what arrived; if nothing of it has
+ * arrived, the cause is `transfer_timeout`.
  */
 export function createFetch(settings: FetchSettings = {}): Fetch {
   const {
@@ -58,7 +58,7 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
     resolve,
     guard: createAddressGuard(settings.privateTargets ?? NO_PRIVATE_TARGETS),
     secrets,
-    secureContext: tls.createSecureContext(ca === undefined ? {} : { ca }), // else one would be made per connection
+    secureContext: tls.createSecureContext(ca === undefined ? {} : { ca }), // shared: one per connection costs CPU
     bodyBytesMax,
     kept: keepAlive ? createKeptConnections() : null,
   };
@@ -83,6 +83,6 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
   return Object.assign(fetch, { close: () => tools.kept?.close() });
 }
 
-/** A bug of ours; it must stop neither the stream of checks nor count against the website. */
+/** A bug of ours must not stop the stream of checks, nor count against the website. */
 const asInternalError = (error: unknown): Answer =>
   failed('internal_error', cleanDetail(error instanceof Error ? error.message : String(error)));

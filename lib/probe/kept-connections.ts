@@ -2,30 +2,30 @@ import type { Socket } from 'node:net';
 import type { Certificate } from '../domain/check/certificate.ts';
 import type { Connection } from '../net/connection/dial.ts';
 
-/** A connection that stands after its response, and what is known of it. */
+/** A connection kept open after its response, and what dialling it found out. */
 export interface KeptConnection extends Connection {
   readonly address: string | null;
   readonly certificate: Certificate | null;
 }
 
-/** Connections between checks, by where they lead and how they were made. */
+/** Idle connections, by where they lead and how they were made. */
 export interface KeptConnections {
-  /** The one used last, which is nobody else's from then on; null where there is none */
+  /** Hands out the most recently used connection of `route`; null if there is none */
   readonly take: (route: string) => KeptConnection | null;
-  /** Keeps what stands */
+  /** Keeps a connection if it is still open */
   readonly put: (route: string, connection: KeptConnection) => void;
-  /** Closes all, and from then on whatever is put */
+  /** Closes all connections, and from then on every connection that is put */
   readonly close: () => void;
 }
 
-/** Half of the open files that most systems allow a process. */
+/** Half of the open files that most systems allow per process. */
 const KEPT_MAX = 500;
-/** Routers forget connections that are silent for longer, and tell nobody. */
+/** Routers silently drop connections that are idle for longer. */
 const IDLE_MS_MAX = 60_000;
 
 /**
- * Keeps 500 connections at most, each for a minute at most; past that, what is put is closed. None keeps the
- * process up. What ends one, or is sent on it unasked, closes it.
+ * Keeps at most 500 connections, each for at most a minute, and closes what exceeds that. A kept connection does not
+ * keep the process alive. It closes when it ends or when the server sends anything on it.
  */
 export function createKeptConnections(): KeptConnections {
   const routes = new Map<string, { readonly connection: KeptConnection; readonly release: () => void }[]>();
@@ -34,7 +34,7 @@ export function createKeptConnections(): KeptConnections {
 
   const put = (route: string, connection: KeptConnection): void => {
     const { socket } = connection;
-    if (count === KEPT_MAX || isClosed || !stands(socket)) return void socket.destroy();
+    if (count === KEPT_MAX || isClosed || !isOpen(socket)) return void socket.destroy();
     const kept = { connection, release: () => release() };
     const end = (): void => {
       release();
@@ -51,7 +51,7 @@ export function createKeptConnections(): KeptConnections {
     routes.set(route, [...(routes.get(route) ?? []), kept]);
     count += 1;
     for (const event of ENDS) socket.on(event, end);
-    socket.setTimeout(IDLE_MS_MAX).unref().resume(); // else nobody would read of its end
+    socket.setTimeout(IDLE_MS_MAX).unref().resume(); // otherwise its end would go unread
   };
 
   const take = (route: string): KeptConnection | null => {
@@ -69,8 +69,8 @@ export function createKeptConnections(): KeptConnections {
   return { take, put, close };
 }
 
-/** It may have been closed since its response was whole. */
-const stands = ({ destroyed, writable, readableEnded }: Socket): boolean =>
+/** It may have closed since its response was complete. */
+const isOpen = ({ destroyed, writable, readableEnded }: Socket): boolean =>
   !destroyed && writable && !readableEnded;
 
 const ENDS = ['data', 'end', 'error', 'close', 'timeout'] as const;

@@ -5,30 +5,30 @@ import { firstValueFrom } from 'rxjs';
 import type { Target } from '../domain/target/target.ts';
 import { createFetch } from './create-fetch.ts';
 
-/** The first loads what fetches, the second has it compiled. */
+/** The first round loads the code, the second compiles it. */
 const ROUNDS = 2;
 const TIMEOUT_MS = 1_000;
 
 /**
- * Fetches from a server of our own, asking as for `target`. In a process that has just started a fetch takes
- * some 30 ms longer, which its phases would tell as the website's.
+ * Fetches from a local server with the settings of `target`. The first fetch of a process takes some 30 ms longer, which
+ * its phases would blame on the website.
  */
 export async function warmUp(target: Target): Promise<void> {
   const server = http.createServer((_request, response) => response.end());
   const fetch = createFetch({
-    resolve: () => Promise.reject(new Error('there is no name to resolve')),
+    resolve: () => Promise.reject(new Error('the warm-up has no name to resolve')),
     privateTargets: { all: false, ranges: ['127.0.0.1'] },
   });
   try {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
     for (let round = 0; round < ROUNDS; round++) {
-      // The server speaks no TLS: that fails, and has loaded it.
+      // The server does not speak TLS: the handshake fails, but its code is loaded.
       for (const url of [`http://127.0.0.1:${port}/`, `https://127.0.0.1:${port}/`])
         await firstValueFrom(fetch({ ...target, url, ipFamily: null }, performance.now() + TIMEOUT_MS));
     }
   } catch {
-    // no port to be had: the phases will be a little longer
+    // no free port: the phases will be a little longer
   } finally {
     server.close();
   }

@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
 
 /**
- * Every fetch fires `stop` at its end: so none leaves a socket, not even one that a bug of ours has ended. Of two
- * sockets, one over the other, it must be the upper: where the lower one went first, Node 24.21 crashed.
+ * Destroys `socket` when `stop` fires. Every fetch fires `stop` at its end, so it leaves no socket behind, even if a bug
+ * of ours ended it. With TLS over a plain socket, pass the TLS socket: Node 24.21 crashes if the plain one goes first.
  *
- * @returns takes that back: for another socket over this one, or for a connection that is kept
+ * @returns a function that cancels this, for a connection that is kept or gets a TLS socket on top
  */
 export function closeAtStop(socket: Socket, stop: AbortSignal): () => void {
   const close = (): void => void socket.destroy();
-  const takeBack = (): void => {
+  const cancel = (): void => {
     stop.removeEventListener('abort', close);
-    socket.off('close', takeBack);
+    socket.off('close', cancel);
   };
   stop.addEventListener('abort', close);
-  socket.once('close', takeBack);
-  return takeBack;
+  socket.once('close', cancel);
+  return cancel;
 }

@@ -11,23 +11,23 @@ import { hasRouteTo } from './route.ts';
 import { type Handshake, shakeHands } from './shake-hands.ts';
 import { socketReached } from './socket-reached.ts';
 
-/** Where a connection is to lead, and what it must be like. */
+/** Where to connect, and how. */
 export interface Destination {
-  /** As in the url: it is what a certificate must be for */
+  /** As in the url; the certificate must be valid for it */
   readonly hostname: string;
   readonly port: number;
-  /** In the order in which to try them */
+  /** Tried in this order */
   readonly addresses: readonly PermittedAddress[];
-  /** How long to wait for one address before the next is tried */
+  /** How long to wait for one address before trying the next */
   readonly attemptMs: number;
   /** Null: plain HTTP */
   readonly tls: Handshake | null;
 }
 
-/** What HTTP is spoken over. */
+/** An open connection to speak HTTP over. */
 export interface Connection {
   readonly socket: Socket;
-  /** The same, or what lies below TLS */
+  /** The TCP socket: the same one, or the one below TLS */
   readonly wire: Socket;
 }
 
@@ -46,13 +46,12 @@ export type Dialled =
       readonly certificate: Certificate | null;
     };
 
-/** Without an address of ours in its family, an address cannot be reached, and that looks like a lack of ports. */
+/** Causes that a missing route can look like. Without an IPv6 address of ours, IPv6 seems to lack free ports. */
 const MAY_BE_THE_ROUTE: ReadonlySet<Cause> = new Set(['connect_unreachable', 'out_of_resources']);
 
 /**
- * Connects, over TLS if asked to, until `stop` fires; from then on the caller closes. Nothing is sent but the handshakes, and a
- * certificate that is not accepted ends it here: so no credentials leave before it is judged. Never
- * rejects; unless connected, the socket is destroyed.
+ * Connects, over TLS if asked to, until `stop` fires. Once connected, the caller closes the connection; otherwise the
+ * socket is destroyed here. Judges the certificate before it returns, so no credentials leave before that. Never rejects.
  */
 export async function dial(to: Destination, clock: PhaseClock, stop: AbortSignal): Promise<Dialled> {
   const dialled = await connect(to, clock, stop);
@@ -71,18 +70,18 @@ async function connect(to: Destination, clock: PhaseClock, stop: AbortSignal): P
   const address = plain.remoteAddress ?? null;
   if (refusal) return { kind: 'failed', address, failure: refusal, certificate: null };
   leaveOpen();
-  if (to.tls === null) return standing({ socket: plain, wire: plain, address, certificate: null });
+  if (to.tls === null) return connected({ socket: plain, wire: plain, address, certificate: null });
 
   const { certificate, ...secured } = await shakeHands(plain, to.hostname, to.tls, clock, stop);
   return secured.kind === 'failed'
     ? { kind: 'failed', address, failure: secured.failure, certificate }
-    : standing({ socket: secured.socket, wire: plain, address, certificate });
+    : connected({ socket: secured.socket, wire: plain, address, certificate });
 }
 
-/** Before a request and after its response nobody else listens, and an error that nobody hears ends the process. */
-function standing(connected: Omit<Connected, 'kind'>): Connected {
-  connected.socket.on('error', () => {});
-  return { kind: 'connected', ...connected };
+/** Nobody else listens before a request and after its response, and an unhandled error would end the process. */
+function connected(connection: Omit<Connected, 'kind'>): Connected {
+  connection.socket.on('error', () => {});
+  return { kind: 'connected', ...connection };
 }
 
 function openPlain({ hostname, port, addresses, attemptMs }: Destination): Socket {
@@ -91,7 +90,7 @@ function openPlain({ hostname, port, addresses, attemptMs }: Destination): Socke
   return net.connect({ ...to, port, noDelay: true } as net.TcpNetConnectOpts);
 }
 
-/** The addresses are known; a tick late all the same, for nobody listens for errors before. */
+/** Answers one tick late although the addresses are known: error listeners are attached only then. */
 function fromList(host: string, addresses: readonly Address[], attemptMs: number) {
   const lookup: LookupFunction = (_hostname, _options, onAddresses) =>
     process.nextTick(() => onAddresses(null, [...addresses]));

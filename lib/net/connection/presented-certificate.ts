@@ -7,17 +7,17 @@ const NAME_CHARACTERS_MAX = 200;
 const CHAIN_LENGTH_MAX = 100;
 
 /**
- * What the website has presented, accepted or not; null where that was nothing. To be asked once a
- * connection: Node takes the first certificate out of the chain as it hands it over.
+ * Reads the certificate that the website presented, accepted or not; null if there was none. Call it once per
+ * connection: Node removes the first certificate from the chain when it returns it.
  *
- * `getPeerCertificate` would not do: it leaves out what issued none of the others, and adds the
- * authority from our own store, which was not presented.
+ * `getPeerCertificate` would not do: it leaves out certificates that issued none of the others, and adds the authority
+ * from our own store, which the website did not present.
  */
 export function presentedCertificate(socket: TLSSocket, host: string): Certificate | null {
   const own = socket.getPeerX509Certificate();
   if (own === undefined) return null;
   return {
-    // An end that is no time counts as long past.
+    // An invalid date counts as long past.
     expiresAtMs: Math.min(...chainOf(own).map(({ validTo }) => Date.parse(validTo) || 0)),
     host,
     subject: nameIn(own.subject),
@@ -38,7 +38,7 @@ function chainOf(own: X509Certificate): readonly X509Certificate[] {
   return chain;
 }
 
-/** The common name of a subject or issuer, else all of it: undefined where it is empty, whatever the types say. */
+/** Returns the common name of a subject or issuer, or else all of it. Node's types omit that an empty one is undefined. */
 function nameIn(distinguishedName: string | undefined): string {
   if (distinguishedName === undefined) return '';
   const commonName = /^CN=(.*)$/m.exec(distinguishedName)?.[1];

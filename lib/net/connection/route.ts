@@ -3,21 +3,21 @@ import type { Address } from '../names/resolution.ts';
 
 const ANY_PORT = 9;
 
-/** Any other error, such as a lack of file descriptors, says nothing about routes. */
+/** Other errors, such as a lack of file descriptors, say nothing about routes. */
 const LACK_OF_ROUTE: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'EHOSTUNREACH',
   'ENETDOWN',
-  'EADDRNOTAVAIL', // no address of ours in its family
-  'EINVAL', // link-local, without saying by which interface
-  'EACCES', // a route that prohibits
+  'EADDRNOTAVAIL', // this machine has no address in that family
+  'EINVAL', // link-local without an interface
+  'EACCES', // a prohibiting route
 ]);
 
 /**
- * Whether this machine's own routing table leads to an address at all.
+ * Whether this machine's own routing table has a route to an address.
  *
- * Connecting a UDP socket looks the route up and sends no packet, so a "no" is the machine's own word:
- * what else says "unreachable" is a router on the way.
+ * Connecting a UDP socket looks up the route and sends no packet. So a "no" comes from this machine; any other
+ * "unreachable" comes from a router on the way.
  */
 export const hasRouteTo = ({ address, family }: Address): Promise<boolean> =>
   new Promise(resolve => {
@@ -27,7 +27,7 @@ export const hasRouteTo = ({ address, family }: Address): Promise<boolean> =>
       socket.removeAllListeners().on('error', () => {});
       socket.close();
     };
-    // By events: a callback is given the error as well, and would have to tell.
+    // Events, not a callback: a callback would have to tell an error from success.
     socket.once('error', ({ code }: NodeJS.ErrnoException) => answer(!LACK_OF_ROUTE.has(code ?? '')));
     socket.once('connect', () => answer(true));
     socket.connect(ANY_PORT, address);

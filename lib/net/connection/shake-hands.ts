@@ -11,7 +11,7 @@ import { watchOverhead } from './watch-overhead.ts';
 
 export interface Handshake {
   readonly secureContext: tls.SecureContext;
-  /** False: whatever certificate is presented is accepted */
+  /** False: any certificate is accepted */
   readonly verifies: boolean;
 }
 
@@ -21,10 +21,9 @@ type Secured = { readonly certificate: Certificate | null } & (
 );
 
 /**
- * Speaks TLS on a connection that stands, and judges what was presented. Unless it is accepted, the
- * connection is destroyed.
+ * Starts TLS on an open connection and judges the certificate. Destroys the connection if it does not accept it.
  *
- * @param hostname what the certificate must be for
+ * @param hostname the certificate must be valid for it
  */
 export async function shakeHands(
   plain: Socket,
@@ -39,7 +38,8 @@ export async function shakeHands(
   const stopWatching = watchOverhead(
     plain,
     () => 0,
-    () => socket.destroy(Object.assign(new Error('a handshake without end'), { code: 'EPROTO' })),
+    () =>
+      socket.destroy(Object.assign(new Error('the server never finished the handshake'), { code: 'EPROTO' })),
   );
   const failure = await socketReached(socket, 'secureConnect', clock, stop);
   stopWatching();
@@ -53,27 +53,27 @@ export async function shakeHands(
   return { kind: 'failed', failure: explainRefusal(socket), certificate };
 }
 
-/** On a connection of its own that stands, so that preparing the handshake is no part of connecting. */
+/** Needs an open connection, so that preparing the handshake does not count as connecting. */
 function openSecure(plain: Socket, hostname: string, secureContext: tls.SecureContext): tls.TLSSocket {
-  plain.on('error', () => {}); // told by the secure socket as well
+  plain.on('error', () => {}); // the TLS socket reports it as well
   return tls.connect({
     socket: plain,
     secureContext,
-    servername: net.isIP(hostname) === 0 ? hostname.replace(/\.$/, '') : '', // RFC 6066: no final dot
+    servername: net.isIP(hostname) === 0 ? hostname.replace(/\.$/, '') : '', // RFC 6066: no trailing dot
     checkServerIdentity: (_servername, certificate) => tls.checkServerIdentity(hostname, certificate),
-    rejectUnauthorized: false, // judged by us, once what was presented has been looked at
+    rejectUnauthorized: false, // we judge it ourselves, after reading what was presented
     ALPNProtocols: ['http/1.1'],
   });
 }
 
 /**
- * Node has the code of what OpenSSL or the comparison of names found: as text, or in an error. For some, such
- * as a weak key, it has none; the connection stands all the same, so it is the certificate that is at fault.
+ * Node reports what OpenSSL or the comparison of names found as a code: as text or in an error. Some faults, such as
+ * a weak key, have no code; since the handshake succeeded, the certificate is at fault.
  */
 function explainRefusal({ authorizationError }: tls.TLSSocket): Failure {
   const { code, message } = authorizationError as unknown as { code?: string; message?: string };
   const text = code ?? String(authorizationError);
   const cause = classifyFailure(text, 'tls');
-  const detail = text === 'UNSPECIFIED' ? 'the certificate is weak, or breaks a rule' : (message ?? text);
+  const detail = text === 'UNSPECIFIED' ? 'the certificate is weak or breaks a rule' : (message ?? text);
   return { cause: cause === 'tls_failed' ? 'tls_untrusted' : cause, detail };
 }

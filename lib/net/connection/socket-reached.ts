@@ -3,9 +3,9 @@ import { explainError, explainTimeout, type Failure } from '../failure/explain-e
 import type { PhaseClock } from '../timing/phase-clock.ts';
 
 /**
- * Waits for the event that ends a phase, and ends the phase with it.
+ * Waits for the event that ends a phase, and ends the phase.
  *
- * @returns null once it has come; else why it will not, with the socket destroyed
+ * @returns null once the event has happened; else the failure, and the socket is destroyed
  */
 export function socketReached(
   socket: Socket,
@@ -18,12 +18,13 @@ export function socketReached(
     clock.leave();
     stop.removeEventListener('abort', onStop);
     socket.off(event, onEvent).off('error', onError).off('close', onClose);
-    if (failure) socket.on('error', () => {}).destroy(); // it may have more to say
+    if (failure) socket.on('error', () => {}).destroy(); // more errors may follow
     resolve(failure);
   };
   const onEvent = (): void => settle(null);
   const onError = (error: unknown): void => settle(explainError(error, clock.current()));
-  const onClose = (): void => settle({ cause: 'connection_reset', detail: 'closed while connecting' });
+  const onClose = (): void =>
+    settle({ cause: 'connection_reset', detail: 'the connection closed during set-up' });
   const onStop = (): void => settle(explainTimeout(clock.current()));
 
   socket.on(event, onEvent).on('error', onError).on('close', onClose);

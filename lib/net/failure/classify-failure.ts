@@ -1,7 +1,7 @@
 import type { Cause } from '../../domain/check/cause.ts';
 import type { Phase } from '../timing/phase-clock.ts';
 
-/** The cause of having no answer at the deadline, by the phase that was running. */
+/** The cause of a deadline that passes, by the phase in which it does. */
 export const TIMEOUT_CAUSES: Readonly<Record<Phase, Cause>> = {
   dns: 'dns_timeout',
   connect: 'connect_timeout',
@@ -15,7 +15,7 @@ const CAUSES_BY_CODE: Readonly<Record<string, Cause>> = {
   ENFILE: 'out_of_resources',
   ENOBUFS: 'out_of_resources',
   ENOMEM: 'out_of_resources',
-  EADDRNOTAVAIL: 'out_of_resources', // no local port is left
+  EADDRNOTAVAIL: 'out_of_resources', // no free local port
 
   ECONNREFUSED: 'connect_refused',
   EHOSTUNREACH: 'connect_unreachable',
@@ -24,11 +24,10 @@ const CAUSES_BY_CODE: Readonly<Record<string, Cause>> = {
   ENETDOWN: 'connect_unreachable',
   EACCES: 'connect_unreachable',
   EPERM: 'connect_unreachable',
-  EINVAL: 'connect_unreachable', // an address that no route can lead to, such as fe80::1 without a zone
+  EINVAL: 'connect_unreachable', // an address without a possible route, such as fe80::1 without a zone
   ECONNRESET: 'connection_reset',
   ECONNABORTED: 'connection_reset',
   EPIPE: 'connection_reset',
-  ERR_HTTP_CONTENT_LENGTH_MISMATCH: 'connection_reset', // got's word for a body broken off
 
   CERT_HAS_EXPIRED: 'tls_expired',
   CERT_NOT_YET_VALID: 'tls_not_yet_valid',
@@ -59,11 +58,10 @@ const CAUSES_BY_CODE_START: readonly (readonly [start: string, cause: Cause])[] 
 ];
 
 /**
- * What an error means, by its code and by the phase it struck in.
+ * Returns the cause of an error, by its code and by the phase in which it happened.
  *
- * A code that is not known here says nothing against the website, so it is a trouble of ours
- * (`internal_error`), except while TLS is being set up, where OpenSSL has codes without number.
- * Before the first phase nothing has been sent: the request itself could not be made.
+ * An unknown code is no evidence against the website, so it is a fault of ours (`internal_error`), except during the TLS
+ * handshake, where OpenSSL has countless codes. Before the first phase nothing has been sent: the request was invalid.
  */
 export function classifyFailure(code: string | undefined, phase: Phase | null): Cause {
   if (phase === null) return 'request_invalid';

@@ -9,11 +9,11 @@ export interface Failure {
 }
 
 /**
- * Cause and detail of an error that ended a hop.
+ * Returns cause and detail of an error that ended a hop.
  *
- * Of the error itself only code and message are read: got's errors carry every option of the
- * request, headers included. Where each address of a host failed in its own way, the first failure
- * stands that is not merely a lack of a route, as IPv6 addresses have on a machine without IPv6.
+ * Reads only code and message: errors of HTTP clients may carry the whole request, headers included. If several
+ * addresses of a host failed, takes the first failure that is more than a missing route, such as that of an IPv6 address
+ * on a machine without IPv6.
  */
 export function explainError(error: unknown, phase: Phase | null): Failure {
   const failures = rootErrors(error).map(root => ({
@@ -21,16 +21,16 @@ export function explainError(error: unknown, phase: Phase | null): Failure {
     detail: cleanDetail(messageOf(root)),
   }));
   const telling = failures.find(({ cause }) => cause !== 'connect_unreachable');
-  return telling ?? failures[0] ?? { cause: 'internal_error', detail: 'an error without a reason' };
+  return telling ?? failures[0] ?? { cause: 'internal_error', detail: 'an error without a message' };
 }
 
-/** What Node reported, from within got's wrapper and from within an attempt at several addresses. */
+/** Unwraps the errors that Node reported: the cause of a client's own error, and the failures of several addresses. */
 function rootErrors(error: unknown): readonly unknown[] {
   const root = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return root instanceof AggregateError ? root.errors : [root];
 }
 
-/** OpenSSL's messages name its own source files: what they mean is their reason. */
+/** OpenSSL's messages name its own source files; the meaning is in `reason`. */
 function messageOf(root: unknown): string {
   if (!(root instanceof Error)) return String(root);
   return 'library' in root && 'reason' in root ? `TLS: ${root.reason}` : root.message;
@@ -41,16 +41,16 @@ const codeOf = (error: unknown): string | undefined => {
   return typeof code === 'string' ? code : undefined;
 };
 
-/** @param phase what the deadline interrupted; null = the connection was not even begun */
+/** @param phase the phase that the deadline interrupted; null = connecting had not begun */
 export function explainTimeout(phase: Phase | null): Failure {
   const stuckIn = phase ?? 'connect';
-  return { cause: TIMEOUT_CAUSES[stuckIn], detail: `at the deadline ${AWAITED[stuckIn]}` };
+  return { cause: TIMEOUT_CAUSES[stuckIn], detail: `at the deadline, ${AWAITED[stuckIn]}` };
 }
 
 const AWAITED: Readonly<Record<Phase, string>> = {
-  dns: 'the name had no address yet',
+  dns: 'the name had not been resolved',
   connect: 'no connection had been accepted',
-  tls: 'the TLS handshake had not ended',
-  ttfb: 'the response had not sent all its headers',
-  transfer: 'not a byte of the body had come',
+  tls: 'the TLS handshake had not finished',
+  ttfb: 'the headers of the response were incomplete',
+  transfer: 'no byte of the body had arrived',
 };

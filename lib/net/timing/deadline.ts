@@ -3,18 +3,18 @@ import { LOOK_EVERY_MS, lookPeriodically } from './look-periodically.ts';
 /** Why a fetch was told to stop. */
 export type StopReason = 'unsubscribed' | 'deadline' | 'worker_stalled';
 
-/** Held up for longer than it could make up for, this process may have kept the answer back itself. */
+/** Held up for longer than the slack and this, a process may itself be why an answer is missing. */
 export const STALLED_MS = 250;
 
-const TIMER_MS_MAX = 2 ** 31 - 1; // beyond it `setTimeout` fires at once
+const TIMER_MS_MAX = 2 ** 31 - 1; // `setTimeout` fires at once beyond it
 
-/** For how long the event loop has been seen blocked, in all and ever: to be compared with itself. */
+/** Total time for which the event loop was seen blocked since the process started. Only differences mean anything. */
 let stalledMs = 0;
 let lookedAtMs = 0;
 let watchesOpen = 0;
 let stopLooking = (): void => {};
 
-/** A look that comes later than after twice its time was held up. */
+/** A look that comes later than twice its interval was held up. */
 const look = (): void => {
   const nowMs = performance.now();
   const lateMs = nowMs - lookedAtMs - LOOK_EVERY_MS;
@@ -35,18 +35,18 @@ function endLooking(): void {
 }
 
 export interface DeadlineWatch {
-  /** For how long this process has been too busy to look since the watch began */
+  /** How long the event loop was blocked since the watch began */
   readonly heldUpMs: () => number;
-  /** To be called once, whether or not the deadline has come */
+  /** Call it once, whether or not the deadline has passed */
   readonly end: () => void;
 }
 
 /**
- * Aborts `stop` at `deadlineMonotonicMs` (on `performance.now()`), put off by the time in which this process
- * was held up since the watch began, and by `slackMs` at most.
+ * Aborts `stop` at `deadlineMonotonicMs` (on `performance.now()`), extended by the time for which this process
+ * was held up since the watch began, at most by `slackMs`.
  *
- * The reason is `'deadline'`, or `'worker_stalled'` if the process was held up for longer than it could make
- * up for, or had no time from the start.
+ * The reason is `'deadline'`, or `'worker_stalled'` if the process was held up for much longer than the slack or
+ * had no time left from the start.
  */
 export function watchDeadline(
   deadlineMonotonicMs: number,
@@ -63,14 +63,14 @@ export function watchDeadline(
   const wait = (): void => {
     timer = setTimeout(
       () => {
-        // A busy loop comes to its timers before it reads the sockets, where an answer may lie that came in time.
+        // A busy loop runs its timers before it reads the sockets, where an answer that came in time may be waiting.
         reading = setImmediate(check);
       },
       Math.min(Math.max(0, Math.ceil(endsAtMs() - performance.now())), TIMER_MS_MAX),
     );
   };
   const check = (): void => {
-    look(); // this very moment may be late
+    look(); // this moment itself may be late
     if (performance.now() < endsAtMs()) wait();
     else abort(heldUpMs() - slackMs > STALLED_MS ? 'worker_stalled' : 'deadline');
   };

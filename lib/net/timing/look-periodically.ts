@@ -1,13 +1,13 @@
-/** How often is looked, in ms. */
+/** How often, in ms. */
 export const LOOK_EVERY_MS = 50;
 
 const looks = new Set<() => void>();
 let looking: NodeJS.Timeout | undefined;
 
 /**
- * Has `look` called every 50 ms, for what shows in no event. One timer for all: an idle process has none.
+ * Calls `look` every 50 ms, to notice what shows in no event. All callers share one timer; an idle process has none.
  *
- * @returns a function that ends it
+ * @returns a function that stops the calls
  */
 export function lookPeriodically(look: () => void): () => void {
   looks.add(look);

@@ -4,15 +4,15 @@ export type Phase = 'dns' | 'connect' | 'tls' | 'ttfb' | 'transfer';
 
 /** Measures the phases of one hop. */
 export interface PhaseClock {
-  /** The running phase; null before the first and after `leave` */
+  /** The current phase; null before the first and after `leave` */
   readonly current: () => Phase | null;
-  /** Ends the running phase and begins `phase` at the same moment */
+  /** Ends the current phase and begins `phase` at the same moment */
   readonly enter: (phase: Phase) => void;
-  /** Ends the running phase: the hop is over, or has to wait for us */
+  /** Ends the current phase, because the hop is over or waits for us */
   readonly leave: () => void;
-  /** When a phase last began or ended */
+  /** When a phase last began or ended, on the clock of `nowMs` */
   readonly turnedMs: () => number;
-  /** What was measured, up to the last `leave` */
+  /** The measurements up to the last `leave` */
   readonly phases: () => Phases;
 }
 
@@ -51,5 +51,5 @@ export function startPhaseClock(nowMs: () => number = () => performance.now()): 
   };
 }
 
-/** Rounded down, so that the phases never add up to more than the total. */
+/** Rounded down, so that phases never add up to more than the total. */
 const wholeUs = (ms: number): number => Math.floor(ms * 1000);

@@ -1,25 +1,25 @@
 import type { TextDecoder } from 'node:util';
 import { decoderFor, HEAD_BYTES } from './charset.ts';
 
-/** A body on its way from bytes to text. */
+/** Collects a body and decodes it to text. */
 export interface BodyText {
-  /** Takes what fits of `chunk` under the cap; true where that was not all of it */
+  /** Takes as much of `chunk` as fits under the cap; true if some of it did not fit */
   readonly add: (chunk: Buffer) => boolean;
   /** Bytes taken so far */
   readonly size: () => number;
-  /** The text so far. A character that a cut went through is left out. To be called once, at the end */
+  /** The text so far, without a final character that a cut has split. Call it once, at the end */
   readonly text: (isCut: boolean) => string;
 }
 
-/** The first page says what charset the body is in. */
+/** The first page declares the charset of the body. */
 const PAGE_BYTES = 2 * HEAD_BYTES;
 
 /**
- * Decodes a body by the charset that it declares, as browsers do; bytes that mean nothing in it become
- * U+FFFD. At most `bytesMax` bytes are taken.
+ * Decodes a body by the charset that it declares, as browsers do; invalid bytes become U+FFFD. Takes at most
+ * `bytesMax` bytes.
  *
- * Decodes as it goes and keeps no chunk, so that a body costs its text and little more. Small chunks
- * are put together first: one by one, a body sent in single bytes would cost a hundred times its size.
+ * Decodes while reading and keeps no chunk, so a body costs little more memory than its text. Joins small chunks first:
+ * decoded one by one, a body sent in single bytes would cost a hundred times its size.
  */
 export function createBodyText(contentType: string | undefined, bytesMax: number): BodyText {
   let decoder: TextDecoder | null = null;
@@ -30,7 +30,7 @@ export function createBodyText(contentType: string | undefined, bytesMax: number
 
   const decode = (bytes: Buffer, isLast: boolean): void => {
     decoder ??= decoderFor(contentType, bytes);
-    text += decoder.decode(bytes, { stream: !isLast }); // far cheaper where the last is all there is
+    text += decoder.decode(bytes, { stream: !isLast }); // far cheaper without streaming, if this is all
   };
   const turnPage = (isLast: boolean): void => {
     if (page !== null && (pageBytes > 0 || isLast)) decode(page.subarray(0, pageBytes), isLast);
@@ -43,7 +43,7 @@ export function createBodyText(contentType: string | undefined, bytesMax: number
   };
   const take = (bytes: Buffer): void => {
     const fits = pageBytes + bytes.length <= PAGE_BYTES;
-    // The first page is filled, however it comes; later ones may be turned early.
+    // Fill the first page whatever the chunks; later pages may be decoded early.
     const first = decoder === null && pageBytes > 0 && !fits ? PAGE_BYTES - pageBytes : 0;
     put(bytes.subarray(0, first));
     if (!fits) turnPage(false);

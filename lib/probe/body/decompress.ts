@@ -6,7 +6,7 @@ export type Coding = (typeof codings)[number];
 
 export const ACCEPT_ENCODING = codings.join(', ');
 
-/** How a body is compressed: null when it is not, 'unknown' when nobody here can undo it. */
+/** Returns how a body is compressed: null if it is not, 'unknown' if we cannot decompress it. */
 export function codingOf(contentEncoding: string | undefined): Coding | null | 'unknown' {
   if (contentEncoding === undefined) return null;
   const named = contentEncoding
@@ -14,12 +14,12 @@ export function codingOf(contentEncoding: string | undefined): Coding | null | '
     .split(',')
     .map(name => name.trim().replace(/^x-gzip$/, 'gzip'))
     .filter(name => name !== '' && name !== 'identity');
-  // One coding on top of another is legal, and in practice only ever a mistake or an attack.
+  // One coding on top of another is legal, but in practice a mistake or an attack.
   if (named.length > 1) return 'unknown';
   return named[0] === undefined ? null : (codings.find(coding => coding === named[0]) ?? 'unknown');
 }
 
-/** @param firstByte tells zlib-wrapped `deflate`, as the standard has it, from the bare one that some send */
+/** @param firstByte distinguishes standard `deflate`, wrapped by zlib, from the bare form that some servers send */
 export function createDecompressor(coding: Coding, firstByte: number): Transform {
   switch (coding) {
     case 'gzip':

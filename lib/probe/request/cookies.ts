@@ -1,20 +1,20 @@
 import { CookieJar } from 'tough-cookie';
 import type { HopRequest } from './next-hop.ts';
 
-/** The cookies of one fetch: what a redirect sets, the hops after it send, as a browser would. */
+/** The cookies of one fetch. Later hops send what earlier redirects set, as in a browser. */
 export interface Cookies {
   readonly set: (url: URL, setCookies: readonly string[]) => void;
-  /** The request with those of the cookies that are for its url */
+  /** Adds the cookies that belong to the request's url */
   readonly addTo: (request: HopRequest) => HopRequest;
 }
 
-/** As much as browsers keep of one. */
+/** The longest cookie that browsers keep. */
 const COOKIE_BYTES_MAX = 4096;
 
-/** Over all hops: many more take long to be read, and nobody needs them. */
+/** Over all hops. Parsing many more takes long, and no website needs them. */
 const COOKIES_MAX = 100;
 
-/** Many a website sets a cookie and redirects to itself, for ever where it does not come back. */
+/** Many websites set a cookie and redirect to themselves, and do so for ever unless the cookie comes back. */
 export function createCookies(): Cookies {
   let jar: CookieJar | null = null;
   let cookies = 0;

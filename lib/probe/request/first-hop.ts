@@ -5,7 +5,7 @@ import type { Credentials, Target } from '../../domain/target/target.ts';
 import type { HopRequest } from './next-hop.ts';
 import { parseWebUrl } from './web-url.ts';
 
-/** Headers that frame the message or the connection: with another value than ours nothing would fit. */
+/** Headers that frame the message or the connection: only the service knows their right values. */
 const OUR_HEADERS: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -22,7 +22,7 @@ export type FirstHop =
   | { readonly kind: 'hop'; readonly request: HopRequest }
   | { readonly kind: 'invalid'; readonly cause: UnknownCause; readonly detail: string };
 
-/** The target's own request, unless its url, headers or secrets are such that nobody could send it. */
+/** Builds the target's own request, unless its url, headers or secrets make it impossible to send. */
 export function firstHop(
   { url, method, headers, requestBody, credentials }: Target,
   secrets: Secrets,
@@ -44,22 +44,22 @@ export function firstHop(
   const all = [...revealed, ...authorization];
   const isUserCut = credentials?.kind === 'basic' && reveal(credentials.user).includes(':');
   const refusal = isUserCut
-    ? 'the user of basic credentials holds a colon, which would end it'
+    ? 'the user name of basic credentials must not contain a colon'
     : all.map(refusalOf).find(refused => refused !== null);
   if (refusal) return { kind: 'invalid', cause: 'request_invalid', detail: refusal };
   const request = { url: parsed.url, method, headers: Object.fromEntries(all), body: requestBody };
   return { kind: 'hop', request };
 }
 
-/** Why a header cannot be sent, without its value; null where it can. */
+/** Says why a header cannot be sent, without showing its value; null if it can. */
 function refusalOf([name, value]: readonly [name: string, value: string]): string | null {
-  if (OUR_HEADERS.has(name.toLowerCase())) return `header ${name} is for the service to set`;
+  if (OUR_HEADERS.has(name.toLowerCase())) return `header ${name} is set by the service`;
   try {
     validateHeaderName(name);
     validateHeaderValue(name, value);
     return null;
   } catch {
-    return `header ${JSON.stringify(name)} holds what no header may`;
+    return `header ${JSON.stringify(name)} contains characters that are not allowed in a header`;
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Method } from '../../domain/target/target.ts';
 import { parseWebUrl } from './web-url.ts';
 
-/** One request of a fetch: the target's own, or one that a redirect asked for. */
+/** One request of a fetch: the target's own, or the next one after a redirect. */
 export interface HopRequest {
   readonly url: URL;
   readonly method: Method;
-  /** The target's own headers; none once a redirect has left the target's origin */
+  /** The target's own headers; empty once a redirect has left the target's origin */
   readonly headers: Readonly<Record<string, string>>;
-  /** Null: none */
+  /** Null: no body */
   readonly body: string | null;
 }
 
@@ -20,15 +20,15 @@ export type Redirect = Exclude<NextHop, { kind: 'none' }>;
 
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** As much as most web servers take of a request line. A host name of 60 KB would take long to be read. */
+/** The longest request line that most web servers accept. Parsing a host name of 60 KB would take long. */
 const LOCATION_BYTES_MAX = 8192;
 
 /**
- * Where a response sends us: nowhere, to a next request, or to a place where we do not go.
+ * Returns the request that a response redirects to, if it redirects and we may follow.
  *
- * Methods change as browsers change them (https://fetch.spec.whatwg.org/#http-redirect-fetch). The
- * target's headers and body stay within its origin, and do not come back with a later hop that returns
- * to it. User info in a `Location` is dropped: whoever answers must not choose our credentials.
+ * Changes methods as browsers do (https://fetch.spec.whatwg.org/#http-redirect-fetch). Sends the target's headers and
+ * body to its own origin only, and not again when a later hop returns to it. Drops user info in a `Location`: a server
+ * must not choose our credentials.
  */
 export function nextHop(request: HopRequest, status: number, location: string | undefined): NextHop {
   if (!REDIRECT_STATUSES.has(status) || !location) return { kind: 'none' };
@@ -43,7 +43,7 @@ export function nextHop(request: HopRequest, status: number, location: string | 
   const method = redirectedMethod(request.method, status);
   const body = method === request.method ? request.body : null;
   if (body !== null && !isSameOrigin) {
-    return { kind: 'invalid', detail: `status ${status} would take the request’s body to ${url.origin}` };
+    return { kind: 'invalid', detail: `status ${status} would send the request’s body to ${url.origin}` };
   }
   url.username = isSameOrigin ? request.url.username : '';
   url.password = isSameOrigin ? request.url.password : '';
@@ -60,5 +60,5 @@ function redirectedMethod(method: Method, status: number): Method {
   return method === 'POST' && (status === 301 || status === 302) ? 'GET' : method;
 }
 
-/** Node reads header bytes as Latin-1; servers that do not percent-encode send UTF-8. */
+/** Node reads header bytes as Latin-1, but servers that do not percent-encode send UTF-8. */
 const asUtf8 = (header: string): string => Buffer.from(header, 'latin1').toString('utf8');
