@@ -1,29 +1,9 @@
-import type { Match } from '../domain/check/match.ts';
-import { type MatchRequest, type MatchThread, startThread } from './thread.ts';
+import { createRunner, type Job, type Run, type RunnerSettings } from './runner.ts';
 
-export interface LaneSettings {
-  /** Longest run of one search; beyond it the thread is ended and replaced */
-  readonly runMsMax: number;
+export interface LaneSettings extends RunnerSettings {
   /** Jobs that may run or wait at a time; others are not run */
   readonly jobsMax: number;
-  /** Heap of the thread; if it needs more, it ends and is replaced */
-  readonly heapMiB: number;
 }
-
-export interface Job extends MatchRequest {
-  /** When it counts as not run, on the clock of `performance.now()` */
-  readonly deadlineMonotonicMs: number;
-}
-
-/** The result of a job. */
-export type Run =
-  | { readonly kind: 'answered'; readonly match: Match; readonly ranMs: number }
-  /** Stopped at the lane's limit */
-  | { readonly kind: 'overrun' }
-  /** Its thread ran out of memory */
-  | { readonly kind: 'crashed'; readonly detail: string }
-  /** Not to blame: no room to wait, no thread, no processor, or its deadline came before or during its turn */
-  | { readonly kind: 'not-run' };
 
 /** One thread, started when first needed, and a queue of jobs, first come, first served. */
 export interface Lane {
@@ -42,19 +22,13 @@ interface Entry {
 
 const NOT_RUN: Run = { kind: 'not-run' };
 
-/** CPU time that an overrun must have used, as a share of its limit: with less, it lacked a processor. */
-const CPU_SHARE_MIN = 0.5;
-
-const isOutOfMemory = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-
 const TIMER_MS_MAX = 2 ** 31 - 1; // a timer set for longer fires at once
 
-export const createLane = ({ runMsMax, jobsMax, heapMiB }: LaneSettings): Lane => {
+export const createLane = ({ jobsMax, ...runnerSettings }: LaneSettings): Lane => {
   const entries = new Set<Entry>();
   let working = false;
   let closed = false;
-  let thread: MatchThread | undefined;
+  const runner = createRunner(runnerSettings);
 
   const run = (job: Job): Promise<Run> =>
     new Promise(resolve => {
@@ -73,45 +47,15 @@ export const createLane = ({ runMsMax, jobsMax, heapMiB }: LaneSettings): Lane =
 
   const work = async (): Promise<void> => {
     working = true;
-    for (const entry of entries) entry.settle(await turnOf(entry)); // iterates over entries added meanwhile, too
+    // Includes entries that are added meanwhile.
+    for (const { job, expiry, settle } of entries) settle(await runner.run(job, () => clearTimeout(expiry)));
     working = false;
-  };
-
-  const turnOf = async ({ job, expiry }: Entry): Promise<Run> => {
-    try {
-      thread ??= startThread(heapMiB);
-      await thread.ready;
-      const startedAtMs = performance.now();
-      const leftMs = job.deadlineMonotonicMs - startedAtMs;
-      if (leftMs <= 0) return NOT_RUN;
-      clearTimeout(expiry); // from here on, the limit given to `thread.run` holds
-      const usedBefore = process.cpuUsage();
-      const match = await thread.run(job, Math.min(runMsMax, leftMs));
-      if (match) return { kind: 'answered', match, ranMs: performance.now() - startedAtMs };
-      const used = process.cpuUsage(usedBefore);
-      await dropThread();
-      // The process used at least as much as the thread: if that is little, the thread hardly ran.
-      const hasRun = (used.user + used.system) / 1_000 >= runMsMax * CPU_SHARE_MIN;
-      return leftMs >= runMsMax && hasRun ? { kind: 'overrun' } : NOT_RUN;
-    } catch (error) {
-      await dropThread();
-      // Any other failure, such as a thread that cannot start, is not the pattern's fault.
-      return isOutOfMemory(error)
-        ? { kind: 'crashed', detail: 'the pattern needs too much memory' }
-        : NOT_RUN;
-    }
-  };
-
-  const dropThread = async (): Promise<void> => {
-    const dropped = thread;
-    thread = undefined;
-    await dropped?.end();
   };
 
   const close = async (): Promise<void> => {
     closed = true;
     for (const entry of entries) entry.settle(NOT_RUN);
-    await dropThread();
+    await runner.drop();
   };
 
   return { run, close };

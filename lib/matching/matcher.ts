@@ -1,7 +1,8 @@
 import type { Ports } from '../checking/ports.ts';
 import type { Match } from '../domain/check/match.ts';
-import { createLane, type Job } from './lane.ts';
+import { createLane } from './lane.ts';
 import { literalOf } from './literal.ts';
+import type { Job } from './runner.ts';
 import { createSlowPatterns } from './slow-patterns.ts';
 
 export interface MatcherSettings {

@@ -55,45 +55,7 @@ export interface Attempt extends Took {
  * Requests are laid end to end, and so are phases: the gaps between them are our own and too short to matter.
  */
 export function checkSpans(tracer: Tracer) {
-  const child = (parent: Span, lease: Lease, name: string, took: Took, options: Options = {}): Span => {
-    const startTime = at(lease, took.startedMs);
-    const span = tracer.startSpan(name, { ...options, startTime }, trace.setSpan(ROOT_CONTEXT, parent));
-    if (options.attributes && 'error.type' in options.attributes)
-      span.setStatus({ code: SpanStatusCode.ERROR });
-    span.end(at(lease, took.endedMs));
-    return span;
-  };
-
-  const phases = (request: Span, lease: Lease, { phases }: Hop, hopStartedMs: number): void => {
-    let startedMs = hopStartedMs;
-    for (const [name, phase] of PHASES) {
-      const spentUs = phases[phase];
-      if (spentUs === null) continue;
-      const endedMs = startedMs + spentUs / 1_000;
-      child(request, lease, name, { startedMs, endedMs });
-      startedMs = endedMs;
-    }
-  };
-
-  const requests = (
-    check: Span,
-    lease: Lease,
-    { hops, cause, startedMs }: Attempt,
-    resends: number,
-  ): void => {
-    let hopStartedMs = startedMs;
-    for (const [place, hop] of hops.entries()) {
-      const method = place === 0 ? lease.target.method : null;
-      const failure = place === hops.length - 1 ? cause : null;
-      const attributes = hopAttributes(hop, method, failure, resends);
-      const endedMs = hopStartedMs + hop.phases.totalUs / 1_000;
-      const took = { startedMs: hopStartedMs, endedMs };
-      const request = child(check, lease, method ?? 'redirect', took, { kind: SpanKind.CLIENT, attributes });
-      phases(request, lease, hop, hopStartedMs);
-      hopStartedMs = endedMs;
-    }
-  };
-
+  const add = spanAdder(tracer);
   return {
     /** Starts the span of a check, with everything up to its recording. End it with `end`. */
     begin: (settled: Settled, leasing: Leasing, attempts: readonly Attempt[]): Span => {
@@ -104,15 +66,15 @@ export function checkSpans(tracer: Tracer) {
       if (settled.kind === 'checked' && settled.verdict.outcome !== 'up')
         check.setStatus({ code: SpanStatusCode.ERROR, message: settled.verdict.cause });
       const attributes = leaseAttributes(leasing.slots);
-      child(check, lease, 'lease', leasing, { kind: SpanKind.CLIENT, attributes });
-      for (const [place, attempt] of attempts.entries()) requests(check, lease, attempt, place);
+      add(check, lease, 'lease', leasing, { kind: SpanKind.CLIENT, attributes });
+      for (const [place, attempt] of attempts.entries()) addRequests(add, check, lease, attempt, place);
       return check;
     },
     /** Adds the recording and ends the span. */
     end: (check: Span, lease: Lease, recording: Recording): void => {
       if (!check.isRecording()) return;
       const attributes = recordAttributes(recording.slots, recording.isRecorded);
-      child(check, lease, 'record', recording, { kind: SpanKind.CLIENT, attributes });
+      add(check, lease, 'record', recording, { kind: SpanKind.CLIENT, attributes });
       check.end(at(lease, recording.endedMs));
     },
   };
@@ -122,3 +84,49 @@ type Options = Pick<SpanOptions, 'kind' | 'attributes'>;
 
 const at = ({ databaseClockOffsetMs }: Lease, monotonicMs: number) =>
   hrTime(monotonicMs + databaseClockOffsetMs);
+
+type AddSpan = (parent: Span, lease: Lease, name: string, took: Took, options?: Options) => Span;
+
+/** Adds a finished child span; one with an `error.type` is marked as failed. */
+const spanAdder =
+  (tracer: Tracer): AddSpan =>
+  (parent, lease, name, took, options = {}) => {
+    const startTime = at(lease, took.startedMs);
+    const span = tracer.startSpan(name, { ...options, startTime }, trace.setSpan(ROOT_CONTEXT, parent));
+    if (options.attributes && 'error.type' in options.attributes)
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(at(lease, took.endedMs));
+    return span;
+  };
+
+/** Adds a span per hop of one attempt, each with its phases. */
+function addRequests(
+  add: AddSpan,
+  check: Span,
+  lease: Lease,
+  { hops, cause, startedMs }: Attempt,
+  resends: number,
+): void {
+  let hopStartedMs = startedMs;
+  for (const [place, hop] of hops.entries()) {
+    const method = place === 0 ? lease.target.method : null;
+    const failure = place === hops.length - 1 ? cause : null;
+    const attributes = hopAttributes(hop, method, failure, resends);
+    const endedMs = hopStartedMs + hop.phases.totalUs / 1_000;
+    const took = { startedMs: hopStartedMs, endedMs };
+    const request = add(check, lease, method ?? 'redirect', took, { kind: SpanKind.CLIENT, attributes });
+    addPhases(add, request, lease, hop, hopStartedMs);
+    hopStartedMs = endedMs;
+  }
+}
+
+function addPhases(add: AddSpan, request: Span, lease: Lease, { phases }: Hop, hopStartedMs: number): void {
+  let startedMs = hopStartedMs;
+  for (const [name, phase] of PHASES) {
+    const spentUs = phases[phase];
+    if (spentUs === null) continue;
+    const endedMs = startedMs + spentUs / 1_000;
+    add(request, lease, name, { startedMs, endedMs });
+    startedMs = endedMs;
+  }
+}

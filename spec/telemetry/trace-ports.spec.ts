@@ -71,8 +71,10 @@ describe('Traced ports', () => {
     const fetch = sinon.fake((..._: Parameters<Ports['fetch']>) => of(anAnswer()));
     const { traced } = tracePorts(new TracerProvider().getTracer('spec'));
     const { target } = aCheck().lease;
-    await firstValueFrom(traced({ fetch, monotonicMs: () => 0 } as unknown as Ports).fetch(target, 7, true));
-    sinon.assert.calledOnceWithExactly(fetch, target, 7, true);
+    await firstValueFrom(
+      traced({ fetch, monotonicMs: () => 0 } as unknown as Ports).fetch(target, 7, true, 5),
+    );
+    sinon.assert.calledOnceWithExactly(fetch, target, 7, true, 5);
   });
 
   const find = (spans: readonly ReadableSpan[], name: string) => spans.filter(span => span.name === name);
