@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { runParsed } from './app/run-parsed.ts';
+import { runParsed } from './app/process/run-parsed.ts';
 import { parseConfig } from './config/parse-config.ts';
 import { mergeEnvironment } from './config/sources.ts';
 

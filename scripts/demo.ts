@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stopSignal } from '../lib/app/stop-signal.ts';
+import { stopSignal } from '../lib/app/process/stop-signal.ts';
 import { startBundledServer } from '../lib/bundled-postgres/bundled-server.ts';
 import { describeError } from '../lib/postgres/error-codes.ts';
 import { wholeNumber } from '../lib/targets/text-rules.ts';

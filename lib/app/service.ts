@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { finalize, ReplaySubject } from 'rxjs';
 import { combineHooks } from '../checking/combine-hooks.ts';
-import type { Hooks, Secrets } from '../checking/ports.ts';
+import type { Secrets } from '../checking/ports.ts';
 import type { ConfigOf } from '../config/commands.ts';
-import type { ServiceConfig } from '../config/service-settings.ts';
-import { isPowerOfTwo } from '../domain/power-of-two.ts';
-import { writeHistory } from '../history/write-history.ts';
 import type { Log } from '../log/create-log.ts';
 import type { Resolve } from '../net/names/resolution.ts';
 import type { Database } from '../postgres/database.ts';
-import { describeError } from '../postgres/error-codes.ts';
-import { targetStatesReader } from '../postgres/reports/read-target-states.ts';
-import type { TelemetrySettings } from '../telemetry/settings.ts';
-import { openTelemetry } from '../telemetry/telemetry.ts';
-import { type HttpServer, serveHttp } from '../web/server.ts';
-import { targetPages } from '../web/target-pages.ts';
-import { createLogHooks } from './log-hooks.ts';
-import { type Measuring, measure } from './measure.ts';
-import { openHeartbeat } from './open-heartbeat.ts';
 import { createReporter } from './reporter.ts';
-import { runWorker, type WorkerParts } from './run-worker.ts';
+import { createLogHooks } from './service/log-hooks.ts';
+import { measure } from './service/measure.ts';
+import { type ExportSettings, openExport } from './service/open-export.ts';
+import { openHeartbeat } from './service/open-heartbeat.ts';
+import { openHistory } from './service/open-history.ts';
+import { openWeb } from './service/open-web.ts';
+import { startWorker } from './service/start-worker.ts';
 
 export interface Service {
   /** Of metrics and health; null where they are off */
@@ -50,13 +43,12 @@ export interface ServiceParts {
   /** Default 60,000 */
   readonly heartbeatEveryMs?: number;
   /** By default nothing is exported */
-  readonly telemetry?: { readonly settings: TelemetrySettings | null; readonly version: string };
+  readonly telemetry?: ExportSettings;
 }
 
 /**
  * Opens the parts of the service in order over one database: history, telemetry, web server, heartbeat,
- * worker. The
- * web server comes before the worker, which may wait for its database, so that probes get an answer.
+ * worker. The web server comes before the worker, which may wait for its database: probes get an answer.
  *
  * If one of them fails to open, those before it are closed.
  *
@@ -71,8 +63,9 @@ export async function startService(config: ConfigOf<'run'>, parts: ServiceParts)
   scope.defer(() => losses.unsubscribe());
 
   const history = openHistory(scope, config.historyFile, instanceId, log);
-  const telemetry = await openTelemetryFor(config.workerId, instanceId, measuring, parts);
-  scope.defer(telemetry.close);
+  const names = { workerId: config.workerId, instanceId };
+  const exported = parts.telemetry ?? { settings: null, version: 'unknown' };
+  const telemetry = await openExport(scope, exported, names, measuring, log);
   const web = config.http && (await openWeb(scope, config.http, config, database, measuring));
 
   const heartbeat = await openHeartbeat(
@@ -110,95 +103,5 @@ export async function startService(config: ConfigOf<'run'>, parts: ServiceParts)
     abort: worker.abort,
     unrecordedCount: measuring.unrecordedCount,
     close: () => opened.disposeAsync(),
-  };
-}
-
-/** @returns its hooks, or none */
-function openHistory(
-  scope: AsyncDisposableStack,
-  path: string | null,
-  worker: string,
-  log: Log,
-): readonly Hooks[] {
-  if (path === null) return [];
-  const history = writeHistory({
-    path,
-    worker,
-    onTrouble: error => log.error('the history ends here', { reason: describeError(error) }),
-    monotonicMs: () => performance.now(),
-  });
-  scope.defer(history.close);
-  return [history.hooks];
-}
-
-function openTelemetryFor(
-  workerId: string,
-  instanceId: string,
-  { registry }: Measuring,
-  { log, telemetry }: ServiceParts,
-) {
-  let losses = 0;
-  return openTelemetry(telemetry?.settings ?? null, {
-    version: telemetry?.version ?? 'unknown',
-    workerId,
-    instanceId,
-    metrics: () => registry.getMetricsAsJSON(),
-    onTrouble: reason => {
-      losses += 1;
-      if (isPowerOfTwo(losses))
-        log.warn('telemetry was lost: it could not be exported', { reason, times: losses });
-    },
-  });
-}
-
-async function openWeb(
-  scope: AsyncDisposableStack,
-  { host, port }: NonNullable<ServiceConfig['http']>,
-  { scrapedTargetsMax, maxTimeoutMs, confirm, leaseMarginMs }: ServiceConfig,
-  database: Database,
-  { registry, ready }: Measuring,
-): Promise<HttpServer> {
-  const targets = () =>
-    targetPages({
-      read: targetStatesReader(database, {
-        timeoutMs: maxTimeoutMs,
-        attemptsMax: 1 + confirm,
-        leaseMarginMs,
-      }),
-      describeError,
-      targetsMax: scrapedTargetsMax,
-    });
-  const server = await serveHttp({
-    host,
-    port,
-    registry,
-    ready,
-    live: () => ({ isWell: true, reason: 'alive' }),
-    targets: scrapedTargetsMax === 0 ? null : targets(),
-  });
-  scope.defer(server.close);
-  return server;
-}
-
-/** Closing the scope gives up on a worker that has not ended. */
-function startWorker(
-  scope: AsyncDisposableStack,
-  config: ServiceConfig,
-  parts: Omit<WorkerParts, 'stopping' | 'aborting' | 'onStarted'>,
-) {
-  // Replayed: a lease pass may still be owed when they fire, and must see them.
-  const stopping = new ReplaySubject<void>(1);
-  const aborting = new ReplaySubject<void>(1);
-  const started = Promise.withResolvers<boolean>();
-  const ended = Promise.withResolvers<void>();
-  const running = runWorker(config, { ...parts, stopping, aborting, onStarted: () => started.resolve(true) })
-    .pipe(finalize(() => started.resolve(false)))
-    .subscribe({ complete: ended.resolve, error: ended.reject });
-  scope.defer(() => running.unsubscribe());
-  return {
-    started: started.promise,
-    ended: ended.promise,
-    stop: () => stopping.next(),
-    abort: () => aborting.next(),
   };
 }

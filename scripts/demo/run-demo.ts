@@ -1,8 +1,8 @@
 import { exhaustMap, interval } from 'rxjs';
 import { openDatabase } from '../../lib/app/open-database.ts';
-import { runUntilStopped } from '../../lib/app/run-until-stopped.ts';
+import { runUntilStopped } from '../../lib/app/process/run-until-stopped.ts';
+import type { StopSignal } from '../../lib/app/process/stop-signal.ts';
 import { startService } from '../../lib/app/service.ts';
-import type { StopSignal } from '../../lib/app/stop-signal.ts';
 import type { ConfigOf } from '../../lib/config/commands.ts';
 import { parseConfig } from '../../lib/config/parse-config.ts';
 import { connectDatabase } from '../../lib/postgres/database.ts';

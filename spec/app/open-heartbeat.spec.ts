@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { beatLogger } from '../../lib/app/open-heartbeat.ts';
+import { beatLogger } from '../../lib/app/service/open-heartbeat.ts';
 import type { Beat } from '../../lib/heartbeat/heartbeat.ts';
 
 const ACCEPTED: Beat = { kind: 'accepted' };

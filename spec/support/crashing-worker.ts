@@ -1,9 +1,9 @@
 /** A worker's process like `lib/main.ts`, but that it kills itself at the point that CRASH_AT names. */
 
 import { openDatabase } from '../../lib/app/open-database.ts';
-import { runUntilStopped } from '../../lib/app/run-until-stopped.ts';
+import { runUntilStopped } from '../../lib/app/process/run-until-stopped.ts';
+import { stopSignal } from '../../lib/app/process/stop-signal.ts';
 import { startService } from '../../lib/app/service.ts';
-import { stopSignal } from '../../lib/app/stop-signal.ts';
 import { parseConfig } from '../../lib/config/parse-config.ts';
 import { createLog } from '../../lib/log/create-log.ts';
 import type { Database, Query } from '../../lib/postgres/database.ts';

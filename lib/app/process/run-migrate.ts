@@ -1,10 +1,10 @@
 import { firstValueFrom, from, map, takeUntil } from 'rxjs';
-import type { ServiceConfig } from '../config/service-settings.ts';
-import type { Environment } from '../config/sources.ts';
-import type { Log } from '../log/create-log.ts';
+import type { ServiceConfig } from '../../config/service-settings.ts';
+import type { Environment } from '../../config/sources.ts';
+import type { Log } from '../../log/create-log.ts';
+import { prepare } from '../prepare.ts';
+import { createReporter } from '../reporter.ts';
 import { openPostgres } from './open-postgres.ts';
-import { prepare } from './prepare.ts';
-import { createReporter } from './reporter.ts';
 import { stopSignal } from './stop-signal.ts';
 
 /**

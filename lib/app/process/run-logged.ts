@@ -1,5 +1,5 @@
-import { createLog, type Log, type LogOptions } from '../log/create-log.ts';
-import { describeError } from '../postgres/error-codes.ts';
+import { createLog, type Log, type LogOptions } from '../../log/create-log.ts';
+import { describeError } from '../../postgres/error-codes.ts';
 import { EXIT } from './exit-codes.ts';
 
 /**

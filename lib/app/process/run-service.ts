@@ -1,13 +1,13 @@
-import type { ConfigOf } from '../config/commands.ts';
-import type { Environment } from '../config/sources.ts';
-import { redactDsn } from '../domain/redact.ts';
-import type { Log } from '../log/create-log.ts';
-import { refusedWebsites } from '../net/guard/refused-websites.ts';
-import { createSecrets } from '../secrets/create-secrets.ts';
-import { readTelemetrySettings, type TelemetrySettings } from '../telemetry/settings.ts';
+import type { ConfigOf } from '../../config/commands.ts';
+import type { Environment } from '../../config/sources.ts';
+import { redactDsn } from '../../domain/redact.ts';
+import type { Log } from '../../log/create-log.ts';
+import { refusedWebsites } from '../../net/guard/refused-websites.ts';
+import { createSecrets } from '../../secrets/create-secrets.ts';
+import { readTelemetrySettings, type TelemetrySettings } from '../../telemetry/settings.ts';
+import { startService } from '../service.ts';
 import { openPostgres } from './open-postgres.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
-import { startService } from './service.ts';
 import { stopSignal } from './stop-signal.ts';
 import { version } from './version.ts';
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exhaustMap, interval } from 'rxjs';
-import { type BundledServer, startBundledServer } from '../bundled-postgres/bundled-server.ts';
-import type { Log } from '../log/create-log.ts';
-import { describeError } from '../postgres/error-codes.ts';
+import { type BundledServer, startBundledServer } from '../../bundled-postgres/bundled-server.ts';
+import type { Log } from '../../log/create-log.ts';
+import { describeError } from '../../postgres/error-codes.ts';
 
 const REVIVE_EVERY_MS = 2_000;
 

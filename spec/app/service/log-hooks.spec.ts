@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { NEVER } from 'rxjs';
 import sinon from 'sinon';
-import { createLogHooks } from '../../lib/app/log-hooks.ts';
-import type { Check } from '../../lib/domain/check/check.ts';
-import type { Log } from '../../lib/log/create-log.ts';
-import { aCheck } from '../support/a-check.ts';
+import { createLogHooks } from '../../../lib/app/service/log-hooks.ts';
+import type { Check } from '../../../lib/domain/check/check.ts';
+import type { Log } from '../../../lib/log/create-log.ts';
+import { aCheck } from '../../support/a-check.ts';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 0, 1);

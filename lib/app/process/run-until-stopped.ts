@@ -1,5 +1,5 @@
-import type { Log } from '../log/create-log.ts';
-import type { Service } from './service.ts';
+import type { Log } from '../../log/create-log.ts';
+import type { Service } from '../service.ts';
 import type { StopSignal } from './stop-signal.ts';
 
 /** Share of the grace that is left for recording after checks are aborted */

@@ -1,11 +1,11 @@
-import { defaultDataFolder } from '../bundled-postgres/data-folder.ts';
-import type { ServiceConfig } from '../config/service-settings.ts';
-import type { Environment } from '../config/sources.ts';
-import type { Log } from '../log/create-log.ts';
-import type { Database } from '../postgres/database.ts';
-import { describeError } from '../postgres/error-codes.ts';
+import { defaultDataFolder } from '../../bundled-postgres/data-folder.ts';
+import type { ServiceConfig } from '../../config/service-settings.ts';
+import type { Environment } from '../../config/sources.ts';
+import type { Log } from '../../log/create-log.ts';
+import type { Database } from '../../postgres/database.ts';
+import { describeError } from '../../postgres/error-codes.ts';
+import { openDatabase } from '../open-database.ts';
 import { openBundledServer } from './open-bundled-server.ts';
-import { openDatabase } from './open-database.ts';
 import { within } from './within.ts';
 
 /** Longest wait for connections to close: one to a database that is gone may never do */

@@ -1,7 +1,7 @@
-import type { Parsed } from '../config/parse-config.ts';
-import type { Environment } from '../config/sources.ts';
-import { commandHelp, helpText } from '../config/tables.ts';
-import type { Websites } from '../config/websites.ts';
+import type { Parsed } from '../../config/parse-config.ts';
+import type { Environment } from '../../config/sources.ts';
+import { commandHelp, helpText } from '../../config/tables.ts';
+import type { Websites } from '../../config/websites.ts';
 import { EXIT } from './exit-codes.ts';
 import { version } from './version.ts';
 
@@ -39,7 +39,7 @@ export async function runParsed(parsed: Parsed, environment: Environment): Promi
       return runLogged(parsed.config, log => runMigrate(parsed.config, environment, log));
     }
     default: {
-      const { runCommand } = await import('../commands/run-command.ts');
+      const { runCommand } = await import('../../commands/run-command.ts');
       return runCommand(parsed, environment);
     }
   }
@@ -53,7 +53,7 @@ function refuse(problems: readonly string[]): number {
 /** What is wrong with the pattern, told while somebody is there to read it. */
 async function patternProblem({ draft }: Websites): Promise<string | null> {
   if (!draft.pattern) return null;
-  const { search } = await import('../matching/search.ts');
+  const { search } = await import('../../matching/search.ts');
   const match = search(draft.pattern.text, '');
   if (match.kind !== 'invalid') return null;
   const flag = draft.pattern.mustMatch ? '--match' : '--must-not-match';

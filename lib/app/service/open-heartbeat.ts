@@ -1,9 +1,9 @@
-import { combineHooks } from '../checking/combine-hooks.ts';
-import type { Hooks } from '../checking/ports.ts';
-import { isPowerOfTwo } from '../domain/power-of-two.ts';
-import { type Beat, heartbeat } from '../heartbeat/heartbeat.ts';
-import { watchWork } from '../heartbeat/watch-work.ts';
-import type { Log } from '../log/create-log.ts';
+import { combineHooks } from '../../checking/combine-hooks.ts';
+import type { Hooks } from '../../checking/ports.ts';
+import { isPowerOfTwo } from '../../domain/power-of-two.ts';
+import { type Beat, heartbeat } from '../../heartbeat/heartbeat.ts';
+import { watchWork } from '../../heartbeat/watch-work.ts';
+import type { Log } from '../../log/create-log.ts';
 import type { Measuring } from './measure.ts';
 
 export interface OpenHeartbeatSettings {
@@ -25,7 +25,7 @@ export async function openHeartbeat(
   log: Log,
 ): Promise<readonly Hooks[]> {
   if (url === null) return [];
-  const { sendHeartbeat } = await import('../heartbeat/send-heartbeat.ts'); // got is loaded only where it is used
+  const { sendHeartbeat } = await import('../../heartbeat/send-heartbeat.ts'); // got is loaded only where it is used
   const { hooks, passes, overdue } = watchWork(() => performance.now());
   const logBeat = beatLogger(log, new URL(url).host);
   const beating = heartbeat({

@@ -1,9 +1,9 @@
-import { combineHooks } from '../checking/combine-hooks.ts';
-import type { Hooks } from '../checking/ports.ts';
-import type { Check } from '../domain/check/check.ts';
-import type { Lease } from '../domain/check/lease.ts';
-import { createRecent } from '../domain/recent.ts';
-import type { Log } from '../log/create-log.ts';
+import { combineHooks } from '../../checking/combine-hooks.ts';
+import type { Hooks } from '../../checking/ports.ts';
+import type { Check } from '../../domain/check/check.ts';
+import type { Lease } from '../../domain/check/lease.ts';
+import { createRecent } from '../../domain/recent.ts';
+import type { Log } from '../../log/create-log.ts';
 
 export interface LogHooksSettings {
   /** Days before its expiry from which on a certificate is warned of; 0 = never. Default 14 */
