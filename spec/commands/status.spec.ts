@@ -12,7 +12,7 @@ const MINUTES_OF_CHECKS = `
     CASE outcome WHEN 'down' THEN 'http_status' WHEN 'unknown' THEN 'regex_timeout' END::check_cause, false
   FROM monitored_targets
   JOIN (VALUES ('up', 'up', 20000), ('down', 'down', 5000), ('ours', 'unknown', 5000), ('left', 'up', 90000),
-    ('was-down', 'unknown', 5000)) AS seen (name, word, us) ON url = 'https://' || name || '.example/?s3cret'
+    ('was-down', 'unknown', 5000)) AS seen (name, word, us) ON url = 'https://' || seen.name || '.example/?s3cret'
   CROSS JOIN LATERAL (SELECT word::check_outcome AS outcome) AS typed
   CROSS JOIN generate_series(1, 4) AS n;
   INSERT INTO incidents (target_id, started_at, cause, detail)
