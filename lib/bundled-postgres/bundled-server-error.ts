@@ -1,4 +1,4 @@
-/** The bundled server cannot run here; the message says why and what to do, for a person. */
+/** The bundled server cannot run here; the message tells a person why and what to do. */
 export class BundledServerError extends Error {
   override readonly name = 'BundledServerError';
 }

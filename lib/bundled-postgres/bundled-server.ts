@@ -10,31 +10,32 @@ import { type Account, run } from './run.ts';
 import { canEnter, serverAccount } from './server-account.ts';
 
 export interface BundledServerOptions {
-  /** Made where missing; `defaultDataFolder` knows a good one */
+  /** Created if missing; `defaultDataFolder` chooses a good one */
   readonly dataFolder: string;
-  /** False gives up the data's surviving a power cut for speed, as specs may. Default true */
+  /** False is faster, but data may not survive a power cut: for specs. Default true */
   readonly durable?: boolean;
 }
 
 export interface BundledServer {
-  /** Of a superuser; holds the password */
+  /** A superuser's DSN, with the password */
   readonly dsn: string;
   readonly dataFolder: string;
-  /** Starts the server again if it is gone, where it was; true if it was. To be asked now and then. */
+  /** Restarts the server on the same port if it is gone; resolves with whether it was. Call regularly. */
   readonly revive: () => Promise<boolean>;
-  /** Stops the server, unless others have sessions open: then it goes on for them. */
+  /** Stops the server, unless other clients have sessions open. */
   readonly stop: () => Promise<void>;
 }
 
 /**
- * A PostgreSQL of our own on 127.0.0.1 with its data in `dataFolder`: started, or adopted where it
- * runs already. Any number of processes may share it. It outlives this process unless stopped, so
- * that a process that was killed takes nothing with it.
+ * Starts a PostgreSQL server on 127.0.0.1 with its data in `dataFolder`, or adopts the one that runs there.
+ *
+ * Any number of processes may share it. It outlives this process unless stopped, so killing a process does not
+ * take the server away from the others.
  *
  * @throws BundledServerError with a reason and a remedy for a person
  */
 export const startBundledServer = async (options: BundledServerOptions): Promise<BundledServer> => {
-  const packageFolder = platformPackageFolder(); // first: without it no data folder is of use
+  const packageFolder = platformPackageFolder(); // first: without it a data folder is of no use
   const made = await mkdir(options.dataFolder, { recursive: true }).catch(refuse);
   const dataFolder = await realpath(options.dataFolder);
   const cluster = clusterIn(dataFolder);
@@ -71,10 +72,10 @@ const refuseUnlessEntered = async (dataFolder: string, account: Account): Promis
 
 const LAUNCHES_MAX = 5;
 
-/** A crashed server's processes need a moment to notice and let go of its shared memory */
+/** A crashed server's processes need a moment to notice and to release its shared memory */
 const RELAUNCH_AFTER_MS = 500;
 
-/** @param launchServer as `launch`: another process may be launching too, and either may win */
+/** Finds the running server or launches one. Another process may be launching too; either may win. */
 const findOrLaunch = async (
   cluster: Cluster,
   launchServer: () => Promise<string | undefined>,
@@ -88,7 +89,7 @@ const findOrLaunch = async (
   }
 };
 
-/** A session that was closed a moment ago may still be listed */
+/** A session that has just closed may still be listed for this long */
 const SESSIONS_LINGER_MS = 1_000;
 
 const stop = async (dsn: string, cluster: Cluster, binaries: Binaries, account: Account): Promise<void> => {
@@ -102,6 +103,6 @@ const stop = async (dsn: string, cluster: Cluster, binaries: Binaries, account: 
   }
   const flags = [`--pgdata=${cluster.dataDirectory}`, '--mode=fast', '--wait'];
   const stopped = await run(binaries.pgCtl, ['stop', ...flags], account);
-  if (stopped.ok || (await identify(dsn, cluster)).kind !== 'ours') return; // another may have been faster
+  if (stopped.ok || (await identify(dsn, cluster)).kind !== 'ours') return; // another process may have stopped it
   throw new BundledServerError(`PostgreSQL does not stop: ${stopped.reason}`);
 };

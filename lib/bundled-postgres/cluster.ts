@@ -6,16 +6,16 @@ import { BundledServerError } from './bundled-server-error.ts';
 import { type Account, run } from './run.ts';
 import { buildWhole } from './whole-folder.ts';
 
-/** What one server has on disk, all in a folder that only its account may enter. */
+/** The files of one server, all in a folder that only its account may enter. */
 export interface Cluster {
   readonly folder: string;
-  /** PostgreSQL's own */
+  /** PostgreSQL's data directory */
   readonly dataDirectory: string;
   readonly passwordFile: string;
   readonly logFile: string;
 }
 
-/** Owns the database; no user of the system */
+/** The database role that owns everything; not a user of the operating system */
 export const ROLE = 'website_monitor';
 
 export const clusterIn = (dataFolder: string): Cluster => layout(join(dataFolder, 'postgres'));
@@ -28,9 +28,9 @@ const layout = (folder: string): Cluster => ({
 });
 
 /**
- * Makes the cluster unless it is there.
+ * Creates the cluster unless it exists.
  *
- * @throws BundledServerError if it is another user's, or another major version's
+ * @throws BundledServerError if it belongs to another user or another major version
  */
 export const ensureCluster = async (
   cluster: Cluster,
@@ -45,7 +45,7 @@ export const ensureCluster = async (
   if (version === binaries.majorVersion) return;
   throw new BundledServerError(
     `the data in ${cluster.folder} is of PostgreSQL ${version}, which PostgreSQL ${binaries.majorVersion} here ` +
-      'cannot read: move that folder away or choose another data folder to begin anew; to keep the data, ' +
+      'cannot read: move that folder away or choose another data folder to start over; to keep the data, ' +
       `dump it with PostgreSQL ${version} (pg_dumpall) first and load the dump here`,
   );
 };
@@ -86,7 +86,7 @@ const initdbArguments = ({ dataDirectory, passwordFile }: Cluster, durable: bool
   '--encoding=UTF8',
   '--locale=C',
   '--locale-provider=builtin',
-  '--builtin-locale=C.UTF-8', // sorts by code point as C does, and knows every letter's case
+  '--builtin-locale=C.UTF-8', // sorts by code point like C, but maps the case of every letter
   '--set=timezone=UTC',
   '--set=log_timezone=UTC',
   '--no-instructions',

@@ -4,12 +4,12 @@ import { isAbsolute, join } from 'node:path';
 const NAME = 'website-monitor';
 
 /**
- * Where the bundled server keeps its data unless told otherwise: a stable folder of the user's,
- * so that a checkout can be deleted or cloned anew without losing what was watched.
+ * Returns the default folder for the bundled server's data: a stable folder of the user's, so that deleting a
+ * checkout loses no history.
  *
- * Root's own home is closed to the unprivileged account that must run the server, hence /var/lib.
+ * For root it is in /var/lib, since the unprivileged account that must run the server cannot enter root's home.
  *
- * @param xdgDataHome ignored unless absolute, as the XDG specification asks
+ * @param xdgDataHome ignored unless absolute, as the XDG specification requires
  */
 export const defaultDataFolder = (
   xdgDataHome: string | undefined,

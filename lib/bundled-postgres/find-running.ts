@@ -7,15 +7,15 @@ import { isAlive, readPostmaster } from './postmaster.ts';
 
 const POLL_MS = 20;
 
-/** A server listens moments after it has taken its data directory: later, the file must be stale */
+/** A server listens moments after it locks its data directory; a file without a listener is stale after this */
 const SILENCE_MAX_MS = 5_000;
 
 /** Recovery after a crash replays up to a gigabyte of log */
 const GETTING_READY_MAX_MS = 300_000;
 
 /**
- * The DSN of the server that runs on this cluster, once it takes connections; undefined if none
- * does. Waits for one that is starting up or shutting down.
+ * Resolves with the DSN of the server that runs on this cluster, or with undefined if none does. Waits while a
+ * server is starting up or shutting down.
  */
 export const findRunning = async (cluster: Cluster): Promise<string | undefined> => {
   const startedAtMs = performance.now();

@@ -10,14 +10,14 @@ import { type Account, SERVER_ENVIRONMENT } from './run.ts';
 
 const POLL_MS = 10;
 
-/** Whether the server that `postmaster.pid` names is there, as far as its process tells. */
+/** Checks whether the process that `postmaster.pid` names is alive. */
 export const isPostmasterAlive = async (cluster: Cluster): Promise<boolean> => {
   const postmaster = await readPostmaster(cluster);
   return postmaster !== undefined && isAlive(postmaster.pid);
 };
 
 export const isAlive = (pid: number): boolean => {
-  if (pid === process.pid) return false; // the file is from before a restart that gave us the number
+  if (pid === process.pid) return false; // the file predates a restart after which we got this number
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -25,7 +25,7 @@ export const isAlive = (pid: number): boolean => {
   }
 };
 
-/** What `postmaster.pid` says. The file outlives a server that was killed: it proves nothing. */
+/** The content of `postmaster.pid`. It proves nothing: the file outlives a server that was killed. */
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
@@ -43,9 +43,8 @@ export const readPostmaster = async ({ dataDirectory }: Cluster): Promise<Postma
 /**
  * Starts a server in a session of its own, where a terminal's Ctrl-C does not reach it.
  *
- * Comes back once it takes connections, or else with what it logged before it ended. Where another
- * server holds the data directory it ends and harms nothing: that lock of PostgreSQL's own settles
- * which of two starts wins, so we need none.
+ * Resolves once it accepts connections, or with what it logged before it exited. If another server holds the
+ * data directory, the new one exits and harms nothing: PostgreSQL's own lock decides which of two starts wins.
  */
 export const launch = async (
   cluster: Cluster,
@@ -86,7 +85,7 @@ const serverArguments = (cluster: Cluster, binaries: Binaries, port: number, dur
     unix_socket_directories: '',
     max_connections: 100,
     shared_buffers: '128MB',
-    log_checkpoints: 'off', // would make the log grow for ever
+    log_checkpoints: 'off', // they would make the log grow for ever
     shared_preload_libraries: binaries.hasStatementStatistics ? 'pg_stat_statements' : '',
     ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
@@ -97,7 +96,7 @@ const serverArguments = (cluster: Cluster, binaries: Binaries, port: number, dur
 const LOG_BYTES_MAX = 10 * 1024 * 1024;
 
 const openLog = async ({ logFile }: Cluster): Promise<FileHandle> => {
-  // O_NOFOLLOW: the folder is the server account's, and where we are root a link there must not lead us on
+  // O_NOFOLLOW: the folder belongs to the server's account, and as root we must not follow a link that it made
   const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
   const log = await open(logFile, flags, 0o600);
   if ((await log.stat()).size > LOG_BYTES_MAX) await log.truncate();
@@ -109,7 +108,7 @@ const readFrom = async (file: FileHandle, position: number): Promise<string> => 
   return buffer.toString('utf8', 0, bytesRead).trim();
 };
 
-/** The port of last time where it is free, so that whoever knew the server finds it again. */
+/** Chooses the previous port if it is free, so that clients find the server again. */
 const choosePort = async ({ folder }: Cluster): Promise<number> => {
   const portFile = join(folder, 'port');
   const lastPort = Number(await readFile(portFile, 'utf8').catch(() => '0'));
@@ -118,7 +117,7 @@ const choosePort = async ({ folder }: Cluster): Promise<number> => {
   return port;
 };
 
-/** Free when asked. Should another program take it before the server does, the server ends. */
+/** Finds a port that is free now. If another program takes it first, the server exits. */
 const freePort = async (wantedPort: number): Promise<number> => {
   const probe = createServer().listen(wantedPort, '127.0.0.1');
   await once(probe, 'listening');

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { BundledServerError } from './bundled-server-error.ts';
 import { type Account, run } from './run.ts';
 
-/** Tried in this order before anyone else who is listed */
+/** Tried in this order, before any other account */
 const PREFERRED_NAMES = ['postgres', 'nobody'];
 
 interface PasswdEntry {
@@ -12,10 +12,10 @@ interface PasswdEntry {
 }
 
 /**
- * Who runs the server: ourselves, or, where we are root, which PostgreSQL refuses, somebody else.
+ * Chooses the account that runs the server: our own, unless we are root, which PostgreSQL refuses.
  *
- * Existing data is run by its owner. For new data any listed account will do (initdb insists on an
- * entry in the password file), so none has to be made.
+ * Existing data is run by its owner. New data may belong to any account in the password file, where initdb
+ * requires an entry, so no account has to be created.
  */
 export const serverAccount = async (clusterFolder: string): Promise<Account> => {
   if (process.getuid?.() !== 0) return {};
@@ -32,7 +32,7 @@ const ownerAccount = ({ uid, gid }: { uid: number; gid: number }, clusterFolder:
   );
 };
 
-/** The account of the password file `passwd` that suits best: never root. */
+/** Chooses the best account in the password file `passwd`; never root. */
 export const unprivilegedAccount = (passwd: string): Account => {
   const entries = passwd.split('\n').flatMap(parseEntry);
   const preferred = PREFERRED_NAMES.flatMap(name => entries.filter(entry => entry.name === name));
@@ -50,6 +50,6 @@ const parseEntry = (line: string): PasswdEntry[] => {
   return entry.uid > 0 && entry.gid > 0 ? [entry] : [];
 };
 
-/** Whether `account` can enter `folder`: asked of the system, which knows of more than mode bits. */
+/** Checks whether `account` can enter `folder`, by trying: mode bits are not all that counts. */
 export const canEnter = async (account: Account, folder: string): Promise<boolean> =>
   (await run('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], account)).ok;

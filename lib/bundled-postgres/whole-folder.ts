@@ -1,12 +1,12 @@
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** Long after anything that is still being built */
+/** Longer than any build takes */
 const ABANDONED_AFTER_MS = 3_600_000;
 
 /**
- * Builds a folder under another name and renames it when complete: whoever dies half-way leaves
- * nothing that looks finished, and of two who build it at once, both then use the first one's.
+ * Builds a folder under another name and renames it when complete. A process that dies half-way leaves nothing
+ * that looks finished; of two processes that build it at once, both use the first result.
  */
 export const buildWhole = async (
   folder: string,

@@ -2,33 +2,34 @@ import pg from 'pg';
 import { isAboutPreparing, isReadOnly, leavesConnectionUsable } from './error-codes.ts';
 import { statement } from './sql-file.ts';
 
-/** The server gives up first, so that its answer and not our time-out ends the wait. */
+/** The server gives up this much sooner, so that its answer ends the wait and not our timeout. */
 const STATEMENT_ENDS_SOONER_MS = 500;
 
-/** Shorter than the time that a lease leaves for recording: whoever is paused in a transaction must let go of its locks. */
+/** Shorter than a lease's margin for recording: a worker paused in a transaction must lose its locks by then. */
 const IDLE_IN_TRANSACTION_MS = 3_000;
 
 export interface DatabaseSettings {
   readonly dsn: string;
   /** Connections at once */
   readonly poolSize: number;
-  /** Through a transaction pooler, whose sessions are not ours to set up. Default false */
+  /** The DSN leads through a transaction pooler, whose sessions we must not set up. Default false */
   readonly isPooled?: boolean;
   /** Shown in `pg_stat_activity` */
   readonly applicationName: string;
-  /** Longest wait for a connection, and for an answer, in ms; then the connection is thrown away */
+  /** Longest wait for a connection; default 5000 */
   readonly connectTimeoutMs?: number;
+  /** Longest wait for an answer, after which the connection is discarded; default 10,000 */
   readonly queryTimeoutMs?: number;
-  /** Told of connections that break, whether or not a statement fails with them */
+  /** Called when a connection breaks, whether or not a statement fails with it */
   readonly onConnectionError?: (error: Error) => void;
 }
 
 /**
  * Sends one statement and resolves with its rows.
  *
- * @param name prepares the statement under it, once a connection, where sessions are ours: for a fixed
- * text that is sent often. Parsing and planning `lease.sql` takes longer than running it.
- * @param answerTimeoutMs in place of the pool's `queryTimeoutMs`, for work that no check waits for
+ * @param name prepares the statement under this name, once per connection and never through a pooler. For a
+ * fixed text that is sent often: parsing and planning `lease.sql` takes longer than running it.
+ * @param answerTimeoutMs replaces the pool's `queryTimeoutMs`, for work that no check waits for
  */
 export type Query = <Row extends object>(
   text: string,
@@ -39,18 +40,21 @@ export type Query = <Row extends object>(
 
 export interface Database {
   readonly query: Query;
-  /** Runs `work` in one transaction on one connection: committed when it resolves, else rolled back. */
+  /** Runs `work` in one transaction on one connection. Commits when it resolves, rolls back when it rejects. */
   readonly transaction: <T>(work: (query: Query) => Promise<T>) => Promise<T>;
-  /** Waits for queries under way. May be called again. */
+  /** Waits for queries under way. Idempotent. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * A bounded pool of connections, each thrown away when a query on it fails for any reason but the
- * statement's own: a connection that timed out is still busy, and one to a server that has become
- * read-only will never do again, nor will its neighbours.
+ * Opens a bounded pool of connections.
  *
- * Behind PgBouncer in transaction mode nothing is prepared by name, for the next statement may go to another session.
+ * Discards a connection when a query on it fails, unless only the statement was at fault: after a timeout
+ * the connection is still busy. After a read-only error it replaces the whole pool, since a server that
+ * became read-only will not recover.
+ *
+ * Behind PgBouncer in transaction mode it prepares nothing by name: the next statement may go to another
+ * session.
  */
 export function connectDatabase(settings: DatabaseSettings): Database {
   const { connectTimeoutMs = 5_000, queryTimeoutMs = 10_000 } = settings;
@@ -63,7 +67,7 @@ export function connectDatabase(settings: DatabaseSettings): Database {
       query_timeout: queryTimeoutMs,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
-      // A statement that we have given up must end on the server, too, or such sessions pile up.
+      // A statement that we gave up on must end on the server too, or sessions pile up there.
       ...(!settings.isPooled && {
         onConnect: client =>
           client.query(sessionText, [
@@ -71,7 +75,7 @@ export function connectDatabase(settings: DatabaseSettings): Database {
           ]),
       }),
     });
-    // Without these a cut would end the process. The pool listens to idle clients only, so it is not asked.
+    // Without these listeners a cut would end the process. The pool's own listens to idle clients only.
     pool.on('error', () => {});
     pool.on('connect', client => client.on('error', error => settings.onConnectionError?.(error)));
     return pool;
@@ -109,7 +113,7 @@ export function connectDatabase(settings: DatabaseSettings): Database {
       client.release(!leavesConnectionUsable(error));
       if (isReadOnly(error) && pool === from) {
         pool = makePool();
-        from.end().catch(() => {}); // its idle connections now, its busy ones as they come back
+        from.end().catch(() => {}); // closes idle connections now, busy ones as they are released
       }
       throw error;
     }
@@ -121,13 +125,13 @@ export function connectDatabase(settings: DatabaseSettings): Database {
         return await onConnection(client => queryOn(client)(text, values, name, answerTimeoutMs));
       } catch (error) {
         if (!isAboutPreparing(error)) throw error;
-        preparesByName = false; // a pooler that nobody told us of; nothing was run
+        preparesByName = false; // there is a pooler after all; nothing was run
         return onConnection(client => queryOn(client)(text, values, undefined, answerTimeoutMs));
       }
     },
     transaction: work =>
       onConnection(async client => {
-        // A server that hears no more from us must let go of what the transaction has locked.
+        // If we go silent, the server must release the transaction's locks.
         await client.query(
           `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
         );
@@ -136,7 +140,7 @@ export function connectDatabase(settings: DatabaseSettings): Database {
           await client.query('COMMIT');
           return result;
         } catch (error) {
-          // A connection that is thrown away rolls back by itself, and would only keep us waiting.
+          // A connection that is discarded rolls back by itself, and might not answer.
           if (leavesConnectionUsable(error)) await client.query('ROLLBACK').catch(() => {});
           throw error;
         }

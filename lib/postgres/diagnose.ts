@@ -6,9 +6,9 @@ import { statement } from './sql-file.ts';
 
 export interface ServerFacts extends Record<string, unknown> {
   readonly version: string;
-  /** As in 180004 */
+  /** Such as 180004 */
   readonly version_number: number;
-  /** Its clock, in ms since 1970 */
+  /** The server's clock, in ms since 1970 */
   readonly clock_ms: number;
   readonly is_read_only: boolean;
   readonly connections_free: number;
@@ -16,7 +16,7 @@ export interface ServerFacts extends Record<string, unknown> {
 
 export interface ScheduleFacts extends Record<string, unknown> {
   readonly has_targets: boolean;
-  /** Targets due for a minute or more; 1000 at most */
+  /** Targets due for a minute or more; at most 1000 */
   readonly overdue: number;
 }
 
@@ -33,11 +33,11 @@ async function single<Row extends Record<string, unknown>>(database: Database, n
 }
 
 /**
- * Sends a notification through the pool and waits for it on a listener of its own: the whole way, as the
- * service's heartbeat goes.
+ * Sends a notification through the pool and waits for it on a listener of its own, as the service's heartbeat
+ * does.
  *
  * @returns how long it took, in ms
- * @throws TimeoutError where it does not arrive
+ * @throws TimeoutError if it does not arrive
  */
 export async function hearOwnNotification(database: Database, dsn: string, waitMs = 3_000): Promise<number> {
   const payload = randomUUID();

@@ -9,16 +9,16 @@ interface Migration {
   readonly checksum: string;
 }
 
-/** The schema and this program do not belong together; the message says which is older and what to do. */
+/** Schema and program do not match; the message says which is older and what to do. */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
 
 /**
- * Applies the migrations of `sql/migrations` that the database does not have yet, in order, in one
- * transaction under an advisory lock: workers that start together wait for the first.
+ * Applies the missing migrations of `sql/migrations` in order, in one transaction under an advisory lock:
+ * workers that start together wait for the first.
  *
- * @returns the names of those applied
+ * @returns the names of the migrations applied
  * @throws SchemaError if the schema is newer than this program, or an applied migration was edited
  */
 export const migrate = (database: Database): Promise<readonly string[]> =>
@@ -37,9 +37,9 @@ export const migrate = (database: Database): Promise<readonly string[]> =>
   });
 
 /**
- * The same comparison, touching nothing.
+ * Checks that the schema is current. Changes nothing.
  *
- * @returns no names, as nothing was applied
+ * @returns no names, since nothing was applied
  * @throws SchemaError if the schema is newer or older than this program
  */
 export async function requireCurrentSchema(database: Database): Promise<readonly string[]> {
@@ -55,7 +55,7 @@ export async function requireCurrentSchema(database: Database): Promise<readonly
   return [];
 }
 
-/** @throws SchemaError where what was applied is not a beginning of what this program knows */
+/** @throws SchemaError unless the applied migrations are the first of those that this program knows */
 export function pendingMigrations(
   known: readonly Migration[],
   applied: readonly Migration[],
@@ -78,7 +78,7 @@ export function pendingMigrations(
   return known.filter(({ number }) => !appliedNumbers.has(number));
 }
 
-/** The files of `sql/migrations`, by their leading number. */
+/** Reads the files of `sql/migrations`, in the order of their leading numbers. */
 function ownMigrations(): Migration[] {
   return readdirSync(sqlPath('migrations'))
     .filter(name => /^\d{4}-.+\.sql$/.test(name))

@@ -5,27 +5,27 @@ import { isWorthWaitingFor } from './error-codes.ts';
 import { migrate, requireCurrentSchema, SchemaError } from './migrate.ts';
 import { statement } from './sql-file.ts';
 
-/** Results can go on for this long after the last worker that could make partitions has ended well */
+/** Checks can be recorded for this long without a worker that creates partitions */
 const PARTITION_DAYS_AHEAD = 7;
 
 export interface PrepareSettings {
-  /** False: refuse a schema that is not current instead of changing it */
+  /** False: refuses a schema that is not current instead of migrating it */
   readonly migrate: boolean;
-  /** Told each time that the database cannot be reached yet */
+  /** Called before each retry while the database cannot be reached; `attempt` is 1 for the first */
   readonly onWaiting: (error: unknown, attempt: number) => void;
 }
 
 /**
- * Waits for the database as long as it takes, since containers start in any order; then brings the
- * schema up to date.
+ * Waits for the database for as long as it takes, since containers start in any order. Then migrates the
+ * schema and creates partitions.
  *
  * @returns the names of the migrations applied
- * @throws SchemaError, or what the server said where waiting is of no use (a wrong password, no such database)
+ * @throws SchemaError, or the server's error if waiting is of no use (a wrong password, no such database)
  */
 export const prepareDatabase = (database: Database, settings: PrepareSettings): Promise<readonly string[]> =>
   firstValueFrom(whenPrepared(database, settings));
 
-/** The same, for whoever may stop waiting: unsubscribing does. */
+/** `prepareDatabase` as an Observable: unsubscribing stops the waiting. */
 export const whenPrepared = (database: Database, settings: PrepareSettings): Observable<readonly string[]> =>
   defer(async () => {
     const applied = settings.migrate ? await migrate(database) : await requireCurrentSchema(database);
@@ -41,7 +41,7 @@ export const whenPrepared = (database: Database, settings: PrepareSettings): Obs
     }),
   );
 
-/** Makes the partitions of the days to come. To be repeated, any number of times a day. */
+/** Creates the partitions of the coming days. Idempotent; repeat it daily. */
 export const ensurePartitions = async (database: Database): Promise<void> => {
   await database.query(statement('ensure-partitions'), [PARTITION_DAYS_AHEAD]);
 };

@@ -8,9 +8,9 @@ const sqlFolder = ['../../sql/', '../../../sql/']
 
 /** @throws Error if the package was installed without its `sql` folder */
 export function sqlPath(relativePath: string): string {
-  if (!sqlFolder) throw new Error('the folder "sql" is missing beside the library: install the package anew');
+  if (!sqlFolder) throw new Error('the folder "sql" is missing beside the library: reinstall the package');
   return `${sqlFolder}${relativePath}`;
 }
 
-/** The text of `sql/queries/{name}.sql`. */
+/** Reads `sql/queries/{name}.sql`. */
 export const statement = (name: string): string => readFileSync(sqlPath(`queries/${name}.sql`), 'utf8');

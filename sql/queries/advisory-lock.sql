@@ -1,5 +1,5 @@
--- Makes those who ask for the same name go one after the other.
+-- Serialises transactions that ask for the same name.
 --
--- Parameters: $1 text  what is to be done by one at a time
+-- Parameters: $1 text  name of the work that only one may do at a time
 -- Locks:      one advisory lock, until the end of the transaction
 SELECT pg_advisory_xact_lock(hashtext('website_monitor'), hashtext($1))

@@ -1,8 +1,7 @@
--- Tells the bundled server from any other, and whether it is in use.
+-- Identifies the bundled server by its data directory, and counts who else uses it.
 --
--- Returns: data_directory text
+-- Returns: data_directory text, which only a superuser may see
 --          other_sessions integer, clients connected besides this one
--- Needs a superuser, who alone sees the data directory
 SELECT
   current_setting('data_directory') AS data_directory,
   count(*)::integer AS other_sessions

@@ -1,6 +1,7 @@
--- Whether somebody runs what is due.
+-- Checks whether due slots are being run.
 --
--- Returns: has_targets boolean, overdue integer: targets due for a minute or more, 1000 at most
+-- Returns: has_targets boolean
+--          overdue integer, targets due for a minute or more, at most 1000
 -- Index:   target_leases_next_fire_at
 SELECT EXISTS (SELECT FROM website_monitor.target_leases) AS has_targets,
   (SELECT count(*) FROM (

@@ -1,7 +1,7 @@
--- What the service needs to know of its server.
+-- Reads what the service needs to know about its server.
 --
 -- Returns: version text, version_number integer, clock_ms float8 (since 1970), is_read_only boolean,
---          connections_free integer (those left to logins without special rights)
+--          connections_free integer, without those reserved for superusers
 SELECT current_setting('server_version') AS version, current_setting('server_version_num')::integer AS version_number,
   extract(epoch FROM clock_timestamp())::float8 * 1000 AS clock_ms,
   pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS is_read_only,

@@ -1,4 +1,4 @@
--- Makes the partitions of the days to come, of every table that has any.
+-- Creates the partitions of the coming days for every partitioned table.
 --
 -- Parameters: $1 integer  days ahead
 -- Locks:      see website_monitor.ensure_partitions

@@ -1,8 +1,7 @@
--- Everything that scripts/history/find-breaches.ts wants to know of the database, in one snapshot. For
--- test runs: it reads every row.
+-- Reads what scripts/history/find-breaches.ts needs, in one snapshot. For test runs: it reads every row.
 --
--- Returns one row: results, gaps, open_batches, schedules; each json, as scripts/history/tables.ts has them.
---             Moments of slots are microseconds since 1970.
+-- Returns:    one row: results, gaps, open_batches, schedules; each is json, as scripts/history/tables.ts
+--             describes it. Slots are in microseconds since 1970.
 -- Indexes:    none
 -- Locks:      none
 SELECT

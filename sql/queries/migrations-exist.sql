@@ -1,2 +1,4 @@
--- Returns: exists boolean, whether this database was ever migrated
+-- Checks whether this database was ever migrated.
+--
+-- Returns: exists boolean
 SELECT to_regclass('website_monitor.schema_migrations') IS NOT NULL AS exists

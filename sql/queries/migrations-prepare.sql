@@ -1,7 +1,7 @@
--- The schema and the ledger of migrations, where they are missing.
+-- Creates the schema and the ledger of migrations unless they exist.
 DO $$
 BEGIN
-  -- Asked first: IF NOT EXISTS would want the right to create even where there is nothing to do.
+  -- Checked first: IF NOT EXISTS requires the right to create even if there is nothing to do.
   IF to_regnamespace('website_monitor') IS NULL THEN
     CREATE SCHEMA website_monitor;
   END IF;

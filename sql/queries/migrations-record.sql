@@ -1,2 +1,4 @@
--- Parameters: $1 integer number, $2 text name, $3 text checksum of a migration just applied
+-- Records a migration that was just applied.
+--
+-- Parameters: $1 integer number, $2 text name, $3 text checksum
 INSERT INTO website_monitor.schema_migrations (number, name, checksum) VALUES ($1, $2, $3)

@@ -1,30 +1,29 @@
--- Records checks and releases the batches that they complete, in one statement. Sending it again
--- after a cut connection does no harm: the key refuses what is recorded, and a released batch holds
--- nothing.
+-- Records checks and releases the batches that they complete. Idempotent, so it can be retried after a cut
+-- connection: the key rejects what is recorded already, and a released batch holds nothing.
 --
--- The batch is locked first and its epoch compared: whoever lost the lease records nothing, so a slot
--- that was given up as a gap, or runs again elsewhere, gets no second record.
+-- Locks each batch first and compares its epoch. A worker that lost the lease records nothing, so a slot
+-- that became a gap, or runs again elsewhere, gets no second record.
 --
 -- Parameters: $1 bigint[]  batches of the checks and of the releases   $2 integer[]  their epochs
 --             $3 text      the worker's name
---             $4 bigint[]  batches to release: their last slot is among these checks
---             $5 bigint[]  batches to give back: slots of theirs were not run, and are due at once
+--             $4 bigint[]  batches to release: complete with these checks
+--             $5 bigint[]  batches to give back: complete, but some slots were returned and are due at once
 --             $6… one array each, one element a check: batch_id, target_id, scheduled_at, started_at
 --             (ms since 1970), outcome, target_version, total_us, dns_us, connect_us, tls_us, ttfb_us,
 --             transfer_us, cause, http_status, regex_match, body_cut, rechecks, first_cause, detail,
 --             target_snapshot
--- Returns:    ordinal (1 = the first check) of each check that stands recorded by the caller: by this
---             statement, or by an earlier sending of it whose answer was lost; turned: 'down' or 'up' where
---             this statement opened or ended an incident by that check, else null
+-- Returns:    ordinal (1 = the first check) of each check that the caller recorded, by this statement or by an
+--             earlier attempt whose answer was lost; transition: 'down' or 'up' if this statement opened or
+--             ended an incident because of that check, else null
 -- Index:      the primary keys, incidents_open
--- Locks:      the batches; no other worker's statement waits for them but by skipping. Incidents that it
---             ends, and the schedules of targets that turn down: what a user's open transaction holds of
---             these is left as it is, until the next check
+-- Locks:      the batches, which statements of other workers skip. The incidents that it ends and the
+--             schedules of targets that go down: if a user's open transaction holds one of these, it is
+--             skipped until the next check
 WITH held AS MATERIALIZED (
   SELECT batch_id
   FROM website_monitor.lease_batches
   JOIN unnest($1::bigint[], $2::integer[]) AS mine (batch_id, epoch) USING (batch_id, epoch)
-  ORDER BY batch_id -- one order for all, so that two statements cannot wait for each other
+  ORDER BY batch_id -- in one order everywhere, so that two statements cannot deadlock
   FOR UPDATE OF lease_batches
 ),
 given AS MATERIALIZED (
@@ -54,7 +53,7 @@ recorded AS (
   ON CONFLICT DO NOTHING
   RETURNING target_id, scheduled_at
 ),
--- Their buckets may be closed: see website_monitor.roll_up.
+-- Their buckets may be rolled up already: see website_monitor.roll_up.
 late AS (
   INSERT INTO website_monitor.rollup_dirty (target_id, first_slot, last_slot)
   SELECT target_id, scheduled_at, scheduled_at FROM recorded WHERE scheduled_at < now() - interval '60 s'
@@ -67,7 +66,7 @@ failures AS (
   WHERE outcome <> 'up'
   ON CONFLICT DO NOTHING
 ),
--- What each target is now: of several checks of one target the newest, if it knows.
+-- The state of each target: its newest check that is up or down.
 newest AS MATERIALIZED (
   SELECT DISTINCT ON (target_id) target_id, scheduled_at, outcome, cause, detail, open.since
   FROM finished JOIN recorded USING (target_id, scheduled_at)
@@ -79,8 +78,8 @@ newest AS MATERIALIZED (
   WHERE outcome <> 'unknown'
   ORDER BY target_id, scheduled_at DESC
 ),
--- Seldom any. A slot that was taken over may be recorded after a newer one: that one knows better.
-turned AS MATERIALIZED (
+-- Rare. A slot that was taken over may be recorded after a newer one; it is ignored then.
+transitions AS MATERIALIZED (
   SELECT * FROM newest
   WHERE (outcome = 'down') = (since IS NULL) AND (
     SELECT true FROM website_monitor.check_results AS result
@@ -89,34 +88,34 @@ turned AS MATERIALIZED (
     LIMIT 1
   ) IS NULL
 ),
--- A part of its own, as is open_still: as a subquery it was run once for each target that turned.
+-- A CTE of its own, like open_still: as a subquery it was run once per transition.
 scheduled AS MATERIALIZED (
-  -- Only of a target that has a schedule still. Locked, for whoever ends that ends the incident, too.
+  -- Only targets that still have a schedule. Locked, because ending the schedule ends the incident too.
   SELECT monitored_target_id FROM website_monitor.target_leases
-  WHERE monitored_target_id = ANY (ARRAY(SELECT target_id FROM turned WHERE outcome = 'down'))
+  WHERE monitored_target_id = ANY (ARRAY(SELECT target_id FROM transitions WHERE outcome = 'down'))
   ORDER BY monitored_target_id
   FOR KEY SHARE SKIP LOCKED
 ),
 opened AS (
   INSERT INTO website_monitor.incidents (target_id, started_at, cause, detail)
-  SELECT target_id, scheduled_at, cause, detail FROM turned
+  SELECT target_id, scheduled_at, cause, detail FROM transitions
   WHERE outcome = 'down' AND target_id = ANY (ARRAY(SELECT monitored_target_id FROM scheduled))
   ON CONFLICT DO NOTHING
   RETURNING target_id, started_at AS scheduled_at
 ),
 open_still AS MATERIALIZED (
   SELECT target_id FROM website_monitor.incidents
-  WHERE target_id = ANY (ARRAY(SELECT target_id FROM turned WHERE outcome = 'up')) AND ended_at IS NULL
+  WHERE target_id = ANY (ARRAY(SELECT target_id FROM transitions WHERE outcome = 'up')) AND ended_at IS NULL
   ORDER BY target_id
   FOR UPDATE SKIP LOCKED
 ),
 ended AS (
   UPDATE website_monitor.incidents AS incident
-  SET ended_at = greatest(turned.scheduled_at, incident.started_at)
-  FROM turned
-  WHERE incident.target_id = turned.target_id AND incident.started_at = turned.since AND turned.outcome = 'up'
-    AND turned.target_id = ANY (ARRAY(SELECT target_id FROM open_still))
-  RETURNING incident.target_id, turned.scheduled_at
+  SET ended_at = greatest(transitions.scheduled_at, incident.started_at)
+  FROM transitions
+  WHERE incident.target_id = transitions.target_id AND incident.started_at = transitions.since AND transitions.outcome = 'up'
+    AND transitions.target_id = ANY (ARRAY(SELECT target_id FROM open_still))
+  RETURNING incident.target_id, transitions.scheduled_at
 ),
 released AS (
   DELETE FROM website_monitor.lease_batches
@@ -128,7 +127,7 @@ given_back AS (
   RETURNING pg_notify('website_monitor', '')
 )
 SELECT ordinal::integer,
-  CASE WHEN opened.target_id IS NOT NULL THEN 'down' WHEN ended.target_id IS NOT NULL THEN 'up' END AS turned
+  CASE WHEN opened.target_id IS NOT NULL THEN 'down' WHEN ended.target_id IS NOT NULL THEN 'up' END AS transition
 FROM given
 LEFT JOIN recorded USING (target_id, scheduled_at)
 LEFT JOIN opened USING (target_id, scheduled_at)

@@ -1,4 +1,4 @@
--- Sets a new session up.
+-- Sets up a new session.
 --
--- Parameters: $1 text  longest that a statement may take, in ms
+-- Parameters: $1 text  longest duration of a statement, in ms
 SELECT set_config('statement_timeout', $1, false)

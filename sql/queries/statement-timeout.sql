@@ -1,4 +1,4 @@
--- How long the statements of this transaction may take.
+-- Limits the duration of each statement in this transaction.
 --
--- Parameters: $1 text  in ms
+-- Parameters: $1 text  longest duration, in ms
 SELECT set_config('statement_timeout', $1, true)

@@ -1,29 +1,29 @@
 import type { Settled } from '../../domain/check/check.ts';
 import type { Lease } from '../../domain/check/lease.ts';
 
-/** What a set of settled slots means for the batches that they came in. */
+/** How settled slots change the batches that they were leased in. */
 export interface BatchChanges {
-  /** Every batch concerned, with the epoch that this process holds it by */
+  /** The batches of all these slots, each with the epoch at which this process holds it */
   readonly held: readonly { readonly batchId: string; readonly epoch: number }[];
-  /** Their last slot is among these, and all were run */
+  /** Batches that are now complete, with every slot checked */
   readonly released: readonly string[];
-  /** Their last slot is among these, and some were not run */
+  /** Batches that are now complete, with some slots returned */
   readonly givenBack: readonly string[];
 }
 
-/** Which leased batches this process still owes something, and how much. */
+/** The leased batches that this process has not finished yet. */
 export interface HeldBatches {
-  /** To be left alone by our own takeover: their results are on the way */
+  /** Our own takeover leaves these alone: their results are on the way */
   readonly ids: () => string[];
   readonly add: (leases: readonly Lease[]) => void;
-  /** Counts the settled slots off. To be called once for each, whatever becomes of recording them. */
+  /** Counts the settled slots off. Call once for each slot, however often recording it is retried. */
   readonly settle: (settled: readonly Settled[]) => BatchChanges;
-  /** Once the database has been told */
+  /** Call once the changes are in the database */
   readonly forget: (changes: BatchChanges) => void;
 }
 
 export function holdBatches(): HeldBatches {
-  const batches = new Map<string, { readonly epoch: number; slotsOwed: number; wasLeftUnrun: boolean }>();
+  const batches = new Map<string, { readonly epoch: number; slotsOwed: number; hasReturned: boolean }>();
 
   return {
     ids: () => [...batches.keys()],
@@ -31,23 +31,23 @@ export function holdBatches(): HeldBatches {
       for (const { batchId, epoch } of leases) {
         const batch = batches.get(batchId);
         if (batch) batch.slotsOwed += 1;
-        else batches.set(batchId, { epoch, slotsOwed: 1, wasLeftUnrun: false });
+        else batches.set(batchId, { epoch, slotsOwed: 1, hasReturned: false });
       }
     },
     settle: settled => {
-      const concerned = new Map<string, number>();
+      const changed = new Map<string, number>();
       for (const { kind, lease } of settled) {
         const batch = batches.get(lease.batchId);
         if (!batch) throw new Error(`batch ${lease.batchId} is settled but not held`);
         batch.slotsOwed -= 1;
-        batch.wasLeftUnrun ||= kind === 'returned';
-        concerned.set(lease.batchId, lease.epoch);
+        batch.hasReturned ||= kind === 'returned';
+        changed.set(lease.batchId, lease.epoch);
       }
-      const complete = [...concerned.keys()].filter(id => batches.get(id)?.slotsOwed === 0);
+      const complete = [...changed.keys()].filter(id => batches.get(id)?.slotsOwed === 0);
       return {
-        held: [...concerned].map(([batchId, epoch]) => ({ batchId, epoch })),
-        released: complete.filter(id => !batches.get(id)?.wasLeftUnrun),
-        givenBack: complete.filter(id => batches.get(id)?.wasLeftUnrun),
+        held: [...changed].map(([batchId, epoch]) => ({ batchId, epoch })),
+        released: complete.filter(id => !batches.get(id)?.hasReturned),
+        givenBack: complete.filter(id => batches.get(id)?.hasReturned),
       };
     },
     forget: ({ released, givenBack }) => {

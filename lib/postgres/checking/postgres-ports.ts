@@ -8,39 +8,39 @@ import { leaseSlots } from './lease-slots.ts';
 import { recordChecks } from './record-checks.ts';
 import { type Certificates, wakeUps } from './wake-ups.ts';
 
-/** What the service needs the database for. */
+/** What the service uses the database for. */
 export type DatabaseWork = 'lease' | 'record' | 'listen';
 
 export interface PostgresPortsSettings {
-  /** For LISTEN: a direct connection, which no pooler in transaction mode gives */
+  /** For LISTEN: a direct connection, since LISTEN does not survive a pooler in transaction mode */
   readonly dsn: string;
   /** Name in tables and sessions; it need not be unique */
   readonly worker: string;
   /** For targets without a timeout of their own; default 10,000 */
   readonly timeoutMs?: number;
-  /** How much longer a batch is leased than its longest check may take: the time for recording; default 5000 */
+  /** A lease lasts this much longer than its longest check may take, for recording; default 5000 */
   readonly leaseMarginMs?: number;
-  /** How long before they fall due slots are leased; each is run at its own time. Default 300 */
+  /** Slots are leased this long before they fall due, and run on time; default 300 */
   readonly aheadMs?: number;
   /** Attempts that one check may take: 1 + the pipeline's `confirm`; default 2 */
   readonly attemptsMax?: number;
-  /** Unique to this process: marks its heartbeats; default random */
+  /** Unique to this process; marks its heartbeats. Default random */
   readonly instanceId?: string;
-  /** Days before its expiry from which on a certificate counts as expiring; default 14 */
+  /** A certificate counts as expiring this many days before it expires; default 14 */
   readonly certificateWarningDays?: number;
-  /** Told four times a minute while it listens; default nobody */
+  /** Called four times a minute while LISTEN works */
   readonly onCertificates?: (certificates: Certificates) => void;
-  /** As the pipeline's; default never */
+  /** The pipeline's; default never */
   readonly stopping?: Observable<unknown>;
-  /** Told of each failure before it is tried again; `attempt` is 1 for the first in a row */
+  /** Called before each retry; `attempt` is 1 for the first failure in a row */
   readonly onTrouble?: (work: DatabaseWork, error: unknown, attempt: number) => void;
-  /** False while changes are found by polling */
+  /** Called with false when polling begins, and with true when LISTEN works again */
   readonly onListening?: (isListening: boolean) => void;
 }
 
 /**
- * The ports that PostgreSQL fills: slots to lease, where to record them, and when to look. The schema
- * must be there; see `prepareDatabase`. One set for each `monitor`, for lease and record share a memory.
+ * Implements the ports that need PostgreSQL: when to look for work, leasing, recording. The schema must be
+ * current; see `prepareDatabase`. Each `monitor` needs ports of its own: lease and record share state.
  */
 export function postgresPorts(
   database: Database,

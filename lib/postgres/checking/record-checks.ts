@@ -19,10 +19,10 @@ export interface RecordSettings {
 }
 
 /**
- * Records checks and releases their batches in one statement, sent until it is done.
+ * Records checks and releases their batches in one statement, retried until it succeeds.
  *
- * A row that the database refuses for its content does not take its neighbours with it: the batch is
- * halved until the row is alone, and then recorded as `unknown` without what was refused.
+ * If the database rejects the content of a row, only that row suffers: the batch is halved until the row is
+ * alone, and the row is then recorded as `unknown` without its content.
  */
 export function recordChecks(
   database: Database,
@@ -45,19 +45,21 @@ export function recordChecks(
     ];
     const once = () => database.query<RecordedRow>(text, values, 'website_monitor.record');
     const first = await once();
-    // An earlier sending, cut off from us, may have committed while this one waited for its locks: only
-    // the snapshot of a further one shows whose these records are.
+    // An earlier attempt, whose connection was cut, may have committed while this one waited for its locks.
+    // Only the snapshot of another statement shows whose these records are.
     const rows = first.length < checks.length ? await once() : first;
     const checkOf = ({ ordinal }: RecordedRow): readonly Check[] => checks.slice(ordinal - 1, ordinal);
     return {
       recorded: rows.flatMap(checkOf),
       transitions: (rows === first ? first : [...first, ...rows]).flatMap(row =>
-        row.turned === null ? [] : checkOf(row).map(check => ({ check, to: row.turned as Transition['to'] })),
+        row.transition === null
+          ? []
+          : checkOf(row).map(check => ({ check, to: row.transition as Transition['to'] })),
       ),
     };
   };
 
-  /** Without releases: those come last, when every half is in. */
+  /** Sends no releases: they follow once every half is recorded. */
   const sendHalves = async (checks: readonly Check[], changes: BatchChanges): Promise<Outcome> => {
     const unreleased = { ...changes, released: [], givenBack: [] };
     try {
@@ -107,12 +109,12 @@ export function recordChecks(
 interface RecordedRow extends Record<string, unknown> {
   /** 1 = the first check */
   readonly ordinal: number;
-  readonly turned: Transition['to'] | null;
+  readonly transition: Transition['to'] | null;
 }
 
 type Outcome = Pick<Recorded, 'recorded' | 'transitions' | 'rejectedCount'>;
 
-/** One array for each parameter of `record.sql` from the sixth on, in its order. */
+/** The parameters of `record.sql` from the sixth on. */
 const columns = (checks: readonly Check[]): unknown[][] => [
   checks.map(({ lease }) => lease.batchId),
   checks.map(({ lease }) => lease.slot.targetId),
@@ -136,7 +138,7 @@ const columns = (checks: readonly Check[]): unknown[][] => [
   checks.map(({ verdict, lease }) => (verdict.outcome === 'up' ? null : snapshot(lease.target))),
 ];
 
-/** What was checked, for the failure log, which outlives the target: nothing that may be secret. */
+/** The target as it was checked, for the failure log, which outlives it. Leaves out whatever may be secret. */
 const snapshot = ({ url, headers, requestBody, credentials, ...target }: Target): string =>
   JSON.stringify({
     ...target,
@@ -151,7 +153,7 @@ const withoutContent = (check: Check, error: unknown): Check => ({
   verdict: {
     outcome: 'unknown',
     cause: 'internal_error',
-    detail: `the result could not be stored: ${describeError(error)}`,
+    detail: `the result could not be recorded: ${describeError(error)}`,
   },
   httpStatus: null,
   phases: { ...NO_PHASES, totalUs: 0 },

@@ -19,15 +19,15 @@ interface StateRow extends Record<string, unknown> {
   readonly transfer_us: number | null;
 }
 
-/** How long after its slot a check may be recorded: as long as the lease of it lasts. Then it is missing. */
+/** A check counts as missing once its lease would have expired, which these settings determine. */
 export interface TargetStatesSettings {
-  /** Of targets without a timeout of their own */
+  /** For targets without a timeout of their own */
   readonly timeoutMs: number;
   readonly attemptsMax: number;
   readonly leaseMarginMs: number;
 }
 
-/** Reads what is known of the targets selected, at most `targetsMax` of them. */
+/** Returns a function that reads the current state of the selected targets, at most `targetsMax` of them. */
 export function targetStatesReader(database: Pick<Database, 'query'>, settings: TargetStatesSettings) {
   const { timeoutMs, attemptsMax, leaseMarginMs } = settings;
   const text = statement('target-states');

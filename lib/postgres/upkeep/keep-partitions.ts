@@ -12,8 +12,8 @@ export interface KeepSettings {
 }
 
 /**
- * Makes partitions ahead, and drops those that are old: at once and every hour, any number of workers. Emits how many it
- * has dropped. Never completes; what fails is told and tried again the next time.
+ * Creates partitions ahead of time and drops old ones, at once and then every hour. Any number of workers
+ * may do so. Emits how many it dropped and never completes. A failure is reported and retried the next time.
  */
 export function keepPartitions(database: Database, settings: KeepSettings): Observable<number> {
   const { retentionDays, onTrouble, everyMs = 3_600_000 } = settings;
@@ -32,7 +32,7 @@ export function keepPartitions(database: Database, settings: KeepSettings): Obse
   );
 }
 
-/** One a statement, so that nobody who records waits for more than one. */
+/** Drops one per statement, so that a worker that records waits for one at most. */
 async function dropOldPartitions(database: Database, retentionDays: number): Promise<number> {
   const text = statement('drop-old-partition');
   for (let count = 0; ; count++) {

@@ -20,23 +20,24 @@ import { statement } from '../sql-file.ts';
 
 export interface RollUpSettings {
   readonly onTrouble: (error: unknown) => void;
-  /** From one rolling up to the next, while checks are recorded. Default 5 minutes */
+  /** From round to round, while checks are recorded. Default 5 minutes */
   readonly everyMs?: number;
-  /** From one statement to the next while there is more to do. Default 1 second, about as long as one takes */
+  /** From statement to statement within a round. Default 1 second, about as long as a statement takes */
   readonly breatherMs?: number;
 }
 
 /**
- * A statement takes about a second, but a bucket is rolled up whole: an hour of 10,000 targets at 60 s takes one, too, and
- * of a hundred times as many it would take minutes. Nobody waits for it.
+ * A statement stops after about a second, but only between buckets. An hour of 10,000 targets checked every
+ * 60 s takes a second, an hour of a million targets would take minutes. Nothing waits for it.
  */
 const STATEMENT_MS_MAX = 180_000;
 const ANSWER_LATER_MS = 500;
 
 /**
- * Rolls up the minutes, hours, days and months of recorded checks: at the first, for what was left when the last worker
- * ended, and then now and again while checks are recorded. A worker that records nothing does nothing. Emits nothing;
- * completes with the source. What fails is told and left: the next time does it, or another worker.
+ * Rolls recorded checks up by minute, hour, day and month: with the first recording, which catches up on
+ * what earlier workers left, then repeatedly while checks are recorded. A worker that records nothing does
+ * nothing. Emits nothing and completes with the source. A failure is reported; the next round, or another
+ * worker, does the rest.
  */
 export function rollUp(database: Database, settings: RollUpSettings) {
   const { onTrouble, everyMs = 300_000, breatherMs = 1_000 } = settings;

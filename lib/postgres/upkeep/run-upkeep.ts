@@ -2,34 +2,34 @@ import { connect, endWith, filter, ignoreElements, merge, type Observable, takeU
 import type { Recorded } from '../../checking/ports.ts';
 import type { Database } from '../database.ts';
 import { keepPartitions } from './keep-partitions.ts';
-import { noteOnTargets } from './note-on-targets.ts';
+import { recordObservations } from './record-observations.ts';
 import { rollUp } from './roll-up.ts';
 
-export interface KeepUpSettings {
+export interface UpkeepSettings {
   /** How long results, failures and gaps are kept */
   readonly retentionDays: number;
   readonly monotonicMs: () => number;
-  /** Told what failed, in words; it is tried again, or another worker does it */
+  /** `what` says what failed, for the log. It is retried, or another worker does it */
   readonly onTrouble: (what: string, error: unknown) => void;
-  /** Told how many partitions of old history were dropped */
+  /** Called with the number of partitions of old history dropped */
   readonly onDropped?: (count: number) => void;
 }
 
 /**
- * What a worker does for its database beside checking, for as long as it records: notes on targets what their checks
- * have shown, rolls up, and makes and drops partitions. Emits nothing; completes with the source.
+ * Does the recurring database work while a worker records: records what checks have shown about their
+ * targets, rolls up, creates and drops partitions. Emits nothing and completes with the source.
  */
-export function runUpkeep(database: Database, settings: KeepUpSettings) {
+export function runUpkeep(database: Database, settings: UpkeepSettings) {
   const { retentionDays, monotonicMs, onDropped = () => {} } = settings;
   const trouble = (what: string) => (error: unknown) => settings.onTrouble(what, error);
-  const note = noteOnTargets(database, {
-    onTrouble: trouble('certificates or patterns could not be noted'),
+  const observations = recordObservations(database, {
+    onTrouble: trouble('certificates or patterns could not be recorded'),
     monotonicMs,
   });
-  const addUp = rollUp(database, { onTrouble: trouble('checks could not be rolled up; tried again later') });
+  const rollups = rollUp(database, { onTrouble: trouble('checks could not be rolled up; retrying later') });
   const partitions = keepPartitions(database, {
     retentionDays,
-    onTrouble: trouble('partitions could not be made or dropped; tried again in an hour'),
+    onTrouble: trouble('partitions could not be created or dropped; retrying in an hour'),
   }).pipe(
     filter(count => count > 0),
     tap(onDropped),
@@ -40,8 +40,8 @@ export function runUpkeep(database: Database, settings: KeepUpSettings) {
     recorded.pipe(
       connect(source =>
         merge(
-          note(source),
-          addUp(source),
+          observations(source),
+          rollups(source),
           partitions.pipe(takeUntil(source.pipe(ignoreElements(), endWith(null)))),
         ),
       ),

@@ -5,7 +5,7 @@ import type { Lease } from '../../../lib/domain/check/lease.ts';
 import { parseSelection, type TargetSelection } from '../../../lib/domain/target/target-selection.ts';
 import { targetStatesReader } from '../../../lib/postgres/reports/read-target-states.ts';
 import { statement } from '../../../lib/postgres/sql-file.ts';
-import { noteOnTargets } from '../../../lib/postgres/upkeep/note-on-targets.ts';
+import { recordObservations } from '../../../lib/postgres/upkeep/record-observations.ts';
 import { buffersTouched, explained, tablesScanned } from '../../support/explained.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
 import { fillTables } from '../../support/statements-at-work.ts';
@@ -113,7 +113,7 @@ describe('targetStatesReader', () => {
     };
     const recorded = await check(lease => ({ ...checked(lease), certificate }));
     const settings = { onTrouble: () => {}, monotonicMs: () => 0 };
-    await lastValueFrom(of(recorded).pipe(noteOnTargets(db.database, settings)), { defaultValue: null });
+    await lastValueFrom(of(recorded).pipe(recordObservations(db.database, settings)), { defaultValue: null });
     expect((await read())[0]?.certificateExpiresS).to.equal(1_900_000_000);
   });
 

@@ -1,17 +1,17 @@
--- Notes on targets whether their patterns can be run.
+-- Records for targets whether their patterns can be run.
 --
 -- Parameters: one array each, one element a check: $1 bigint[] target_id, $2 integer[] target_version,
---             $3 text[] problem: the pattern is not to be run; null = see $4
---             $4 boolean[] breached: true = stopped at its deadline once more, false = it ran to its end
---             $5 integer breaches in a row that set a pattern aside
+--             $3 text[] problem: why the pattern must not be run; null = see $4
+--             $4 boolean[] overran: true = the search was stopped at its deadline, false = it ended in time
+--             $5 integer overruns in a row that set a pattern aside
 -- Returns:    nothing
 -- Index:      the primary key
--- Locks:      the targets, skipping those held by others: the next check says it again
+-- Locks:      the targets, skipping those that others hold: the next check shows the same
 WITH seen AS MATERIALIZED (
   SELECT target_id, target_version, max(problem) AS problem,
-    count(*) FILTER (WHERE breached) AS breaches, bool_and(breached) AS breached
+    count(*) FILTER (WHERE overran) AS overruns, bool_and(overran) AS overran
   FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::boolean[])
-    AS seen (target_id, target_version, problem, breached)
+    AS seen (target_id, target_version, problem, overran)
   GROUP BY target_id, target_version
 ),
 present AS MATERIALIZED (
@@ -21,10 +21,10 @@ present AS MATERIALIZED (
   FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE website_monitor.monitored_targets AS target
-SET regex_breaches = CASE WHEN breached THEN least(target.regex_breaches + seen.breaches, 32767) ELSE 0 END,
+SET regex_breaches = CASE WHEN overran THEN least(target.regex_breaches + seen.overruns, 32767) ELSE 0 END,
   regex_problem = CASE
     WHEN seen.problem IS NOT NULL THEN seen.problem
-    WHEN breached AND target.regex_breaches + seen.breaches >= $5::integer
+    WHEN overran AND target.regex_breaches + seen.overruns >= $5::integer
       THEN 'set aside: stopped at its deadline ' || $5::integer || ' times in a row; edit the pattern'
   END
 FROM seen

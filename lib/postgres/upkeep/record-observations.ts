@@ -18,43 +18,44 @@ import { gatherMap } from '../../operators/gather-map.ts';
 import type { Database } from '../database.ts';
 import { statement } from '../sql-file.ts';
 
-export interface NoteSettings {
+export interface ObservationSettings {
   readonly onTrouble: (error: unknown) => void;
   readonly monotonicMs: () => number;
 }
 
-const NOTED_AT_ONCE = 500;
-/** Seldom needed, so there is time to gather */
+/** Checks in one statement */
+const BATCH_MAX = 500;
+/** News is rare, so there is time to gather it */
 const LINGER_MS = 200;
-/** While a statement is under way. What comes beyond that is let go: the next check shows it again. */
+/** Checks that may wait for a statement under way. More are dropped: the next check shows the same. */
 const WAITING_MAX = 2_000;
 
-/** What is remembered so as not to be written again; a target that was forgotten costs one statement. */
+/** Targets whose recorded certificate is remembered. Forgetting one costs a statement */
 const REMEMBERED_MAX = 10_000;
-/** Another worker may have seen another certificate meanwhile, where a host has several */
+/** A host may have several certificates, and another worker may have recorded another meanwhile */
 const REMEMBERED_MS = 3_600_000;
 
 /**
- * Notes on targets what recorded checks have shown of them, where that is news: certificates, and
- * patterns that cannot be run. Emits nothing; completes with the source. What cannot be noted is told
- * and left: the next check shows it again.
+ * Records what checks have shown about their targets, if it is news: certificates, and patterns that cannot
+ * be run. Emits nothing and completes with the source. A failure is reported and not retried: the next
+ * check shows the same.
  */
-export function noteOnTargets(database: Database, { onTrouble, monotonicMs }: NoteSettings) {
-  const certificatesText = statement('note-certificates');
-  const patternsText = statement('note-patterns');
-  const noted = createRecent<{ readonly what: string; readonly untilMs: number }>(REMEMBERED_MAX);
+export function recordObservations(database: Database, { onTrouble, monotonicMs }: ObservationSettings) {
+  const certificatesText = statement('record-certificates');
+  const patternsText = statement('record-patterns');
+  const known = createRecent<{ readonly what: string; readonly untilMs: number }>(REMEMBERED_MAX);
 
   let waiting = 0;
 
   const isNews = (check: Check): boolean => {
     if (check.certificate === null) return false;
-    const known = noted.get(check.lease.target.id);
-    return known === undefined || known.untilMs < monotonicMs() || known.what !== fingerprintOf(check);
+    const last = known.get(check.lease.target.id);
+    return last === undefined || last.untilMs < monotonicMs() || last.what !== fingerprintOf(check);
   };
   const remember = (check: Check): void =>
-    noted.set(check.lease.target.id, { what: fingerprintOf(check), untilMs: monotonicMs() + REMEMBERED_MS });
+    known.set(check.lease.target.id, { what: fingerprintOf(check), untilMs: monotonicMs() + REMEMBERED_MS });
 
-  const noteCertificates = async (checks: readonly Check[]): Promise<void> => {
+  const recordCertificates = async (checks: readonly Check[]): Promise<void> => {
     const withNews = checks.filter(isNews);
     if (withNews.length === 0) return;
     const rows = await database.query<{ target_id: string }>(certificatesText, certificateColumns(withNews));
@@ -62,14 +63,14 @@ export function noteOnTargets(database: Database, { onTrouble, monotonicMs }: No
     for (const check of withNews) if (done.has(check.lease.target.id)) remember(check);
   };
 
-  const notePatterns = async (checks: readonly Check[]): Promise<void> => {
+  const recordPatterns = async (checks: readonly Check[]): Promise<void> => {
     const news = checks.filter(patternIsNews);
     if (news.length > 0) await database.query(patternsText, [...patternColumns(news), OVERRUNS_MAX]);
   };
 
-  const note = (checks: readonly Check[]): Observable<never> => {
+  const record = (checks: readonly Check[]): Observable<never> => {
     waiting -= checks.length;
-    const works = [noteCertificates, notePatterns].map(work =>
+    const works = [recordCertificates, recordPatterns].map(work =>
       defer(() => work(checks)).pipe(
         ignoreElements(),
         catchError(error => {
@@ -88,11 +89,11 @@ export function noteOnTargets(database: Database, { onTrouble, monotonicMs }: No
       tap(() => {
         waiting += 1;
       }),
-      gatherMap(note, { countMax: NOTED_AT_ONCE, lingerMs: LINGER_MS }),
+      gatherMap(record, { countMax: BATCH_MAX, lingerMs: LINGER_MS }),
     );
 }
 
-/** With the version, for an edited url loses the certificate noted. */
+/** Includes the version: editing the URL deletes the recorded certificate. */
 const fingerprintOf = ({ certificate, lease: { target } }: Check): string =>
   `${target.version} ${certificate?.host} ${certificate?.fingerprint} ${certificate?.expiresAtMs}`;
 

@@ -6,7 +6,7 @@ import type { Check } from '../../../lib/domain/check/check.ts';
 import type { Lease } from '../../../lib/domain/check/lease.ts';
 import type { Match } from '../../../lib/domain/check/match.ts';
 import type { Database } from '../../../lib/postgres/database.ts';
-import { noteOnTargets } from '../../../lib/postgres/upkeep/note-on-targets.ts';
+import { recordObservations } from '../../../lib/postgres/upkeep/record-observations.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
 import { psqlLike } from '../../support/postgres.ts';
 import { checked, handDrivenWorker } from '../../support/worker.ts';
@@ -22,7 +22,7 @@ const OVERRUN: Match = { kind: 'overrun' };
 const INVALID: Match = { kind: 'invalid', detail: 'missing )' };
 const FOUND: Match = { kind: 'found' };
 
-describe('noteOnTargets', () => {
+describe('recordObservations', () => {
   let db: MigratedDatabase;
   before(async () => {
     db = await migratedDatabase();
@@ -42,11 +42,14 @@ describe('noteOnTargets', () => {
     return leased;
   };
   /** One worker: what it is handed batch after batch, and what it sends. */
-  const notes = (through: Database = db.database) => {
+  const recording = (through: Database = db.database) => {
     const query = sinon.spy(through.query);
     const onTrouble = sinon.fake();
     let nowMs = 0;
-    const note = noteOnTargets({ ...through, query } as Database, { onTrouble, monotonicMs: () => nowMs });
+    const record = recordObservations({ ...through, query } as Database, {
+      onTrouble,
+      monotonicMs: () => nowMs,
+    });
     const batch = (recorded: readonly Check[]) => ({
       settled: recorded,
       recorded,
@@ -60,8 +63,8 @@ describe('noteOnTargets', () => {
       pass: (ms: number) => {
         nowMs += ms;
       },
-      note: (...checks: Check[]) =>
-        lastValueFrom(from([checks]).pipe(map(batch), note), { defaultValue: null }),
+      record: (...checks: Check[]) =>
+        lastValueFrom(from([checks]).pipe(map(batch), record), { defaultValue: null }),
     };
   };
   const presenting = async (certificate: Partial<Certificate> = {}) => ({
@@ -88,48 +91,48 @@ describe('noteOnTargets', () => {
   };
 
   describe('certificates', () => {
-    it('are kept for each target, and written again when they change, not before', async () => {
-      const { note, query } = notes();
-      await note(await presenting());
+    it('are recorded for each target, and again only when they change', async () => {
+      const { record, query } = recording();
+      await record(await presenting());
       expect(await certificates()).to.deep.equal([KEPT]);
-      await note(await presenting());
+      await record(await presenting());
       sinon.assert.calledOnce(query);
-      await note(await presenting({ fingerprint: 'cd34', expiresAtMs: 5_000 }));
+      await record(await presenting({ fingerprint: 'cd34', expiresAtMs: 5_000 }));
       expect(await certificates()).to.deep.equal([{ ...KEPT, print: 'cd34', at: 5_000 }]);
     });
 
-    it('are written again after an hour, for another worker may have seen another meanwhile', async () => {
-      const { note, pass } = notes();
-      await note(await presenting());
-      await notes().note(await presenting({ fingerprint: 'other' }));
+    it('are recorded again after an hour, since another worker may have recorded another meanwhile', async () => {
+      const { record, pass } = recording();
+      await record(await presenting());
+      await recording().record(await presenting({ fingerprint: 'other' }));
       pass(3_600_001);
-      await note(await presenting());
+      await record(await presenting());
       expect(await certificates()).to.deep.equal([KEPT]);
     });
 
     it('go with their target, and with its url', async () => {
-      const { note } = notes();
-      await note(await presenting());
+      const { record } = recording();
+      await record(await presenting());
       await db.psql.query("UPDATE monitored_targets SET url = 'https://localhost:2/'");
       expect(await certificates()).to.deep.equal([]);
-      await note(await presenting());
+      await record(await presenting());
       expect(await certificates()).to.deep.equal([KEPT]);
       await db.psql.query('DELETE FROM monitored_targets');
       expect(await certificates()).to.deep.equal([]);
     });
 
     it('go where their target is disabled, for nobody would see them renewed, and come back with it', async () => {
-      const { note } = notes();
-      await note(await presenting());
+      const { record } = recording();
+      await record(await presenting());
       await db.psql.query('UPDATE monitored_targets SET enabled = false');
       expect(await certificates()).to.deep.equal([]);
       await db.psql.query('UPDATE monitored_targets SET enabled = true');
-      await note(await presenting());
+      await record(await presenting());
       expect(await certificates()).to.deep.equal([KEPT]);
     });
 
     it('are left as they are in a user’s open transaction, without waiting for it', async () => {
-      await notes().note(await presenting());
+      await recording().record(await presenting());
       const renewed = await presenting({ fingerprint: 'cd34' });
       const user = await psqlLike(db.dsn);
       for (const edit of [
@@ -137,8 +140,8 @@ describe('noteOnTargets', () => {
         'DELETE FROM website_monitor.monitored_targets',
       ]) {
         await user.query(`BEGIN; ${edit}`);
-        const { note, onTrouble } = notes();
-        await note(renewed);
+        const { record, onTrouble } = recording();
+        await record(renewed);
         await user.query('ROLLBACK');
         sinon.assert.notCalled(onTrouble); // such as a statement that was given up
         expect(await certificates()).to.deep.equal([KEPT]);
@@ -146,24 +149,24 @@ describe('noteOnTargets', () => {
       await user.end();
     });
 
-    it('are not kept of a target that was deleted or edited during its check', async () => {
+    it('are not recorded if their target was deleted or edited during its check', async () => {
       const edited = await presenting();
       await db.psql.query("UPDATE monitored_targets SET url = 'https://localhost:2/'");
-      await notes().note(edited);
+      await recording().record(edited);
       const deleted = await presenting();
       await db.psql.query('DELETE FROM monitored_targets');
-      await notes().note(deleted);
+      await recording().record(deleted);
       expect(await certificates()).to.deep.equal([]);
     });
   });
 
   describe('patterns', () => {
     it('are set aside by three overruns in a row, and without a new version or check', async () => {
-      const { note } = notes();
-      await note(await matching(OVERRUN));
-      await note(await matching(OVERRUN));
+      const { record } = recording();
+      await record(await matching(OVERRUN));
+      await record(await matching(OVERRUN));
       expect(await marks()).to.deep.equal({ overruns: 2, problem: null, version: 1 });
-      await note(await matching(OVERRUN));
+      await record(await matching(OVERRUN));
       expect(await marks()).to.deep.include({ overruns: 3, version: 1 });
       expect((await marks())?.problem).to.match(/^set aside: .* 3 times in a row/);
       expect((await lease()).target.pattern).to.include({ overruns: 3, text: 'a.b' });
@@ -174,19 +177,19 @@ describe('noteOnTargets', () => {
     it('are not marked with what was found of them before they were edited', async () => {
       const invalid = await matching(INVALID);
       await db.psql.query("UPDATE monitored_targets SET regex_pattern = 'a.c'");
-      await notes().note(invalid);
+      await recording().record(invalid);
       expect(await marks()).to.deep.equal({ overruns: 0, problem: null, version: 2 });
     });
 
     it('are forgiven by a search that ends in time', async () => {
-      const { note } = notes();
-      await note(await matching(OVERRUN));
-      await note(await matching(FOUND));
+      const { record } = recording();
+      await record(await matching(OVERRUN));
+      await record(await matching(FOUND));
       expect(await marks()).to.deep.equal({ overruns: 0, problem: null, version: 1 });
     });
 
     it('that are invalid are marked with what is wrong at once', async () => {
-      await notes().note(await matching(INVALID));
+      await recording().record(await matching(INVALID));
       expect(await marks()).to.deep.equal({ overruns: 0, problem: 'missing )', version: 1 });
     });
 
@@ -195,15 +198,15 @@ describe('noteOnTargets', () => {
       ['whoever clears the mark', 'UPDATE monitored_targets SET regex_problem = NULL'],
     ] as const) {
       it(`are run again by ${what}`, async () => {
-        for (let overrun = 1; overrun <= 3; overrun++) await notes().note(await matching(OVERRUN));
+        for (let overrun = 1; overrun <= 3; overrun++) await recording().record(await matching(OVERRUN));
         await db.psql.query(statement);
         expect(await marks()).to.deep.include({ overruns: 0, problem: null });
       });
     }
 
     it('cost nothing where there is no news of them', async () => {
-      const { note, query } = notes();
-      await note(await matching(FOUND));
+      const { record, query } = recording();
+      await record(await matching(FOUND));
       sinon.assert.notCalled(query);
     });
 
@@ -211,8 +214,8 @@ describe('noteOnTargets', () => {
       const overrun = await matching(OVERRUN);
       const user = await psqlLike(db.dsn);
       await user.query("BEGIN; UPDATE website_monitor.monitored_targets SET method = 'PUT'");
-      const { note, onTrouble } = notes();
-      await note(overrun);
+      const { record, onTrouble } = recording();
+      await record(overrun);
       await user.query('ROLLBACK');
       sinon.assert.notCalled(onTrouble);
       await user.end();
@@ -220,34 +223,34 @@ describe('noteOnTargets', () => {
     });
   });
 
-  it('lets what comes too fast go, for the next check shows it again: little waits while nothing can be noted', async () => {
+  it('drops what comes too fast, since the next check shows the same: little waits while nothing can be recorded', async () => {
     const check = await presenting();
     const of = (id: number): Check => ({
       ...check,
       lease: { ...check.lease, target: { ...check.lease.target, id: String(id) } },
     });
-    const noted: unknown[] = [];
+    const recorded: unknown[] = [];
     const query = async (_text: string, [ids]: unknown[][]) => {
-      noted.push(...(ids ?? []));
+      recorded.push(...(ids ?? []));
       return [];
     };
-    await notes({ ...db.database, query } as unknown as Database).note(
+    await recording({ ...db.database, query } as unknown as Database).record(
       ...Array.from({ length: 9_000 }, (_, id) => of(id)),
     );
-    expect(noted).to.have.length(2_000);
+    expect(recorded).to.have.length(2_000);
   });
 
-  it('tells what cannot be noted, and goes on: the next check shows it again', async () => {
+  it('reports what cannot be recorded, and goes on: the next check shows the same', async () => {
     let failures = 1;
     const failing = {
       ...db.database,
       query: (...args: Parameters<Database['query']>) =>
         failures-- > 0 ? Promise.reject(new Error('gone')) : db.database.query(...args),
     } as Database;
-    const { note, onTrouble } = notes(failing);
-    await note(await presenting());
+    const { record, onTrouble } = recording(failing);
+    await record(await presenting());
     sinon.assert.calledOnce(onTrouble);
-    await note(await presenting());
+    await record(await presenting());
     expect(await certificates()).to.deep.equal([KEPT]);
   });
 });
