@@ -24,8 +24,12 @@ export function remedyOf(error: unknown): string | undefined {
   return REMEDIES.find(([codes]) => typeof code === 'string' && codes.test(code))?.[1];
 }
 
-/** What is wrong, without secrets. */
-export const troubleOf = (error: unknown): string => cleanDetail(describeError(error));
+/** What is wrong, without secrets. Our constraints are named by what they say. */
+export function troubleOf(error: unknown): string {
+  const { constraint } = (error ?? {}) as { constraint?: unknown };
+  const isSentence = typeof constraint === 'string' && constraint.includes(' ');
+  return isSentence ? constraint : cleanDetail(describeError(error));
+}
 
 /** Both in one line. */
 export function explainTrouble(error: unknown): string {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import { cleanText } from '../domain/clean-text.ts';
 import { readStatus, type Status } from '../postgres/reports/read-status.ts';
 import type { Run } from './run-command.ts';
+import { targetText } from './target-text.ts';
 import { agoText, countText, durationText, table } from './text-tables.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -9,10 +9,10 @@ import { withDatabase } from './with-database.ts';
 export const status: Run<'status'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
-    const { lastMs, rowsMax } = config;
+    const { lastMs } = config;
     const last = durationText(lastMs / 1_000);
     screen.progress(`reading the checks of the last ${last} …`);
-    const read = await readStatus(database, lastMs, rowsMax);
+    const read = await readStatus(database, config);
     await screen.print(config.json ? `${JSON.stringify(read)}\n` : report(read, last, screen.isColoured));
     return 0;
   });
@@ -50,19 +50,16 @@ function percent(count: number, all: number): string {
   return Math.min(99.99, Math.max(0.01, (100 * count) / all)).toFixed(2);
 }
 
-const shownUrl = ({ method, url }: { readonly method: string; readonly url: string }): string =>
-  `${method === 'GET' ? '' : `${method} `}${cleanText(url, 200)}`;
-
 const downTable = (rows: Status['down']): string =>
   table(
     ['id', 'for', 'cause', 'url'],
-    rows.map(row => [row.id, agoText(row.forS), row.cause, shownUrl(row)]),
+    rows.map(row => [row.id, agoText(row.forS), row.cause, targetText(row)]),
   );
 
 const unknownTable = (rows: Status['unknown']): string =>
   table(
     ['id', 'last check', 'why', 'url'],
-    rows.map(row => [row.id, timeText(row.lastCheckAt), whyUnknown(row), shownUrl(row)]),
+    rows.map(row => [row.id, timeText(row.lastCheckAt), whyUnknown(row), targetText(row)]),
   );
 
 const whyUnknown = ({ lastCheckAt, cause }: Status['unknown'][number]): string =>
@@ -72,7 +69,7 @@ const whyUnknown = ({ lastCheckAt, cause }: Status['unknown'][number]): string =
 const slowestTable = (rows: Status['slowest']): string =>
   table(
     ['id', 'mean', 'longest', 'url'],
-    rows.map(row => [row.id, `${Math.round(row.meanMs)} ms`, `${Math.round(row.maxMs)} ms`, shownUrl(row)]),
+    rows.map(row => [row.id, `${Math.round(row.meanMs)} ms`, `${Math.round(row.maxMs)} ms`, targetText(row)]),
   );
 
 const timeText = (at: string | null): string =>

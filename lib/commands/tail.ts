@@ -6,6 +6,7 @@ import { isWorthWaitingFor } from '../postgres/error-codes.ts';
 import { followResults, type RecordedCheck } from '../postgres/reports/follow-results.ts';
 import { explainTrouble } from './explain-trouble.ts';
 import type { Run } from './run-command.ts';
+import { targetText } from './target-text.ts';
 import { withDatabase } from './with-database.ts';
 
 const POLL_MS = 1_000;
@@ -48,7 +49,7 @@ function line(check: RecordedCheck, isColoured: boolean): string {
     httpStatus: check.httpStatus,
     match: regexMatch === null ? null : { kind: regexMatch ? 'found' : 'absent' },
     phases: check.phases,
-    lease: { target: { url: check.url } },
+    lease: { target: { url: targetText(check) } },
     confirmations: rechecks === null || firstCause === null ? null : { count: rechecks, firstCause },
   });
   return isColoured && outcome !== 'up' ? styleText(COLOURS[outcome], text, { validateStream: false }) : text;

@@ -1,7 +1,8 @@
 import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../domain/check/cause.ts';
+import { labels } from '../targets/target-rules.ts';
 import { intervalAsMs, oneOf, printable, wholeNumber, yesOrNo } from '../targets/text-rules.ts';
 import { listOf } from './rules.ts';
-import { ofOneTarget as byFlagOnly, optional, setting } from './setting.ts';
+import { about, abouts, ofOneTarget as byFlagOnly, optional, setting } from './setting.ts';
 
 const isSwitch = { ...byFlagOnly, isSwitch: true };
 
@@ -9,6 +10,13 @@ const isSwitch = { ...byFlagOnly, isSwitch: true };
 export const commandFields = {
   json: setting('--json', yesOrNo, 'false', 'print JSON, one object per line', isSwitch),
   urlPart: optional('--url', printable(2_048), '–', 'only URLs that contain this text', byFlagOnly),
+  withLabels: labels.default({}).register(
+    abouts,
+    about('--label', '–', 'only targets with this label, as in team=web; of several, with all', {
+      ...byFlagOnly,
+      isRepeatable: true,
+    }),
+  ),
   outcomes: optional(
     '--outcome',
     listOf('up', 'down', 'unknown'),

@@ -16,6 +16,8 @@ export interface AboutCommand {
     readonly min: number;
     readonly max: number;
     readonly called: string;
+    /** A flag that can stand in their place */
+    readonly or?: Key;
   };
   /** Its flags, in reading order, and its words: together its config */
   readonly takes: readonly Part<unknown>[];
@@ -32,10 +34,11 @@ const words = (become: AboutCommand['words']['become'], called: string, min = 0,
   called,
 });
 const none = words('urls', 'URLs', 0, 0);
-const named = words('targets', 'an id or a URL', 1);
+const named = { ...words('targets', 'an id, a key or a URL, or --label', 1), or: 'withLabels' as const };
 
 const STARTS_SERVER = 'Without --dsn, the bundled server is started for this command if it is not running.';
-const KNOWN_TARGETS = 'A URL selects its targets of every method. Exits with 1 if a target is not found.';
+const KNOWN_TARGETS =
+  'A URL selects its targets of every method; --label keeps those with all labels given. Exits with 1 if a target is not found.';
 
 /** In reading order; the first is the default. */
 export const COMMANDS = {
@@ -65,8 +68,8 @@ export const COMMANDS = {
   },
   'targets add': {
     usage: 'URL …',
-    does: 'Adds targets, or updates those with the same URL and method',
-    more: `What no flag sets stays as it is; on a new target it gets its default. A paused target is resumed. ${STARTS_SERVER}`,
+    does: 'Adds targets, or updates those with the same key, or URL and method',
+    more: `What no flag sets stays as it is; on a new target it gets its default. A paused target is resumed. With --key, a target with the same URL and method and no key takes that key. ${STARTS_SERVER}`,
     words: words('urls', 'a URL', 1),
     takes: [connection, ofService('privateTargets', 'migrate'), websites],
     examples: ['website-monitor targets add https://example.org --every 30s --max-latency 2'],
@@ -76,11 +79,11 @@ export const COMMANDS = {
     does: 'Lists targets, without secrets',
     more: '',
     words: none,
-    takes: [connection, options('urlPart', 'json')],
+    takes: [connection, options('urlPart', 'withLabels', 'json')],
     examples: ['website-monitor targets list --url example'],
   },
   'targets remove': {
-    usage: 'ID|URL …',
+    usage: 'ID|KEY|URL …',
     does: 'Removes targets, and keeps their recorded checks',
     more: KNOWN_TARGETS,
     words: named,
@@ -88,7 +91,7 @@ export const COMMANDS = {
     examples: ['website-monitor targets remove https://example.org'],
   },
   'targets enable': {
-    usage: 'ID|URL …',
+    usage: 'ID|KEY|URL …',
     does: 'Resumes targets, and checks them at once',
     more: KNOWN_TARGETS,
     words: named,
@@ -96,12 +99,15 @@ export const COMMANDS = {
     examples: ['website-monitor targets enable 1 2 3'],
   },
   'targets disable': {
-    usage: 'ID|URL …',
+    usage: 'ID|KEY|URL …',
     does: 'Pauses targets',
     more: KNOWN_TARGETS,
     words: named,
     takes: [connection, namedTargets],
-    examples: ['website-monitor targets disable https://example.org'],
+    examples: [
+      'website-monitor targets disable https://example.org',
+      'website-monitor targets disable --label team=web',
+    ],
   },
   'targets import': {
     usage: 'FILE',
@@ -116,7 +122,7 @@ export const COMMANDS = {
     does: 'Writes targets as CSV or JSON, to FILE or standard output',
     more: `Headers, bodies and credentials are written as \${kept}, unless they are references: importing the file into the same database leaves them unchanged. To move them to another database, use --with-secrets. URLs are written in full, with their query.`,
     words: words('files', 'at most one FILE', 0, 1),
-    takes: [connection, options('urlPart', 'format', 'withSecrets'), file],
+    takes: [connection, options('urlPart', 'withLabels', 'format', 'withSecrets'), file],
     examples: [
       'website-monitor targets export targets.csv',
       'website-monitor targets export --format json | head',
@@ -127,7 +133,7 @@ export const COMMANDS = {
     does: 'Shows what is up, down and unknown, the coverage, and the slowest targets',
     more: 'A target that no worker checks is unknown, never up. Always exits with 0.',
     words: none,
-    takes: [connection, options('lastMs', 'rowsMax', 'json')],
+    takes: [connection, options('withLabels', 'lastMs', 'rowsMax', 'json')],
     examples: ['website-monitor status --last 1h'],
   },
   tail: {
@@ -135,7 +141,7 @@ export const COMMANDS = {
     does: 'Shows checks as they are recorded, until Ctrl-C',
     more: 'Starts with the last ten. Costs the database one small query per second.',
     words: none,
-    takes: [connection, options('urlPart', 'outcomes', 'causes', 'json')],
+    takes: [connection, options('urlPart', 'withLabels', 'outcomes', 'causes', 'json')],
     examples: ['website-monitor tail --outcome down,unknown --url example'],
   },
   doctor: {

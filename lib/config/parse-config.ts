@@ -63,7 +63,7 @@ export function parseConfig(
 
   const problems = [
     ...misused,
-    ...miscounted(command, about, asked.words.length),
+    ...miscounted(command, about, asked.words.length, given),
     ...misplaced,
     ...parsed
       .flatMap(({ error }) => error?.issues ?? [])
@@ -88,8 +88,14 @@ const noCommand = (asked: Exclude<ReturnType<typeof askedFor>, { kind: 'command'
         .join(', ')} behind it; see ${asked.group} --help`
     : 'argument 1: neither a command nor a URL; see --help';
 
-function miscounted(command: Command, { words }: AboutCommand, count: number): string[] {
-  if (count < words.min) return [`${command}: needs ${words.called}`];
+function miscounted(
+  command: Command,
+  { words }: AboutCommand,
+  count: number,
+  given: ReadonlyMap<string, unknown>,
+): string[] {
+  const hasOther = words.or !== undefined && given.has(FLAGS.get(words.or)?.flag ?? '');
+  if (count < words.min && !hasOther) return [`${command}: needs ${words.called}`];
   if (count > words.max)
     return [`${command}: takes ${words.max === 0 ? 'no' : ''} ${words.called}`.replace('  ', ' ')];
   return [];

@@ -21,6 +21,8 @@ export interface Part<Config> {
   readonly schema: (surroundings: Surroundings) => z.ZodType<Config>;
 }
 
+const { withLabels } = commandFields;
+
 const keysOf = (fields: object): readonly Key[] => Object.keys(fields) as Key[];
 
 export const service: Part<ServiceConfig> = { keys: keysOf(serviceFields), schema: serviceSchema };
@@ -53,8 +55,8 @@ export const options = partOf(commandFields);
 
 /** The words of a command that names targets. */
 export const namedTargets = {
-  keys: [],
-  schema: () => z.object({ targets: z.array(targetName) }),
+  keys: keysOf({ withLabels }),
+  schema: () => z.object({ targets: z.array(targetName), withLabels }),
 };
 
 /** The word of a command that takes a file; null where none is named. */

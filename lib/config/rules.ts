@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { websiteUrl } from '../targets/target-rules.ts';
+import { key, websiteUrl } from '../targets/target-rules.ts';
 import { rule, within } from '../targets/text-rules.ts';
 
 /** Several of them, comma-separated. */
@@ -38,16 +38,18 @@ const isDecodable = (text: string): boolean => {
   }
 };
 
-/** An existing target: by its id, or by its URL with any method. */
+/** An existing target: by its id, its key, or its URL with any method. */
 export type TargetName =
   | { readonly id: string }
+  | { readonly key: string }
   /** As it was given, and in its normal form: an INSERT may have left it in either */
   | { readonly urls: readonly string[] };
 
 export const targetName = rule(
-  'must be the id or URL of a target; targets list shows them',
+  'must be the id, key or URL of a target; targets list shows them',
   (text): TargetName | undefined => {
-    if (/^[1-9]\d{0,17}$/.test(text)) return { id: text };
+    if (/^\d+$/.test(text)) return /^[1-9]\d{0,17}$/.test(text) ? { id: text } : undefined;
+    if (key.safeParse(text).success) return { key: text };
     const { data: url } = websiteUrl.safeParse(text);
     return url === undefined ? undefined : { urls: [...new Set([text, url])] };
   },

@@ -24,6 +24,11 @@ const needsUrl = (key: OptionKey): Combination<Said> => ({
 export const websitesSchema = together(z.object(fields), [
   ...(Object.keys(targetFields) as OptionKey[]).map(needsUrl),
   {
+    keys: ['key', 'urls'],
+    says: 'needs a single URL beside it: a key names one target',
+    holds: ({ key, urls }) => key === null || urls.length <= 1,
+  },
+  {
     keys: ['mustNotMatch', 'match'],
     says: 'cannot stand beside --match: a target has one pattern',
     holds: ({ match, mustNotMatch }) => match === null || mustNotMatch === null,

@@ -66,6 +66,19 @@ describe('website-monitor status', () => {
     expect(stdout).to.not.include('s3cret').and.not.include('\x1b');
   });
 
+  it('tells of targets with the labels given alone, by their names', async () => {
+    await own.psql.query(MINUTES_OF_CHECKS);
+    await own.psql.query(
+      `UPDATE monitored_targets SET name = 'Front page', key = 'front', labels = '{"team": "web"}' WHERE id = 2`,
+    );
+    const { stdout } = await status('--label=team=web');
+    expect(stdout).to.match(/^now +0 up, 1 down, 0 unknown, 0 disabled$/m);
+    expect(stdout).to.match(/^ +2 +1 h 10 min +http_status +Front page \[front\] team=web$/m);
+    const { down, slots } = JSON.parse((await status('--label=team=web', '--json')).stdout);
+    expect(down[0]).to.include({ id: '2', key: 'front', name: 'Front page' });
+    expect(slots).to.deep.equal({ up: 0, down: 4, unknown: 0, missed: 0 });
+  });
+
   it('looks back as far as it is told, and shows as many rows', async () => {
     await own.psql.query(MINUTES_OF_CHECKS);
     const { slots, down, targets } = JSON.parse((await status('--json', '--last=150s', '--limit=1')).stdout);

@@ -30,7 +30,8 @@ describe('website-monitor tail', () => {
     own.psql.query(RECORD, [targetId, secondsAgo, outcome, cause]);
   const addTargets = () =>
     own.psql.query(
-      `INSERT INTO monitored_targets (url) VALUES ('https://one.example/?s3cret'), ('https://two.example/')`,
+      `INSERT INTO monitored_targets (url) VALUES ('https://one.example/?s3cret'), ('https://two.example/');
+       UPDATE monitored_targets SET labels = '{"team": "web", "env": ""}' WHERE url ~ 'two'`,
     );
 
   describe('followResults', () => {
@@ -63,6 +64,7 @@ describe('website-monitor tail', () => {
 
     for (const [what, wanted, expected] of [
       ['a part of the URL', { urlPart: 'TWO.' }, ['2']],
+      ['labels', { withLabels: { team: 'web' } }, ['2']],
       ['outcomes', { outcomes: ['up', 'unknown'] }, ['1', '2']],
       ['causes', { causes: ['http_status'] }, ['1']],
     ] as const) {

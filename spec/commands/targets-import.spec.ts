@@ -9,19 +9,24 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const EVERYTHING = `
   INSERT INTO monitored_targets (url, method, enabled, check_interval, timeout, default_headers, request_body,
     basic_auth_user, basic_auth_password, accepted_statuses, max_redirects, regex_pattern, regex_must_match,
-    max_latency, ip_family, verify_tls, min_certificate_validity)
+    max_latency, ip_family, verify_tls, min_certificate_validity, key, name, labels, notes, managed_by, alert_after,
+    recovery_period, slow_above)
   VALUES ('https://example.org/a?b=c,"d"', 'POST', false, '1 day 00:00:01.5', '2.5 s', '{"accept": "a, \\"b\\""}',
-    E'two\\nlines, "quoted"', 'me', '', '200-299, 401', 0, 'a,"b"\\s', false, '1.5 s', 6, false, '7 days'),
-    ('https://example.org', 'GET', true, '60 s', NULL, NULL, NULL, NULL, NULL, NULL, 10, NULL, true, NULL, NULL, true, NULL);
-  INSERT INTO monitored_targets (url, bearer_token, default_headers, request_body, method)
-  VALUES ('https://r.example/', '\${env:WEBSITE_MONITOR_SECRET_A}', '{"x-key": "\${file:key}"}', '', 'PUT')`;
+    E'two\\nlines, "quoted"', 'me', '', '200-299, 401', 0, 'a,"b"\\s', false, '1.5 s', 6, false, '7 days', 'a.b-1', 'A "b", ü',
+      '{"team": "web, a", "env": ""}', E'first\\nsecond', 'a.yaml', '5 min', '0', '300 ms'),
+    ('https://example.org', 'GET', true, '60 s', NULL, NULL, NULL, NULL, NULL, NULL, 10, NULL, true, NULL, NULL, true, NULL,
+      'plain', NULL, '{}', NULL, NULL, NULL, NULL, NULL);
+  INSERT INTO monitored_targets (depends_on, url, bearer_token, default_headers, request_body, method)
+  VALUES ((SELECT id FROM monitored_targets WHERE key = 'plain'), 'https://r.example/', '\${env:WEBSITE_MONITOR_SECRET_A}', '{"x-key": "\${file:key}"}', '', 'PUT')`;
 
 const SETTABLE = `
   SELECT url, method, enabled, check_interval::text, timeout::text, default_headers, request_body, basic_auth_user,
     basic_auth_password, bearer_token, accepted_statuses, max_redirects, regex_pattern, regex_must_match,
     extract(epoch FROM max_latency) AS max_latency, ip_family, verify_tls,
-    extract(epoch FROM min_certificate_validity) AS min_certificate_validity, extract(epoch FROM check_interval) AS every
-  FROM monitored_targets ORDER BY url, method`;
+    extract(epoch FROM min_certificate_validity) AS min_certificate_validity, key, name, labels, notes, managed_by,
+    (SELECT key FROM monitored_targets AS parent WHERE parent.id = target.depends_on) AS depends_on,
+    alert_after::text, recovery_period::text, slow_above::text, extract(epoch FROM check_interval) AS every
+  FROM monitored_targets AS target ORDER BY url, method`;
 
 describe('website-monitor targets import and export', () => {
   let own: MigratedDatabase;
@@ -113,6 +118,41 @@ describe('website-monitor targets import and export', () => {
       { method: 'GET', timeout: '00:00:03', enabled: false, every: '00:05:00' },
       { method: 'HEAD', timeout: null, enabled: true, every: '00:01:00' },
     ]);
+  });
+
+  it('knows a target by its key, and takes the labels of a file as JSON', async () => {
+    const header = 'url,key,labels,depends_on';
+    const file = [
+      header,
+      'https://a.example,shop,"{""team"": ""web""}",',
+      'https://b.example,cart,{},shop',
+      'https://c.example,A,,',
+      'https://d.example,,[],',
+      'https://e.example,,,none',
+    ].join('\n');
+    const { stdout, stderr } = await importing(file);
+    expect(stdout).to.equal('2 added, 0 changed, 0 kept, 3 refused\n');
+    expect(stderr.trimEnd().split('\n')).to.deep.equal([
+      'line 4: key must be up to 100 of a-z, 0-9, . _ and -, as in shop.checkout-1',
+      'line 5: labels must be an object of strings',
+      'line 6: depends_on must name a target that is there',
+    ]);
+    expect((await importing(`${header}\nhttps://moved.example,shop,,\n`)).stdout).to.match(
+      /^0 added, 1 changed/,
+    );
+    expect(
+      await own.rows('SELECT url, key, labels, depends_on::integer FROM monitored_targets ORDER BY id'),
+    ).to.deep.equal([
+      { url: 'https://moved.example/', key: 'shop', labels: {}, depends_on: null },
+      { url: 'https://b.example/', key: 'cart', labels: {}, depends_on: 1 },
+    ]);
+  });
+
+  it('writes only targets with the labels that are given', async () => {
+    await importing('url,labels\nhttps://a.example,"{""team"": ""web""}"\nhttps://b.example,\n');
+    expect((await targets(['export', '--label=team=web', '--format=json'])).stdout)
+      .to.include('https://a.example')
+      .and.not.include('https://b.example');
   });
 
   it('takes an empty cell for the default, and of a target that comes twice the last', async () => {

@@ -35,6 +35,31 @@ describe('website-monitor targets', () => {
         .and.not.match(/s3cret/);
     });
 
+    it('takes key, name and labels, knows the target by its key, and names one with a key that has the same URL', async () => {
+      const named = ['--key=shop', '--name=The shop', '--label', 'team=web', '--label=env=prod'];
+      expect((await targets('add', 'https://example.org', ...named)).stdout).to.equal(
+        'added    https://example.org/ [shop]\n',
+      );
+      const moved = await targets('add', 'https://example.com', '--key=shop');
+      expect(moved.stdout).to.equal('changed  https://example.com/ [shop]\n');
+      expect(await targets('add', 'https://example.com')).to.deep.equal({
+        code: 0,
+        stdout: 'added    https://example.com/\n',
+        stderr: 'note: [shop] has this URL, too: to change that one, say --key shop\n',
+      });
+      expect((await targets('list', '--label=team=web')).stdout).to.match(
+        /^.*\n +1 .* GET +The shop \[shop\] env=prod team=web\n$/,
+      );
+    });
+
+    it('says in a sentence what the database refuses', async () => {
+      const { code, stderr } = await targets('add', 'https://example.org', '--depends-on=none');
+      expect({ code, stderr }).to.deep.equal({
+        code: 1,
+        stderr: 'website-monitor: depends_on must name a target that is there\n',
+      });
+    });
+
     it('refuses a pattern that is not RE2, with 2', async () => {
       const { code, stderr } = await targets('add', 'https://example.org', '--match=(?=a)');
       expect(code).to.equal(2);
@@ -99,6 +124,23 @@ describe('website-monitor targets', () => {
       expect((await stored()).map(({ id }) => id)).to.deep.equal(['3']);
     });
 
+    it('take keys, and labels that all of the targets named, or of all, must have', async () => {
+      await own.psql.query(
+        `UPDATE monitored_targets SET labels = '{"team": "web"}', key = CASE id WHEN 1 THEN 'one' END,
+           name = CASE id WHEN 2 THEN 'Two' END
+         WHERE id < 3`,
+      );
+      expect((await targets('disable', 'one')).stdout).to.equal(
+        'disabled  1  GET https://one.example/ [one]\n',
+      );
+      expect((await targets('disable', '--label=team=web')).stdout).to.equal(
+        'kept      1  GET https://one.example/ [one]\ndisabled  2  Two\n',
+      );
+      expect((await targets('remove', '3', '--label=team=web')).code).to.equal(1);
+      await targets('remove', '--label', 'team=web');
+      expect((await stored()).map(({ id }) => id)).to.deep.equal(['3']);
+    });
+
     it('do what they can, and end with 1 where a name is no target’s', async () => {
       const { code, stdout, stderr } = await targets('remove', '99', '1', 'https://none.example/?a=s3cret');
       expect(code).to.equal(1);
@@ -111,7 +153,7 @@ describe('website-monitor targets', () => {
     it('refuse what can be no name, with 2', async () => {
       const { code, stderr } = await targets('remove', '-1', 'example', '0');
       expect(code).to.equal(2);
-      expect(stderr).to.match(/target 1: must be the id or URL of a target; targets list shows them/);
+      expect(stderr).to.match(/target 1: must be the id, key or URL of a target; targets list shows them/);
     });
   });
 

@@ -63,7 +63,7 @@ describe('What to do', () => {
     ],
     ['argument 1: neither a command nor a URL; see --help', 'stauts'],
     ['targets add: needs a URL', 'targets', 'add'],
-    ['targets disable: needs an id or a URL', 'targets', 'disable'],
+    ['targets disable: needs an id, a key or a URL, or --label', 'targets', 'disable'],
     ['targets import: needs one FILE, or - for standard input', 'targets', 'import'],
     ['targets export: takes at most one FILE', 'targets', 'export', 'a', 'b'],
     ['status: takes no URLs', 'status', 'https://example.org'],

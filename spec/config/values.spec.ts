@@ -38,12 +38,17 @@ describe('The values of the command line', () => {
 
   const connection = { dsn: null, listenDsn: null, dataFolder: null };
   for (const [words, expected] of [
-    ['targets list', { ...connection, urlPart: null, json: false }],
-    ['targets remove 7', { ...connection, targets: [{ id: '7' }] }],
+    ['targets list', { ...connection, urlPart: null, withLabels: {}, json: false }],
+    ['targets remove 7', { ...connection, targets: [{ id: '7' }], withLabels: {} }],
+    ['targets enable shop', { ...connection, targets: [{ key: 'shop' }], withLabels: {} }],
+    ['targets disable --label=a=b --label=c=', { ...connection, targets: [], withLabels: { a: 'b', c: '' } }],
     ['targets import -', { ...connection, migrate: true, format: null, dryRun: false, file: '-' }],
-    ['targets export', { ...connection, urlPart: null, format: null, withSecrets: false, file: null }],
-    ['status', { ...connection, lastMs: 86_400_000, rowsMax: 10, json: false }],
-    ['tail', { ...connection, urlPart: null, outcomes: null, causes: null, json: false }],
+    [
+      'targets export',
+      { ...connection, urlPart: null, withLabels: {}, format: null, withSecrets: false, file: null },
+    ],
+    ['status', { ...connection, withLabels: {}, lastMs: 86_400_000, rowsMax: 10, json: false }],
+    ['tail', { ...connection, urlPart: null, withLabels: {}, outcomes: null, causes: null, json: false }],
   ] as const) {
     it(`are these and no others for ${words}`, () => {
       expect(commandConfigOf(words.split(' '))).to.deep.equal(expected);

@@ -48,27 +48,43 @@ describe('The URLs of the command line', () => {
       '--no-verify-tls',
       '--min-certificate-validity=7',
       '--timeout=2.5',
+      '--key=shop.checkout-1',
+      '--name=Shop',
+      '--label=team=web',
+      '--label=env=',
+      '--notes=two\nlines',
+      '--depends-on=shop',
+      '--alert-after=5m',
+      '--recovery-period=0',
+      '--slow-above=0.5',
     ]).websites;
-    expect(draft).to.deep.equal(
-      aDraft({
-        everyMs: null,
-        method: 'POST',
-        headers: { Accept: 'text/html', 'X-Empty': '' },
-        requestBody: '{"a": 1}',
-        credentials: { kind: 'basic', user: 'me', password: 'pa:ss' },
-        acceptedStatuses: [
-          [200, 299],
-          [401, 401],
-        ],
-        redirectsMax: 0,
-        pattern: { text: 'error', mustMatch: false },
-        latencyMaxMs: 1_500,
-        ipFamily: 6,
-        verifiesTls: false,
-        certificateValidityMinMs: 604_800_000,
-        timeoutMs: 2_500,
-      }),
-    );
+    expect(draft).to.deep.equal({
+      ...aDraft(),
+      key: 'shop.checkout-1',
+      name: 'Shop',
+      labels: { team: 'web', env: '' },
+      notes: 'two\nlines',
+      dependsOn: 'shop',
+      alertAfterMs: 300_000,
+      recoveryPeriodMs: 0,
+      slowAboveMs: 500,
+      everyMs: null,
+      method: 'POST',
+      headers: { Accept: 'text/html', 'X-Empty': '' },
+      requestBody: '{"a": 1}',
+      credentials: { kind: 'basic', user: 'me', password: 'pa:ss' },
+      acceptedStatuses: [
+        [200, 299],
+        [401, 401],
+      ],
+      redirectsMax: 0,
+      pattern: { text: 'error', mustMatch: false },
+      latencyMaxMs: 1_500,
+      ipFamily: 6,
+      verifiesTls: false,
+      certificateValidityMinMs: 604_800_000,
+      timeoutMs: 2_500,
+    });
   });
 
   it('may have a reference for a user, which holds a colon', () => {
@@ -84,6 +100,8 @@ describe('The URLs of the command line', () => {
     ],
     ['--bearer-token: cannot stand beside --basic-auth', '--bearer-token=a', '--basic-auth=a:b'],
     ['--request-body: needs a --method that carries one, as POST does', '--request-body=a'],
+    ['--label: must be like team=web, and at most 32', '--label=team'],
+    ['--key: needs a single URL beside it: a key names one target', '--key=a', 'https://example.com'],
     ["--header: must be like 'name: value'", '--header=nameless', '--header=A: b'],
     ['--json: run does not take it; see run --help', '--json'],
   ] as const) {

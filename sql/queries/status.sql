@@ -3,10 +3,11 @@
 --
 -- Parameters: $1 float8   how far to look back, in ms
 --             $2 integer  rows of each list at most
+--             $3 jsonb    only targets with all of these labels; {} = all
 -- Returns:    status json
 -- Index:      the primary key of check_results, for the last check of each target; the pass reads its partitions
 WITH seen AS MATERIALIZED (
-  SELECT target.id, target.url, target.method, target.down_since, target.down_cause, last.scheduled_at AS last_at,
+  SELECT target.id, target.key, target.name, target.labels, target.url, target.method, target.down_since, target.down_cause, last.scheduled_at AS last_at,
     last.cause AS last_cause,
     -- A whole interval after its slot nobody has leased it: nobody looks
     target.next_fire_at < now() - greatest(target.check_interval, interval '30 s') AS is_overdue,
@@ -27,6 +28,7 @@ WITH seen AS MATERIALIZED (
       AND scheduled_at > now() - (2 * target.check_interval + interval '5 min')
     ORDER BY scheduled_at DESC LIMIT 1
   ) AS last ON true
+  WHERE target.labels @> $3::jsonb
 ),
 checks AS MATERIALIZED (
   SELECT target_id, count(*) FILTER (WHERE outcome = 'up') AS up, count(*) FILTER (WHERE outcome = 'down') AS down,
@@ -56,14 +58,14 @@ SELECT json_build_object(
       + (SELECT coalesce(sum(slots_overdue), 0) FROM seen WHERE is_overdue))
     FROM checks WHERE target_id IN (SELECT id FROM seen)),
   'down', (SELECT coalesce(json_agg(one), '[]') FROM (
-    SELECT id::text AS id, method, url, down_since AS since, down_cause AS cause,
+    SELECT id::text AS id, key, name, labels, method, url, down_since AS since, down_cause AS cause,
       extract(epoch FROM now() - down_since)::float8 AS "forS"
     FROM seen WHERE state = 'down' ORDER BY down_since, seen.id LIMIT $2::integer) AS one),
   'unknown', (SELECT coalesce(json_agg(one), '[]') FROM (
-    SELECT id::text AS id, method, url, last_at AS "lastCheckAt", last_cause AS cause
+    SELECT id::text AS id, key, name, labels, method, url, last_at AS "lastCheckAt", last_cause AS cause
     FROM seen WHERE state = 'unknown' ORDER BY last_at NULLS FIRST, seen.id LIMIT $2::integer) AS one),
   'slowest', (SELECT coalesce(json_agg(one), '[]') FROM (
-    SELECT id::text AS id, method, url, round(mean_ms, 1) AS "meanMs", round(max_ms, 1) AS "maxMs"
+    SELECT id::text AS id, key, name, labels, method, url, round(mean_ms, 1) AS "meanMs", round(max_ms, 1) AS "maxMs"
     FROM checks JOIN seen ON id = target_id
     WHERE state <> 'disabled' AND mean_ms IS NOT NULL ORDER BY mean_ms DESC LIMIT $2::integer) AS one)
 ) AS status

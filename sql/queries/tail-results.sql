@@ -7,6 +7,7 @@
 -- Parameters: $1 text    the snapshot of the time before; null = all of these two minutes
 --             $2 text    only urls that contain it; null = all
 --             $3 text[]  outcomes, $4 text[] causes: only these; null = all
+--             $5 jsonb   only targets with all of these labels; {} = all
 -- Returns:    snapshot text, and checks json: an array in the order of their starts
 -- Index:      check_results_scheduled_at where it is there, else today's partition is read; the primary keys
 WITH latest AS MATERIALIZED (
@@ -30,7 +31,7 @@ recent AS MATERIALIZED (
 SELECT pg_current_snapshot()::text AS snapshot, (
   SELECT coalesce(json_agg(one ORDER BY one."startedAt"), '[]') FROM (
     SELECT recent.started_at AS "startedAt", recent.scheduled_at AS "scheduledAt", recent.target_id::text AS "targetId",
-      target.method, target.url, recent.outcome, recent.cause, failure.detail, recent.http_status AS "httpStatus",
+      target.key, target.name, target.labels, target.method, target.url, recent.outcome, recent.cause, failure.detail, recent.http_status AS "httpStatus",
       recent.regex_match AS "regexMatch", recent.body_cut AS "bodyCut", recent.rechecks, recent.first_cause AS "firstCause",
       json_build_object('totalUs', total_us, 'dnsUs', dns_us, 'connectUs', connect_us, 'tlsUs', tls_us,
         'ttfbUs', ttfb_us, 'transferUs', transfer_us) AS phases
@@ -38,6 +39,6 @@ SELECT pg_current_snapshot()::text AS snapshot, (
     JOIN website_monitor.targets AS target ON target.id = recent.target_id
     LEFT JOIN website_monitor.failure_log AS failure
       ON failure.target_id = recent.target_id AND failure.scheduled_at = recent.scheduled_at
-    WHERE $2::text IS NULL OR strpos(lower(target.url), lower($2::text)) > 0
+    WHERE ($2::text IS NULL OR strpos(lower(target.url), lower($2::text)) > 0) AND target.labels @> $5::jsonb
   ) AS one
 ) AS checks

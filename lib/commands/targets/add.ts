@@ -8,8 +8,12 @@ import { withDatabaseMade } from '../with-database.ts';
 export const addTargetsNamed: Run<'targets add'> = work =>
   withDatabaseMade(work, async database => {
     const { config, screen } = work;
-    for (const { url, change } of await addTargets(database, config.websites))
-      await screen.print(`${change.padEnd(7)}  ${redactUrl(url)}\n`);
+    const { key } = config.websites.draft;
+    for (const { url, change, keyed } of await addTargets(database, config.websites)) {
+      await screen.print(`${change.padEnd(7)}  ${redactUrl(url)}${key === null ? '' : ` [${key}]`}\n`);
+      if (keyed !== null)
+        screen.tell(`note: [${keyed}] has this URL, too: to change that one, say --key ${keyed}`);
+    }
     for (const { url, reason } of refusedWebsites(config.websites.urls, config.privateTargets))
       screen.tell(`note: ${redactUrl(url)} will not be checked unless that is allowed: ${reason}`);
     return 0;

@@ -12,32 +12,40 @@ import { withDatabase } from '../with-database.ts';
 
 type Edit = (database: Database, selected: Selected) => Promise<Edited[]>;
 
-/** Edits the targets that the command line names; tells of each, and of names that are no target's. */
+/** Edits the targets that the command line selects; tells of each, and of names that no target has. */
 const edit =
   (doing: Edit, done: string): Run<'targets remove' | 'targets enable' | 'targets disable'> =>
   work =>
     withDatabase(work, async database => {
-      const { config, screen } = work;
-      const edited = await doing(database, { names: namesOf(config.targets), labels: {} });
-      for (const { id, method, url, changed } of edited)
-        await screen.print(
-          `${(changed ? done : 'kept').padEnd(done.length)}  ${id}  ${method} ${redactUrl(url)}\n`,
-        );
-      const unknown = config.targets.flatMap((name, index) => (isOneOf(name, edited) ? [] : [index + 1]));
+      const { targets, withLabels: labels } = work.config;
+      const edited = await doing(database, { names: namesOf(targets), labels });
+      for (const target of edited) await work.screen.print(`${line(target, done)}\n`);
+      const unknown = targets.flatMap((name, index) => (isOneOf(name, edited) ? [] : [index + 1]));
       for (const number of unknown)
-        screen.tell(`website-monitor: target ${number}: there is none of that name`);
+        work.screen.tell(`website-monitor: target ${number}: there is none of that name`);
       return unknown.length === 0 ? 0 : 1;
     });
 
-const namesOf = (targets: readonly TargetName[]): NonNullable<Selected['names']> => ({
-  ids: targets.flatMap(name => ('id' in name ? [name.id] : [])),
-  keys: [],
-  urls: targets.flatMap(name => ('urls' in name ? name.urls : [])),
-});
+function line({ id, key, name, method, url, changed }: Edited, done: string): string {
+  const title = `${name ?? `${method} ${redactUrl(url)}`}${key === null ? '' : ` [${key}]`}`;
+  return `${(changed ? done : 'kept').padEnd(done.length)}  ${id}  ${title}`;
+}
+
+const namesOf = (targets: readonly TargetName[]): Selected['names'] =>
+  targets.length === 0
+    ? null
+    : {
+        ids: targets.flatMap(name => ('id' in name ? [name.id] : [])),
+        keys: targets.flatMap(name => ('key' in name ? [name.key] : [])),
+        urls: targets.flatMap(name => ('urls' in name ? name.urls : [])),
+      };
 
 const isOneOf = (name: TargetName, edited: readonly Edited[]): boolean =>
-  edited.some(({ id, url }) => ('id' in name ? name.id === id : name.urls.includes(url)));
+  edited.some(({ id, key, url }) => {
+    if ('id' in name) return name.id === id;
+    return 'key' in name ? name.key === key : name.urls.includes(url);
+  });
 
 export const remove = edit(removeTargets, 'removed');
-export const enable = edit((database, names) => switchTargets(database, names, true), 'enabled');
-export const disable = edit((database, names) => switchTargets(database, names, false), 'disabled');
+export const enable = edit((database, selected) => switchTargets(database, selected, true), 'enabled');
+export const disable = edit((database, selected) => switchTargets(database, selected, false), 'disabled');

@@ -21,13 +21,13 @@ export const exportFile: Run<'targets export'> = work =>
     const output = openOutput(file, work);
     let [count, keptCount] = [0, 0];
     let head = isJson ? '' : `${[...COLUMNS.keys()].join(',')}\n`;
-    for await (const page of exportTargets(database, { urlPart, labels: {} })) {
+    for await (const page of exportTargets(database, { urlPart, labels: config.withLabels })) {
       const shown = page.map(({ columns }) => (withSecrets ? columns : withoutSecrets(columns)));
       const lines = isJson ? shown.map(columns => `${JSON.stringify(columns)}\n`).join('') : csv(shown);
       await output.write(head + lines);
       head = '';
       count += shown.length;
-      keptCount += shown.filter(columns => Object.values(columns).includes(KEPT)).length;
+      keptCount += shown.filter(isWithoutSecrets).length;
       if (file !== null) screen.progress(`${countText(count)} targets …`);
     }
     await output.write(head);
@@ -55,6 +55,9 @@ function openOutput(file: string | null, { screen }: Work<'targets export'>) {
     end: () => Promise.race([finished(stream.end()), failed]),
   };
 }
+
+const isWithoutSecrets = (columns: Columns): boolean =>
+  Object.entries(columns).some(([name, value]) => value === KEPT && COLUMNS.get(name)?.isSecret);
 
 const withoutSecrets = (columns: Columns): Columns =>
   Object.fromEntries(

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import { cleanText } from '../../domain/clean-text.ts';
 import { type ListedTarget, listTargets } from '../../postgres/targets/read-targets.ts';
 import type { Run } from '../run-command.ts';
+import { targetText } from '../target-text.ts';
 import { durationText } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
 
@@ -10,7 +10,7 @@ export const list: Run<'targets list'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
     let count = 0;
-    for await (const page of listTargets(database, { urlPart: config.urlPart, labels: {} })) {
+    for await (const page of listTargets(database, { urlPart: config.urlPart, labels: config.withLabels })) {
       if (count === 0 && !config.json) await screen.print(`${HEAD}\n`);
       count += page.length;
       const lines = page.map(target => (config.json ? target.row : line(target, screen.isColoured)));
@@ -25,11 +25,9 @@ const columns = (id: string, state: string, every: string, method: string, url: 
 
 const HEAD = columns('id', 'state', 'every', 'method', 'url');
 
-function line(
-  { id, enabled, down, every_s: everyS, method, url }: ListedTarget,
-  isColoured: boolean,
-): string {
+function line(target: ListedTarget, isColoured: boolean): string {
+  const { id, enabled, down, every_s: everyS, method } = target;
   const state = enabled ? (down ? 'down' : 'enabled') : 'disabled';
-  const text = columns(id, state, durationText(everyS), method, cleanText(url, 2_048));
+  const text = columns(id, state, durationText(everyS), method, targetText({ ...target, method: 'GET' }));
   return isColoured && state === 'down' ? styleText('red', text, { validateStream: false }) : text;
 }

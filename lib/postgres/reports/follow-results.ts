@@ -9,6 +9,9 @@ export interface RecordedCheck {
   readonly startedAt: string;
   readonly scheduledAt: string;
   readonly targetId: string;
+  readonly key: string | null;
+  readonly name: string | null;
+  readonly labels: Readonly<Record<string, string>>;
   readonly method: string;
   /** Without query and fragment */
   readonly url: string;
@@ -28,12 +31,14 @@ export interface Wanted {
   readonly urlPart: string | null;
   readonly outcomes: readonly Outcome[] | null;
   readonly causes: readonly Cause[] | null;
+  /** Only targets with all of these; default any */
+  readonly withLabels?: Readonly<Record<string, string>>;
 }
 
 /** Asks, each time that it is called, for what was recorded since it was called before; first for the last two minutes. */
 export function followResults(
   database: Database,
-  { urlPart, outcomes, causes }: Wanted,
+  { urlPart, outcomes, causes, withLabels = {} }: Wanted,
 ): () => Promise<readonly RecordedCheck[]> {
   const text = statement('tail-results');
   let snapshot: string | null = null;
@@ -43,6 +48,7 @@ export function followResults(
       urlPart,
       outcomes,
       causes,
+      JSON.stringify(withLabels),
     ]);
     if (!row) throw new Error('tail-results.sql returned no row');
     snapshot = row.snapshot;

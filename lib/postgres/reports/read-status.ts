@@ -1,8 +1,22 @@
 import type { Database } from '../database.ts';
 import { statement } from '../sql-file.ts';
 
+type Labels = Readonly<Record<string, string>>;
+
+export interface StatusWanted {
+  /** How far to look back */
+  readonly lastMs: number;
+  /** Of each list */
+  readonly rowsMax: number;
+  /** Only targets with all of these */
+  readonly withLabels: Labels;
+}
+
 interface Named {
   readonly id: string;
+  readonly key: string | null;
+  readonly name: string | null;
+  readonly labels: Labels;
   readonly method: string;
   /** Without query and fragment */
   readonly url: string;
@@ -37,8 +51,15 @@ export interface Status {
   readonly slowest: readonly (Named & { readonly meanMs: number; readonly maxMs: number })[];
 }
 
-export async function readStatus(database: Database, lastMs: number, rowsMax: number): Promise<Status> {
-  const [row] = await database.query<{ status: Status }>(statement('status'), [lastMs, rowsMax]);
+export async function readStatus(
+  database: Database,
+  { lastMs, rowsMax, withLabels }: StatusWanted,
+): Promise<Status> {
+  const [row] = await database.query<{ status: Status }>(statement('status'), [
+    lastMs,
+    rowsMax,
+    JSON.stringify(withLabels),
+  ]);
   if (!row) throw new Error('status.sql returned no row');
   return row.status;
 }

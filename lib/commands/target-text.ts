@@ -1,0 +1,23 @@
+import { cleanText } from '../domain/clean-text.ts';
+
+/** What tells people which target is meant. */
+export interface ShownTarget {
+  readonly key: string | null;
+  readonly name: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly method: string;
+  /** Without query and fragment */
+  readonly url: string;
+}
+
+const CHARACTERS_MAX = 2_048;
+
+/** A target for people: its name, else its method and URL; then its key and labels, as in `Shop [shop] team=web`. */
+export function targetText({ key, name, labels, method, url }: ShownTarget): string {
+  const parts = [
+    name ?? (method === 'GET' ? url : `${method} ${url}`),
+    ...(key === null ? [] : [`[${key}]`]),
+    ...Object.entries(labels).map(([label, value]) => `${label}=${value}`),
+  ];
+  return cleanText(parts.join(' '), CHARACTERS_MAX);
+}
