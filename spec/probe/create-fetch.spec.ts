@@ -72,7 +72,7 @@ describe('createFetch', () => {
     expect(phasesOf(answer.phases)).to.deep.equal(['dns', 'connect', 'ttfb', 'transfer']);
   });
 
-  it('takes any status for an answer', async () => {
+  it('treats any status as an answer', async () => {
     const answer = answered(await fetchOnce(`${website.origin}/teapot`));
     expect(answer).to.include({ httpStatus: 418, body: 'short and stout' });
   });
@@ -90,13 +90,13 @@ describe('createFetch', () => {
   });
 
   for (const path of ['/gzip', '/x-gzip', '/deflate', '/bare-deflate', '/br', '/zstd', '/identity']) {
-    it(`undoes ${path.slice(1)}`, async () => {
+    it(`decompresses ${path.slice(1)}`, async () => {
       expect(answered(await fetchOnce(website.origin + path)).body).to.equal(PAGE);
     });
   }
 
   for (const path of ['/empty', '/empty-gzip']) {
-    it(`takes an empty body for one: ${path}`, async () => {
+    it(`accepts an empty body: ${path}`, async () => {
       expect(answered(await fetchOnce(website.origin + path))).to.include({ body: '', bodyCut: false });
     });
   }
@@ -105,7 +105,7 @@ describe('createFetch', () => {
     expect(answered(await fetchOnce(`${website.origin}/latin`)).body).to.equal('é');
   });
 
-  it('does not call a body cut that is as long as the cap', async () => {
+  it('does not call a body cut if it is exactly as long as the cap', async () => {
     const bodyBytesMax = Buffer.byteLength(PAGE);
     const whole = answered(await fetcherWith({ bodyBytesMax })(`${website.origin}/gzip`));
     expect(whole).to.include({ body: PAGE, bodyCut: false });
@@ -114,7 +114,7 @@ describe('createFetch', () => {
   });
 
   for (const method of METHODS) {
-    it(`asks by ${method}, without a body`, async () => {
+    it(`sends ${method} without a body`, async () => {
       const answer = answered(await fetchOnce(`${website.origin}/page`, { method }));
       expect(answer.body).to.equal(method === 'HEAD' ? '' : PAGE);
       const seen = website.requests.at(-1);
@@ -128,7 +128,7 @@ describe('createFetch', () => {
     answered(await fetchOnce(`${website.origin}/gzip`, { method: 'HEAD' }));
   });
 
-  it('sends the target’s headers, which go before its own', async () => {
+  it('sends the target’s headers, which replace its own', async () => {
     await fetchOnce(`${website.origin}/page`);
     expect(website.requests.at(-1)?.headers).to.include({
       'user-agent': 'website-monitor',
@@ -145,7 +145,7 @@ describe('createFetch', () => {
   });
 
   const UNSENDABLE: readonly (readonly [what: string, url: string, headers?: Record<string, string>])[] = [
-    ['a url that is none', 'example.org'],
+    ['an invalid url', 'example.org'],
     ['another scheme', 'ftp://example.org/'],
     ['port 0', 'http://127.0.0.1:0/'],
     ['a header with a line break', 'http://127.0.0.1:1/', { 'x-own': 'a\r\nb: c' }],
@@ -161,14 +161,14 @@ describe('createFetch', () => {
     });
   }
 
-  it('tells what kept the name from being resolved', async () => {
+  it('reports why a name could not be resolved', async () => {
     const resolve: Resolve = async () => ({ kind: 'failed', cause: 'dns_not_found', detail: 'no such name' });
     const failure = failed(await fetcherWith({ resolve })('http://example.test/'));
     expect(failure).to.include({ cause: 'dns_not_found', detail: 'no such name' });
     expect(phasesOf(failure.phases)).to.deep.equal(['dns']);
   });
 
-  it('cuts what a failure says, and cleans it', async () => {
+  it('shortens and cleans the detail of a failure', async () => {
     const detail = `no such name: ${'x'.repeat(9_000)}\0`;
     const resolve: Resolve = async () => ({ kind: 'failed', cause: 'dns_not_found', detail });
     const failure = failed(await fetcherWith({ resolve })('http://example.test/'));
@@ -177,7 +177,7 @@ describe('createFetch', () => {
       .and.to.match(/^no such name: x+…$/);
   });
 
-  it('takes its own bugs for its own', async () => {
+  it('reports its own bugs as internal errors', async () => {
     const resolve: Resolve = async () => Promise.reject(new Error('a bug'));
     const failure = failed(await fetcherWith({ resolve })('http://example.test/'));
     expect(failure).to.include({ cause: 'internal_error', detail: 'a bug' });
@@ -197,12 +197,12 @@ describe('createFetch', () => {
     expect(failure.phases.totalUs).to.be.above(400_000);
   });
 
-  it('reads an answer that came in time, though this process was too busy to do so before the deadline', async () => {
+  it('reads an answer that came in time even if this process was too busy to read it before the deadline', async () => {
     const answer = await fetchOnce(`${website.origin}/then-busy`, {}, 200);
     expect(answered(answer).body).to.equal('in time');
   });
 
-  it('does not blame the website for a deadline that has passed before the fetch', async () => {
+  it('does not blame the website for a deadline that passed before the fetch', async () => {
     expect(failed(await fetchOnce(`${website.origin}/page`, {}, -1)).cause).to.equal('worker_stalled');
   });
 
@@ -221,7 +221,7 @@ describe('createFetch', () => {
     });
   }
 
-  it('lets the resolver know when unsubscribed from', done => {
+  it('aborts the resolver when unsubscribed from', done => {
     const resolve: Resolve = async (_hostname, stop) => {
       stop.addEventListener('abort', () => done());
       return new Promise(() => {});

@@ -42,9 +42,9 @@ describe('With --keep-alive', () => {
       ca: authority.cert,
     };
     const fetch = createFetch({ ...of, ...settings });
-    return (path: string, target: Partial<Target> = {}, dialsAnew = false) => {
+    return (path: string, target: Partial<Target> = {}, onNewConnection = false) => {
       const own = aTarget({ url: website.origin + path, ...target });
-      return firstValueFrom(fetch(own, performance.now() + 5_000, dialsAnew));
+      return firstValueFrom(fetch(own, performance.now() + 5_000, onNewConnection));
     };
   };
   const acts: Record<string, Act> = {
@@ -59,7 +59,7 @@ describe('With --keep-alive', () => {
     ['http', { acts }, ['connect', 'ttfb', 'transfer']],
     ['https', { acts, identity }, ['connect', 'tls', 'ttfb', 'transfer']],
   ] as const) {
-    it(`later checks go over the connection of the first, without its phases: ${scheme}`, async () => {
+    it(`later checks reuse the connection of the first, without its phases: ${scheme}`, async () => {
       website = await startScriptedWebsite(script);
       const visit = visitor();
       const firstAnswer = answered(await visit('/'));
@@ -90,14 +90,14 @@ describe('With --keep-alive', () => {
     expect(dialled).to.deep.equal([0]);
   });
 
-  it('checks at the same time have a connection each', async () => {
+  it('concurrent checks each have their own connection', async () => {
     website = await startScriptedWebsite({ acts });
     const visit = visitor();
     for (let round = 0; round < 2; round++) await Promise.all([visit('/'), visit('/'), visit('/')]);
     expect(website.socketsAccepted()).to.equal(3);
   });
 
-  it('a check that is made again dials anew', async () => {
+  it('a confirming check opens a new connection', async () => {
     website = await startScriptedWebsite({ acts });
     const visit = visitor();
     await visit('/broken');
@@ -135,7 +135,7 @@ describe('With --keep-alive', () => {
     });
   }
 
-  it('a website that hangs up on a kept connection is asked once more, on a new one', async () => {
+  it('retries once on a new connection if the website hangs up on a kept one', async () => {
     let hungUp = 0;
     website = await startScriptedWebsite({
       acts: {
@@ -161,7 +161,7 @@ describe('With --keep-alive', () => {
     ['with a body', { method: 'OPTIONS', requestBody: 'x' }],
     ['that may change something', { method: 'POST' }],
   ] as const satisfies readonly (readonly [string, Partial<Target>])[]) {
-    it(`a request ${what} dials anew, for nobody may send that twice`, async () => {
+    it(`a request ${what} opens a new connection, because it must not be sent twice`, async () => {
       website = await startScriptedWebsite({ acts });
       const visit = visitor();
       for (let more = 0; more < 2; more++) await visit('/', target);
@@ -169,7 +169,7 @@ describe('With --keep-alive', () => {
     });
   }
 
-  it('a connection is kept for its own kind of target alone', async () => {
+  it('a kept connection serves only targets with the same settings', async () => {
     website = await startScriptedWebsite({ acts, identity });
     const visit = visitor();
     await visit('/');

@@ -36,7 +36,7 @@ describe('Redirects', () => {
   });
   afterEach(() => Promise.all([website.close(), elsewhere.close()]));
 
-  it('are followed ten times', async () => {
+  it('are followed up to ten times', async () => {
     expect(answered(await fetchOnce(`${website.origin}/10`)).body).to.equal('there');
     expect(website.requests).to.have.lengthOf(11);
   });
@@ -47,19 +47,19 @@ describe('Redirects', () => {
     expect(website.requests).to.have.lengthOf(11);
   });
 
-  it('are followed as often as the target says', async () => {
+  it('are followed as often as the target allows', async () => {
     const failure = failed(await fetchOnce(`${website.origin}/2`, { redirectsMax: 1 }));
     expect(failure).to.include({ cause: 'too_many_redirects', detail: 'more than 1' });
     expect(answered(await fetchOnce(`${website.origin}/2`, { redirectsMax: 2 })).body).to.equal('there');
   });
 
-  it('are answers themselves where none is to be followed', async () => {
+  it('are answers if none may be followed', async () => {
     const answer = answered(await fetchOnce(`${website.origin}/near`, { redirectsMax: 0 }));
     expect(answer).to.include({ httpStatus: 302 });
     expect(website.requests).to.have.lengthOf(1);
   });
 
-  it('have one deadline together', async () => {
+  it('share one deadline', async () => {
     const beganMs = performance.now();
     const failure = failed(await fetchOnce(`${website.origin}/slow`, {}, 200));
     expect(performance.now() - beganMs).to.be.within(190, 400);
@@ -73,7 +73,7 @@ describe('Redirects', () => {
     expect(phasesOf(phases)).to.deep.equal(['connect', 'ttfb', 'transfer']);
   });
 
-  it('close the connection that they came on, whatever it goes on sending', async () => {
+  it('close their connection, whatever it continues to send', async () => {
     expect(answered(await fetchOnce(`${website.origin}/endless`)).body).to.equal('there');
     await website.allClosed();
     expect(website.socketsAccepted()).to.equal(2);

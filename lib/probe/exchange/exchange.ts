@@ -11,7 +11,7 @@ import type { Exchange, ExchangeEvent, ExchangeRules, State } from './state.ts';
 import { AWAITING_HEAD, advance } from './state.ts';
 import { watchFree } from './watch-free.ts';
 
-/** Sends one request on an open connection and reads the response. */
+/** What to send and how to read the response. */
 export interface ExchangeSettings extends ExchangeRules {
   readonly send: SendRequest;
   /** The caller may use the connection again after an answer */

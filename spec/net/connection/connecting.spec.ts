@@ -32,7 +32,7 @@ describe('Connecting', () => {
     website = stuck = undefined;
   });
 
-  it('says when nobody listens', async () => {
+  it('reports that nobody listens', async () => {
     website = await startScriptedWebsite({ acts: {} });
     await website.close();
     const failure = failed(await fetcherWith()(website.origin));
@@ -42,7 +42,7 @@ describe('Connecting', () => {
     expect(phasesOf(failure.phases)).to.deep.equal(['connect']);
   });
 
-  it('says when nobody takes the connection', async () => {
+  it('reports that nobody accepts the connection', async () => {
     stuck = await startFullBacklog('127.0.0.1');
     const failure = failed(await fetcherWith()(`http://127.0.0.1:${stuck.port}`, {}, 200));
     expect(failure.cause).to.equal('connect_timeout');
@@ -56,7 +56,7 @@ describe('Connecting', () => {
     expect(answer.body).to.equal('here');
   });
 
-  it('leaves time for the other addresses where one does not answer', async () => {
+  it('leaves time for the other addresses if one does not answer', async () => {
     website = await startScriptedWebsite({ acts: { '*': respond({ body: 'here' }) } });
     stuck = await startFullBacklog('127.0.0.2', website.port);
     const fetchOnce = fetcherWith({ resolve: atAddresses('127.0.0.2', '127.0.0.1') });
@@ -64,7 +64,7 @@ describe('Connecting', () => {
     expect(answer.body).to.equal('here');
   });
 
-  it('gives a slow address more than the 250 ms after which Node would give up on it', async () => {
+  it('waits longer for a slow address than Node’s 250 ms', async () => {
     stuck = await startFullBacklog('127.0.0.1');
     stuck.acceptAfter(300);
     const fetchOnce = fetcherWith({ resolve: atAddresses('127.0.0.1', '127.0.0.2') });
@@ -72,7 +72,7 @@ describe('Connecting', () => {
     expect(answer.body).to.equal('slow');
   });
 
-  it('takes the cause that tells most where every address fails', async () => {
+  it('reports the most telling cause if every address fails', async () => {
     const fetchOnce = fetcherWith({ resolve: atAddresses('255.255.255.255', '127.0.0.1') });
     expect(failed(await fetchOnce('http://example.test:1'))).to.have.property('cause', 'connect_refused');
   });

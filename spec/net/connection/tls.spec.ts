@@ -15,7 +15,7 @@ const REFUSED: readonly (readonly [what: string, cause: Cause, identity: Identit
   ['is signed by itself', 'tls_self_signed', createIdentity(HOSTS)],
   ['is not sound', 'tls_untrusted', createIdentity(HOSTS, authority, { isOdd: true })],
   [
-    'ends at what is no time',
+    'has an invalid end date',
     'tls_untrusted',
     createIdentity(HOSTS, authority, { until: '20269999999999Z' }),
   ],
@@ -49,7 +49,7 @@ describe('Over TLS', () => {
     });
   }
 
-  it('names the host without its final dot, which no certificate has', async () => {
+  it('names the host without its trailing dot, as certificates do', async () => {
     const website = await startScriptedWebsite({
       acts: { '*': (request, response) => response.end(String(serverNameIn(request.socket))) },
       identity: createIdentity(HOSTS, authority),
@@ -59,7 +59,7 @@ describe('Over TLS', () => {
     expect(body).to.equal('www.example.test');
   });
 
-  it('accepts and records a certificate that names nobody', async () => {
+  it('accepts and records a certificate without a subject', async () => {
     const identity = createIdentity(HOSTS, authority, { subject: '' });
     const website = await startScriptedWebsite({ acts: { '*': respond() }, identity });
     const { certificate } = answered(await fetchOnce(website.origin));
@@ -67,7 +67,7 @@ describe('Over TLS', () => {
     expect(certificate).to.include({ subject: '', issuer: authority.name });
   });
 
-  it('takes a certificate whose end is no time for one that has expired', async () => {
+  it('treats a certificate with an invalid end date as expired', async () => {
     const identity = createIdentity(HOSTS, authority, { until: '20269999999999Z' });
     const website = await startScriptedWebsite({ acts: { '*': respond() }, identity });
     const { certificate } = answered(await fetchOnce(website.origin, { verifiesTls: false }));
@@ -75,7 +75,7 @@ describe('Over TLS', () => {
     expect(certificate).to.include({ expiresAtMs: 0 });
   });
 
-  it('shows each check the certificate anew', async () => {
+  it('never resumes a session, so each check sees the certificate', async () => {
     const website = await startScriptedWebsite({
       acts: { '*': (request, response) => response.end(String(isResumed(request.socket))) },
       identity: createIdentity(HOSTS, authority),
@@ -84,7 +84,7 @@ describe('Over TLS', () => {
     await website.close();
   });
 
-  it('trusts no authority of a test unless told to', async () => {
+  it('does not trust a test authority by default', async () => {
     const website = await startScriptedWebsite({ acts: {}, identity: createIdentity(HOSTS, authority) });
     const failure = failed(await fetcherWith()(website.origin));
     await website.close();

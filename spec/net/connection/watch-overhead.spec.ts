@@ -16,13 +16,13 @@ describe('watchOverhead', () => {
   afterEach(() => clock.restore());
 
   const watched = (readBytes: number, bodyBytes: number) => {
-    const onNoise = sinon.fake();
+    const onOverhead = sinon.fake();
     const wire = { bytesRead: 1_000 }; // of what came before on that connection
-    const stop = watchOverhead(wire as Socket, () => bodyBytes, onNoise);
+    const stop = watchOverhead(wire as Socket, () => bodyBytes, onOverhead);
     wire.bytesRead += readBytes;
     clock.tick(1_000);
     stop();
-    return onNoise.callCount;
+    return onOverhead.callCount;
   };
 
   const CASES = [
@@ -37,18 +37,18 @@ describe('watchOverhead', () => {
       expect(watched(readBytes, bodyBytes)).to.equal(calls));
   }
 
-  it('looks no more once it is ended', () => {
+  it('stops when its watch ends', () => {
     const wire = { bytesRead: 0 };
-    const onNoise = sinon.fake();
-    watchOverhead(wire as Socket, () => 0, onNoise)();
+    const onOverhead = sinon.fake();
+    watchOverhead(wire as Socket, () => 0, onOverhead)();
     wire.bytesRead = 2 ** 30;
     clock.tick(1_000);
-    sinon.assert.notCalled(onNoise);
+    sinon.assert.notCalled(onOverhead);
   });
 });
 
 describe('A flood before the response', () => {
-  it('is read no further than it need be, to the deadline', async () => {
+  it('is not read on until the deadline', async () => {
     let writtenBytes = 0;
     const server = await startRawServer(socket => {
       sayForEver('', '\r\n'.repeat(8_192))(socket, { url: new URL('http://flood.test/'), head: '' });

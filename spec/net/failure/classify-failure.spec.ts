@@ -59,7 +59,7 @@ describe('classifyFailure', () => {
 const failing = (code: string, message = code) => Object.assign(new Error(message), { code });
 
 describe('explainError', () => {
-  it('looks into the wrapper that got puts around an error', () => {
+  it('unwraps the error of an HTTP client such as got', () => {
     const wrapped = Object.assign(new Error('wrapped', { cause: failing('ECONNREFUSED') }), {
       code: 'ERR_GOT',
     });
@@ -69,7 +69,7 @@ describe('explainError', () => {
     });
   });
 
-  it('prefers, of several addresses, a failure that is not merely a missing route', () => {
+  it('prefers, among several addresses, a failure that is more than a missing route', () => {
     const errors = [failing('ENETUNREACH'), failing('ETIMEDOUT'), failing('ECONNREFUSED')];
     expect(explainError(new AggregateError(errors), 'connect').cause).to.equal('connect_timeout');
     expect(explainError(new AggregateError(errors.slice(0, 1)), 'connect').cause).to.equal(
@@ -95,7 +95,7 @@ describe('explainError', () => {
     expect(explainError(error, 'tls').detail).to.equal('TLS: wrong version number');
   });
 
-  it('explains what is no error at all', () => {
+  it('explains a thrown value that is not an error', () => {
     expect(explainError('thrown', 'ttfb')).to.deep.equal({ cause: 'internal_error', detail: 'thrown' });
     expect(explainError(new AggregateError([]), 'ttfb').cause).to.equal('internal_error');
   });
