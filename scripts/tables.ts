@@ -9,7 +9,7 @@ import { metricsTable } from './support/metrics-table.ts';
 import { patternsTable } from './support/patterns-table.ts';
 
 const TABLES = [
-  ['README.md', 'settings', settingsTable()],
+  ['docs/SETTINGS.md', 'settings', settingsTable()],
   ['docs/CAUSES.md', 'causes', causesTable()],
   ['docs/METRICS.md', 'worker metrics', metricsTable(WORKER_METRICS)],
   ['docs/METRICS.md', 'target metrics', metricsTable(TARGET_METRICS)],

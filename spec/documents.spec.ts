@@ -31,6 +31,10 @@ describe('The documents', () => {
     expect(all.map(({ path }) => path)).to.include.members(['README.md', 'docs/README.md', 'docs/SQL.md']);
   });
 
+  it('begin with a README of at most 200 lines', () => {
+    expect(documentAt('README.md').text.trimEnd().split('\n')).to.have.length.at.most(200);
+  });
+
   it('link to nothing that is not there', () => {
     const broken = all.flatMap(document =>
       linksOf(document)

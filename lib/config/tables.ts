@@ -14,7 +14,7 @@ const code = (text: string): string => `\`${text}\``;
 const row = (...cells: readonly string[]): string =>
   `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
-/** The settings as the README shows them, in Markdown. */
+/** The settings as docs/SETTINGS.md shows them, in Markdown. */
 export function settingsTable(): string {
   const rows = [...SETTINGS.values()].map(({ flag, environment, default: whenUnset, meaning }) =>
     row(code(flag), environment.map(code).join(', else ') || '–', whenUnset, meaning),

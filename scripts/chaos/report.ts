@@ -20,7 +20,7 @@ export const recoveryText = ({ recordingMs, listeningMs, scheduleMs }: Recovery)
   `all record after ${seconds(recordingMs)}, listen after ${seconds(listeningMs)}, ` +
   `lag below 1 s after ${seconds(scheduleMs)}`;
 
-/** The figures of a run in Markdown, as the README shows them. */
+/** The figures of a run in Markdown, as docs/HOW-IT-WORKS.md shows them. */
 export const figuresTable = (audit: Audit): string =>
   table(
     ['what', 'figure'],
