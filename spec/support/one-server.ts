@@ -50,6 +50,7 @@ export async function mochaGlobalSetup(): Promise<void> {
     );
   });
   listening.listen(0, '127.0.0.1');
+  listening.unref(); // after a Ctrl-C mocha skips the teardown
   await once(listening, 'listening');
   process.env.NODE_COMPILE_CACHE ??= COMPILED;
   process.env[ADDRESS] = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
