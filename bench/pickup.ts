@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { sqlPath } from '../lib/postgres/sql-file.ts';
+import { sqlPath } from '../lib/sql/sql-file.ts';
 import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { type BenchServer, connect, dsnFlag, onBenchServer } from './support/bench-server.ts';

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { describeError } from '../lib/postgres/error-codes.ts';
-import { sqlPath } from '../lib/postgres/sql-file.ts';
+import { sqlPath } from '../lib/sql/sql-file.ts';
 
 const { WEBSITE_MONITOR_DSN: connectionString } = process.env;
 

@@ -233,7 +233,7 @@ website-monitor: argument 2: no such flag; see --help`);
       it(`is told at once, in one line with what to set, and again by its check: ${url} under ${allowed}`, async () => {
         const worker = await startWith(allowed, url);
         const { outcome, cause, detail } = await worker.logged(/^check$/);
-        const told = reason.replace('…', 'to check it all the same, start with --allow-private-targets');
+        const told = reason.replace('…', 'to check it anyway, start with --allow-private-targets');
         expect({ outcome, cause, detail }).to.deep.equal({
           outcome: 'unknown',
           cause: 'address_forbidden',

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { statement } from '../postgres/sql-file.ts';
+import { statement } from '../sql/sql-file.ts';
 import type { Cluster } from './cluster.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -8,7 +8,7 @@ import { warmUp } from '../probe/warm-up.ts';
 import { createSecrets } from '../secrets/create-secrets.ts';
 import { targetOf } from '../targets/target-of.ts';
 import { checkJson, checkReport } from './check-report.ts';
-import type { Run } from './run-command.ts';
+import type { Run } from './work.ts';
 
 /** As `diff` and `grep` do: 0 is up, 1 is down; 3 is neither. */
 const EXIT_CODES = { up: 0, down: 1, unknown: 3 } as const;

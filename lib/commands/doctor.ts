@@ -13,8 +13,8 @@ import {
 import type { Finding } from './doctor/finding.ts';
 import { checkDescriptors, checkResolver, checkRuntime } from './doctor/machine.ts';
 import { remedyOf, troubleOf } from './explain-trouble.ts';
-import type { Run } from './run-command.ts';
 import { withDatabase } from './with-database.ts';
+import type { Run } from './work.ts';
 
 const OF_MACHINE = [checkRuntime, checkDescriptors];
 const OF_DATABASE = {

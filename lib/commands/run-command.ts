@@ -1,21 +1,8 @@
-import type { Command, ConfigOf } from '../config/commands.ts';
 import type { ParsedCommand } from '../config/parse-config.ts';
 import type { Environment } from '../config/sources.ts';
 import { explainTrouble } from './explain-trouble.ts';
-import { createScreen, type Screen } from './screen.ts';
-
-/** A command beside the service. */
-export type CommandName = Exclude<Command, 'run' | 'migrate'>;
-
-/** What a command works with. */
-export interface Work<C extends CommandName = CommandName> {
-  readonly config: ConfigOf<C>;
-  readonly screen: Screen;
-  readonly environment: Environment;
-}
-
-/** @returns the exit code */
-export type Run<C extends CommandName> = (work: Work<C>) => Promise<number>;
+import { createScreen } from './screen.ts';
+import type { CommandName, Run } from './work.ts';
 
 /** Loaded on demand: the service starts without them, and they without each other. */
 const COMMANDS: { readonly [C in CommandName]: () => Promise<Run<C>> } = {

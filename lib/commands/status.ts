@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import { readStatus, type Status } from '../postgres/reports/read-status.ts';
-import type { Run } from './run-command.ts';
 import { targetText } from './target-text.ts';
 import { agoText, countText, durationText, table } from './text-tables.ts';
 import { withDatabase } from './with-database.ts';
+import type { Run } from './work.ts';
 
 /** Shows the state of all targets, now and over a period. */
 export const status: Run<'status'> = work =>

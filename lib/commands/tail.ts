@@ -5,9 +5,9 @@ import { checkLine } from '../log/check-line.ts';
 import { isWorthWaitingFor } from '../postgres/error-codes.ts';
 import { followResults, type RecordedCheck } from '../postgres/reports/follow-results.ts';
 import { explainTrouble } from './explain-trouble.ts';
-import type { Run } from './run-command.ts';
 import { targetText } from './target-text.ts';
 import { withDatabase } from './with-database.ts';
+import type { Run } from './work.ts';
 
 const POLL_MS = 1_000;
 /** As `tail` has it */

@@ -6,7 +6,7 @@ import type { Environment } from '../config/sources.ts';
 import { connectDatabase, type Database } from '../postgres/database.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { ensurePartitions } from '../postgres/prepare-database.ts';
-import { statement } from '../postgres/sql-file.ts';
+import { statement } from '../sql/sql-file.ts';
 import type { Screen } from './screen.ts';
 
 /** No database was named, and the bundled server is not running. */

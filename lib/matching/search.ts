@@ -1,7 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 import type { Match } from '../domain/check/match.ts';
 import { cleanText, DETAIL_CHARACTERS_MAX } from '../domain/clean-text.ts';
-import { createRecent } from '../domain/recent.ts';
 
 /** Rejects small patterns that compile to huge programs: `(?:a?b?c?d?e?f?){1000}` has 12,002 instructions. */
 const PROGRAM_INSTRUCTIONS_MAX = 10_000;
@@ -12,7 +12,7 @@ const PROGRAM_INSTRUCTIONS_MAX = 10_000;
  */
 const COMPILED_PATTERNS_MAX = 16;
 
-const compiledPatterns = createRecent<RE2JS>(COMPILED_PATTERNS_MAX);
+const compiledPatterns = new LRUCache<string, RE2JS>({ max: COMPILED_PATTERNS_MAX });
 
 /**
  * Searches `body` for an RE2 pattern. Never throws. May block for seconds in the worst case, so run it on a

@@ -1,4 +1,4 @@
-import { createRecent } from '../domain/recent.ts';
+import { LRUCache } from 'lru-cache';
 
 /** Remembers which patterns were slow, so that they do not hold up the quick ones again. */
 export interface SlowPatterns {
@@ -16,9 +16,9 @@ export interface SlowPatterns {
  * @param patternsMax patterns to remember; beyond that, the one used longest ago is forgotten
  */
 export const createSlowPatterns = (patternsMax: number): SlowPatterns => {
-  const records = createRecent<{ readonly timesSlow: number; readonly quickAnswersOwed: number }>(
-    patternsMax,
-  );
+  const records = new LRUCache<string, { readonly timesSlow: number; readonly quickAnswersOwed: number }>({
+    max: patternsMax,
+  });
 
   const wasSlow = (pattern: string): void => {
     const timesSlow = (records.get(pattern)?.timesSlow ?? 0) + 1;

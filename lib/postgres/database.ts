@@ -1,6 +1,6 @@
 import pg from 'pg';
+import { statement } from '../sql/sql-file.ts';
 import { isAboutPreparing, isReadOnly, leavesConnectionUsable } from './error-codes.ts';
-import { statement } from './sql-file.ts';
 
 /** The server gives up this much sooner, so that its answer ends the wait and not our timeout. */
 const STATEMENT_ENDS_SOONER_MS = 500;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { concatMap, filter, firstValueFrom, from, ignoreElements, merge, of, timeout } from 'rxjs';
+import { concatMap, filter, firstValueFrom, from, ignoreElements, map, merge, of, timeout } from 'rxjs';
+import { statement } from '../sql/sql-file.ts';
 import type { Database } from './database.ts';
 import { type Heard, listen } from './listen.ts';
-import { statement } from './sql-file.ts';
 
 export interface ServerFacts extends Record<string, unknown> {
   readonly version: string;
@@ -32,14 +32,14 @@ async function single<Row extends Record<string, unknown>>(database: Database, n
   return row;
 }
 
+/** What became of a notification to ourselves. */
+export type Echo = { readonly kind: 'heard'; readonly afterMs: number } | { readonly kind: 'lost' };
+
 /**
  * Sends a notification through the pool and waits for it on a listener of its own, as the service's heartbeat
  * does.
- *
- * @returns how long it took, in ms
- * @throws TimeoutError if it does not arrive
  */
-export async function hearOwnNotification(database: Database, dsn: string, waitMs = 3_000): Promise<number> {
+export async function hearOwnNotification(database: Database, dsn: string, waitMs = 3_000): Promise<Echo> {
   const payload = randomUUID();
   const channel = `website_monitor_doctor_${payload.slice(0, 8)}`;
   let sentAtMs = 0;
@@ -48,14 +48,14 @@ export async function hearOwnNotification(database: Database, dsn: string, waitM
     await database.query(statement('notify'), [channel, payload]);
   };
   const isEcho = (heard: Heard): boolean => heard.kind === 'notified' && heard.payload === payload;
-  await firstValueFrom(
+  return firstValueFrom(
     listen({ dsn, channel, applicationName: 'website-monitor doctor' }).pipe(
       concatMap(heard => (heard.kind === 'listening' ? merge(of(heard), sending(send)) : of(heard))),
       filter(isEcho),
-      timeout(waitMs),
+      map((): Echo => ({ kind: 'heard', afterMs: performance.now() - sentAtMs })),
+      timeout({ each: waitMs, with: () => of<Echo>({ kind: 'lost' }) }),
     ),
   );
-  return performance.now() - sentAtMs;
 }
 
 const sending = (send: () => Promise<void>) => from(send()).pipe(ignoreElements());

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { sqlPath, statement } from '../sql/sql-file.ts';
 import type { Database } from './database.ts';
-import { sqlPath, statement } from './sql-file.ts';
 
 interface Migration {
   readonly number: number;
@@ -9,9 +9,21 @@ interface Migration {
   readonly checksum: string;
 }
 
-/** Schema and program do not match; the message says which is older and what to do. */
+/** Why a schema does not fit this program: it is older, newer, or an applied migration was edited. */
+export type SchemaMismatch = 'older' | 'newer' | 'edited';
+
+/** The schema does not fit this program. The message says how, and what to do. */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError';
+  readonly mismatch: SchemaMismatch;
+  /** The message without the remedy */
+  readonly what: string;
+
+  constructor(mismatch: SchemaMismatch, what: string, remedy: string) {
+    super(`${what}: ${remedy}`);
+    this.mismatch = mismatch;
+    this.what = what;
+  }
 }
 
 /**
@@ -49,7 +61,9 @@ export async function requireCurrentSchema(database: Database): Promise<readonly
   if (pending.length > 0) {
     const names = pending.map(({ name }) => name).join(', ');
     throw new SchemaError(
-      `the database lacks ${names}: run "npm run migrate", or start without --no-migrate`,
+      'older',
+      `the database lacks ${names}`,
+      'run "npm run migrate", or start without --no-migrate',
     );
   }
   return [];
@@ -65,12 +79,16 @@ export function pendingMigrations(
     const same = knownByNumber.get(number);
     if (!same) {
       throw new SchemaError(
-        `the database has the migration ${name}, which this version does not know: it belongs to a newer website-monitor; run that one`,
+        'newer',
+        `the database has the migration ${name}, which this version does not know`,
+        'it belongs to a newer website-monitor; run that one',
       );
     }
     if (same.checksum !== checksum) {
       throw new SchemaError(
-        `the migration ${name} was changed after it had been applied: migrations only roll forward; restore the file`,
+        'edited',
+        `the migration ${name} was changed after it had been applied`,
+        'migrations only roll forward; restore the file',
       );
     }
   }

@@ -1,9 +1,9 @@
 import { defer, firstValueFrom, type Observable, retry, timer } from 'rxjs';
 import { backoffMs, DATABASE_BACKOFF } from '../domain/backoff.ts';
+import { statement } from '../sql/sql-file.ts';
 import type { Database } from './database.ts';
 import { isWorthWaitingFor } from './error-codes.ts';
 import { migrate, requireCurrentSchema, SchemaError } from './migrate.ts';
-import { statement } from './sql-file.ts';
 
 /** Checks can be recorded for this long without a worker that creates partitions */
 const PARTITION_DAYS_AHEAD = 7;

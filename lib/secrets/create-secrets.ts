@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import type { Secrets } from '../checking/ports.ts';
-import { createRecent } from '../domain/recent.ts';
 import { SECRET_REFERENCE } from '../domain/target/secret-reference.ts';
 import { watchFile } from '../files/watched-file.ts';
 
@@ -22,7 +22,7 @@ const FILES_REMEMBERED_MAX = 1_000;
  * they change, and without the final line break that editors add.
  */
 export function createSecrets({ environment, folder }: SecretSources): Secrets {
-  const files = createRecent<() => string>(FILES_REMEMBERED_MAX);
+  const files = new LRUCache<string, () => string>({ max: FILES_REMEMBERED_MAX });
 
   const read = (name: string): string => {
     const file = files.get(name) ?? watchFile(join(folder ?? '', name), text => text.replace(/\r?\n$/, ''));

@@ -1,7 +1,6 @@
 import type { Ports } from '../checking/ports.ts';
 import type { Lease } from '../domain/check/lease.ts';
 import type { MetricSource } from './metric-data.ts';
-import type { TelemetrySettings } from './settings.ts';
 
 /** OpenTelemetry as the service sees it. */
 export interface Telemetry {
@@ -22,16 +21,4 @@ export interface TelemetrySource {
   readonly metrics: MetricSource;
   /** Called for each failed export; must not throw */
   readonly onTrouble: (reason: string) => void;
-}
-
-const NONE: Telemetry = { traced: ports => ports, traceIdOf: () => undefined, close: async () => {} };
-
-/** Starts exporting. Loads OpenTelemetry only if there is something to export. */
-export async function openTelemetry(
-  settings: TelemetrySettings | null,
-  source: TelemetrySource,
-): Promise<Telemetry> {
-  if (settings === null) return NONE;
-  const { startExporting } = await import('./start-exporting.ts');
-  return startExporting(settings, source);
 }

@@ -1,5 +1,6 @@
-import { type Range, seededRandom } from '../support/random.ts';
+import { seededRandom } from '../support/random.ts';
 import { type Audit, audit, breachesOf, type Example } from './audit.ts';
+import type { ChaosSettings } from './chaos-settings.ts';
 import { inflict } from './faults.ts';
 import { inspectHistories } from './inspect-histories.ts';
 import { planStrikes } from './plan.ts';
@@ -8,21 +9,6 @@ import { faultText, recoveryText, type Survived } from './report.ts';
 import type { Scene } from './scene.ts';
 import { openStage } from './stage.ts';
 import { insertTargets } from './targets.ts';
-
-export interface ChaosSettings {
-  readonly seed: number;
-  readonly durationMs: number;
-  readonly workers: number;
-  readonly targets: number;
-  readonly intervalSeconds: Range;
-  /** Made, and gone afterwards */
-  readonly folder: string;
-  /** Where to keep the workers' logs; null = nowhere */
-  readonly logFolder: string | null;
-  readonly say: (line: string) => void;
-  /** Ends the run at once, by a rejection */
-  readonly interrupted: AbortSignal;
-}
 
 export interface Outcome {
   readonly audit: Audit;

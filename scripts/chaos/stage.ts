@@ -4,7 +4,7 @@ import { connectDatabase, type Query } from '../../lib/postgres/database.ts';
 import { migrate } from '../../lib/postgres/migrate.ts';
 import { seededRandom } from '../support/random.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
-import type { ChaosSettings } from './run-chaos.ts';
+import type { ChaosSettings } from './chaos-settings.ts';
 import { type Scene, sqlText, waitUnless } from './scene.ts';
 import { type BatteredServer, startBatteredServer } from './server.ts';
 import { type CountingWebsite, startCountingWebsite } from './website.ts';

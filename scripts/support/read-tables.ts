@@ -1,5 +1,5 @@
 import type { Database } from '../../lib/postgres/database.ts';
-import { statement } from '../../lib/postgres/sql-file.ts';
+import { statement } from '../../lib/sql/sql-file.ts';
 import type { Tables } from '../history/tables.ts';
 
 type Row = Omit<Tables, 'openBatches'> & { readonly open_batches: Tables['openBatches'] };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Lease } from '../../lib/domain/check/lease.ts';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
-import { statement } from '../../lib/postgres/sql-file.ts';
+import { statement } from '../../lib/sql/sql-file.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
 import { proxyBefore, type TcpProxy } from '../support/tcp-proxy.ts';
 import { checked, handDrivenWorker } from '../support/worker.ts';

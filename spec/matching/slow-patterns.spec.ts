@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { createRecent } from '../../lib/domain/recent.ts';
 import { createSlowPatterns } from '../../lib/matching/slow-patterns.ts';
 
 describe('createSlowPatterns', () => {
@@ -24,23 +23,13 @@ describe('createSlowPatterns', () => {
     });
     expect(answers).to.deep.equal([2, 4, 8, 16]);
   });
-});
 
-describe('createRecent', () => {
-  it('forgets what was used longest ago', () => {
-    const recent = createRecent<number>(2);
-    recent.set('a', 1);
-    recent.set('b', 2);
-    recent.get('a');
-    recent.set('c', 3);
-    expect([recent.get('a'), recent.get('b'), recent.get('c')]).to.deep.equal([1, undefined, 3]);
-  });
-
-  it('holds one value a key', () => {
-    const recent = createRecent<number>(2);
-    recent.set('a', 1);
-    recent.set('b', 2);
-    recent.set('b', 3);
-    expect([recent.get('a'), recent.get('b')]).to.deep.equal([1, 3]);
+  it('forgets the pattern used longest ago', () => {
+    const patterns = createSlowPatterns(2);
+    patterns.wasSlow('a');
+    patterns.wasSlow('b');
+    patterns.includes('a');
+    patterns.wasSlow('c');
+    expect(['a', 'b', 'c'].map(patterns.includes)).to.deep.equal([true, false, true]);
   });
 });

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
-import { statement } from '../../lib/postgres/sql-file.ts';
+import { statement } from '../../lib/sql/sql-file.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';

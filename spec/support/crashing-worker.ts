@@ -7,7 +7,7 @@ import { startService } from '../../lib/app/service.ts';
 import { parseConfig } from '../../lib/config/parse-config.ts';
 import { createLog } from '../../lib/log/create-log.ts';
 import type { Database, Query } from '../../lib/postgres/database.ts';
-import { statement } from '../../lib/postgres/sql-file.ts';
+import { statement } from '../../lib/sql/sql-file.ts';
 import type { CrashPoint } from './crash-point.ts';
 
 const crashAt = process.env.CRASH_AT as CrashPoint;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import { sqlPath } from '../../lib/postgres/sql-file.ts';
+import { sqlPath } from '../../lib/sql/sql-file.ts';
 import { psqlLike, type TestDatabase, testDatabase } from './postgres.ts';
 
 export const PARTS = ['owner', 'worker', 'reader', 'editor'] as const;

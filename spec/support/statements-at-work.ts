@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { statement } from '../../lib/postgres/sql-file.ts';
+import { statement } from '../../lib/sql/sql-file.ts';
 import { buffersTouched, explained, type PlanMode, tablesScanned } from './explained.ts';
 import { checked, down, handDrivenWorker } from './worker.ts';
 

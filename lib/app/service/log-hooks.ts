@@ -1,8 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import { combineHooks } from '../../checking/combine-hooks.ts';
 import type { Hooks } from '../../checking/ports.ts';
 import type { Check } from '../../domain/check/check.ts';
 import type { Lease } from '../../domain/check/lease.ts';
-import { createRecent } from '../../domain/recent.ts';
 import type { Log } from '../../log/create-log.ts';
 
 export interface LogHooksSettings {
@@ -40,7 +40,7 @@ const WARNED_MAX = 10_000;
 
 /** Warns of a certificate that expires soon, once a day for each target. */
 function expiryWarner(log: Log, warningDays: number) {
-  const warnedAtMs = createRecent<number>(WARNED_MAX);
+  const warnedAtMs = new LRUCache<string, number>({ max: WARNED_MAX });
   return ({ certificate, startedAtMs, lease: { target } }: Check): void => {
     if (certificate === null || warningDays === 0) return;
     if (certificate.expiresAtMs - startedAtMs > warningDays * DAY_MS) return;

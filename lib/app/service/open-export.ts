@@ -1,7 +1,8 @@
 import { isPowerOfTwo } from '../../domain/power-of-two.ts';
 import type { Log } from '../../log/create-log.ts';
+import { openTelemetry } from '../../telemetry/open-telemetry.ts';
 import type { TelemetrySettings } from '../../telemetry/settings.ts';
-import { openTelemetry, type Telemetry, type TelemetrySource } from '../../telemetry/telemetry.ts';
+import type { Telemetry, TelemetrySource } from '../../telemetry/telemetry.ts';
 import type { Measuring } from './measure.ts';
 
 export interface ExportSettings {

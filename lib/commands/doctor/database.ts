@@ -35,34 +35,34 @@ export async function checkSchema({ database, config }: Examination): Promise<Fi
     return { name, level: 'ok', says: 'up to date' };
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
-    const isOlder = error.message.includes('the database lacks');
-    const says = error.message.replace(/: run .*/, '');
-    if (isOlder && config.migrate)
-      return {
-        name,
-        level: 'warn',
-        says,
-        remedy: 'the next start mends it, or now: website-monitor migrate',
-      };
-    return { name, level: 'fail', says, ...(isOlder && { remedy: 'website-monitor migrate' }) };
+    const { mismatch, message, what: says } = error;
+    if (mismatch !== 'older') return { name, level: 'fail', says: message };
+    return config.migrate
+      ? {
+          name,
+          level: 'warn',
+          says,
+          remedy: 'it is migrated at the next start; to do it now: website-monitor migrate',
+        }
+      : { name, level: 'fail', says, remedy: 'website-monitor migrate' };
   }
 }
 
 export async function checkListen({ database, dsn, config }: Examination): Promise<Finding> {
   const name = 'listen';
+  const remedy = 'give --listen-dsn a direct connection; until then workers poll every second';
   try {
-    const ms = await hearOwnNotification(database, config.listenDsn ?? dsn);
-    return { name, level: 'ok', says: `a notification came back in ${ms.toFixed(1)} ms` };
+    const echo = await hearOwnNotification(database, config.listenDsn ?? dsn);
+    return echo.kind === 'heard'
+      ? { name, level: 'ok', says: `a notification came back in ${echo.afterMs.toFixed(1)} ms` }
+      : {
+          name,
+          level: 'warn',
+          says: 'a notification was sent but did not arrive: a pooler in transaction mode?',
+          remedy,
+        };
   } catch (error) {
-    const isLost = error instanceof Error && error.name === 'TimeoutError';
-    return {
-      name,
-      level: 'warn',
-      says: isLost
-        ? 'a notification was sent, and never came: a pooler in transaction mode?'
-        : explainTrouble(error),
-      remedy: 'give --listen-dsn a direct connection; until then workers poll every second',
-    };
+    return { name, level: 'warn', says: explainTrouble(error), remedy };
   }
 }
 

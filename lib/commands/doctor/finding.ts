@@ -1,5 +1,5 @@
 import type { Database } from '../../postgres/database.ts';
-import type { Work } from '../run-command.ts';
+import type { Work } from '../work.ts';
 
 /** What one look has found. */
 export interface Finding {

@@ -1,6 +1,6 @@
 import { aboutCause } from '../../domain/check/cause.ts';
 import { createNameResolver } from '../../net/names/resolve-name.ts';
-import type { Work } from '../run-command.ts';
+import type { Work } from '../work.ts';
 import type { Finding } from './finding.ts';
 
 /** As package.json says of engines. */

@@ -1,8 +1,8 @@
 import { redactUrl } from '../../domain/redact.ts';
 import { refusedWebsites } from '../../net/guard/refused-websites.ts';
 import { addTargets } from '../../postgres/targets/add-targets.ts';
-import type { Run } from '../run-command.ts';
 import { withDatabaseMade } from '../with-database.ts';
+import type { Run } from '../work.ts';
 
 /** Adds the targets that the command line names, as the service does at its start. */
 export const addTargetsNamed: Run<'targets add'> = work =>

@@ -7,8 +7,8 @@ import {
   type Selected,
   switchTargets,
 } from '../../postgres/targets/edit-targets.ts';
-import type { Run } from '../run-command.ts';
 import { withDatabase } from '../with-database.ts';
+import type { Run } from '../work.ts';
 
 type Edit = (database: Database, selected: Selected) => Promise<Edited[]>;
 

@@ -6,9 +6,9 @@ import { isReference } from '../../domain/target/secret-reference.ts';
 import { exportTargets } from '../../postgres/targets/read-targets.ts';
 import { COLUMNS, KEPT } from '../../targets/columns.ts';
 import { isJsonFile } from '../../targets/file-format.ts';
-import type { Run, Work } from '../run-command.ts';
 import { countText } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
+import type { Run, Work } from '../work.ts';
 
 type Columns = Readonly<Record<string, unknown>>;
 

@@ -6,9 +6,9 @@ import { importTargets } from '../../postgres/targets/import-targets.ts';
 import { isJsonFile } from '../../targets/file-format.ts';
 import { type Entry, openFile, readCsv, readJson } from '../../targets/read-file.ts';
 import { checkNames, type Given, type GivenTarget, readTarget } from '../../targets/read-target.ts';
-import type { Run, Work } from '../run-command.ts';
 import { countText } from '../text-tables.ts';
 import { withDatabaseMade } from '../with-database.ts';
+import type { Run, Work } from '../work.ts';
 
 /** Targets a transaction: its locks are held for some tenths of a second. */
 const BATCH_TARGETS = 1_000;

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import { type ListedTarget, listTargets } from '../../postgres/targets/read-targets.ts';
-import type { Run } from '../run-command.ts';
 import { targetText } from '../target-text.ts';
 import { durationText } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
+import type { Run } from '../work.ts';
 
 /** The targets as a table, the URL last, since it may be long. */
 export const list: Run<'targets list'> = work =>

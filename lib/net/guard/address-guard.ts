@@ -1,52 +1,51 @@
 import type { PrivateTargets } from '../../domain/target/private-targets.ts';
 import type { Address } from '../names/resolution.ts';
-import { ipBytes, ipRange, ipText } from './ip-range.ts';
+import { bitsOf, ipRange, parseIp } from './ip-range.ts';
 import { isIn, meaningOf, metadataIn, specialty } from './special-addresses.ts';
 
 declare const permitted: unique symbol;
 
-/** An address that the guard has let through: only such are connected to. */
+/** An address that the guard permits. Nothing else is connected to. */
 export type PermittedAddress = Address & { readonly [permitted]: true };
 
-/** What may be connected to of a host's addresses; the reason where that is nothing. */
+/** The addresses of a host that may be connected to, or why none may. */
 export type Permission =
   | { readonly kind: 'permitted'; readonly addresses: readonly PermittedAddress[] }
   | { readonly kind: 'refused'; readonly detail: string };
 
-/** Judges addresses by what they are, however they were spelled or found. */
+/** Judges addresses by what they are, whatever their spelling and wherever they come from. */
 export type AddressGuard = (addresses: readonly Address[]) => Permission;
 
-/** Why an address is not let through. */
+/** Why an address is refused. */
 interface Refusal {
   readonly why: string;
-  /** What would have to be allowed; null: nothing helps */
+  /** What to allow for it; null if nothing helps */
   readonly toAllow: string | null;
 }
 
 /**
- * Lets public unicast addresses through, and of the others those that were allowed. Cloud metadata is
- * let through only where its very address was allowed.
+ * Permits public unicast addresses, and others that are allowed explicitly. Addresses of cloud metadata must be
+ * allowed one by one: neither `all` nor a range includes them.
  *
- * @throws RangeError if what is allowed is no range
+ * @throws RangeError if an allowed range is invalid
  */
 export function createAddressGuard(allowed: PrivateTargets): AddressGuard {
   const ranges = allowed.ranges.map(ipRange);
-  const named = ranges.filter(({ base, bits }) => bits === 8 * base.length);
+  const named = ranges.filter(({ base, bits }) => bits === bitsOf(base));
 
   const refusalOf = ({ address }: Address): Refusal | null => {
-    const bytes = ipBytes(address);
-    if (bytes === null) return { why: 'the host has an address that is none', toAllow: null };
-    const metadata = metadataIn(bytes);
-    if (metadata && !isIn(named, metadata) && !isIn(named, bytes)) {
-      const text = ipText(metadata);
-      return { why: `${text} serves cloud metadata`, toAllow: `${text}/${8 * metadata.length}` };
+    const ip = parseIp(address);
+    if (ip === null) return { why: 'the host has an invalid address', toAllow: null };
+    const metadata = metadataIn(ip);
+    if (metadata && !isIn(named, metadata) && !isIn(named, ip)) {
+      const text = metadata.toString();
+      return { why: `${text} serves cloud metadata`, toAllow: `${text}/${bitsOf(metadata)}` };
     }
-    const meaning = meaningOf(bytes);
-    if (allowed.all || isIn(ranges, bytes) || isIn(ranges, meaning)) return null;
+    const meaning = meaningOf(ip);
+    if (allowed.all || isIn(ranges, ip) || isIn(ranges, meaning)) return null;
     const what = specialty(meaning);
     if (what === null) return null;
-    const text = ipText(meaning);
-    return { why: `${text} is ${what}`, toAllow: `${text}/${8 * meaning.length}` };
+    return { why: `${meaning} is ${what}`, toAllow: `${meaning}/${bitsOf(meaning)}` };
   };
 
   return addresses => {
@@ -61,11 +60,11 @@ export function createAddressGuard(allowed: PrivateTargets): AddressGuard {
 
 const NAMED_MAX = 8;
 
-/** The first reason, and what to set so that all of them may pass, beside what may already. */
+/** The first reason, and the setting that permits all of them besides what is permitted already. */
 function explain(refusals: readonly (Refusal | null)[], { all, ranges }: PrivateTargets): string {
   const why = refusals[0]?.why ?? 'there is no address';
   const needed = [...new Set(refusals.flatMap(refusal => refusal?.toAllow ?? []))].slice(0, NAMED_MAX);
   if (needed.length === 0) return why;
   const list = [...needed, ...(all ? ['all'] : []), ...ranges].join(',');
-  return `${why}: to check it all the same, start with --allow-private-targets ${list}`;
+  return `${why}: to check it anyway, start with --allow-private-targets ${list}`;
 }

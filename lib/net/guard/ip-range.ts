@@ -1,64 +1,47 @@
 import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
-/** An address as its 4 or 16 bytes, the one spelling in which addresses are compared. */
-export type IpBytes = readonly number[];
+export type Ip = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** Addresses whose first `bits` bits are those of `base`, of its own family. */
 export interface IpRange {
-  readonly base: IpBytes;
+  readonly base: Ip;
   readonly bits: number;
 }
 
-/** Without its zone, for that says which way, not where to; null for what is no address. */
-export function ipBytes(address: string): IpBytes | null {
-  const [unzoned = ''] = address.split('%');
-  if (isIP(unzoned) === 4) return unzoned.split('.').map(Number);
-  return isIP(unzoned) === 6 ? ipv6Bytes(unzoned) : null;
+/**
+ * Parses an address, without its zone, which says which way to go and not where; null if it is not one.
+ *
+ * Node decides what an address is, and the URL parser how IPv6 is spelled: the library alone also takes `0x7f.1`,
+ * and takes `::8.8.8.8` for an IPv4 address, which it is not.
+ */
+export function parseIp(text: string): Ip | null {
+  const [unzoned = ''] = text.split('%');
+  const family = isIP(unzoned);
+  if (family === 0) return null;
+  return ipaddr.parse(family === 4 ? unzoned : new URL(`http://[${unzoned}]`).hostname.slice(1, -1));
 }
 
-/** Reads the parser's spelling: hexadecimal, with at most one `::`. */
-function ipv6Bytes(address: string): IpBytes {
-  const [before = '', after = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
-  const [head, tail] = [groups(before), groups(after)];
-  const zeros = Array<number>(8 - head.length - tail.length).fill(0);
-  return [...head, ...zeros, ...tail].flatMap(group => [group >> 8, group & 0xff]);
-}
-
-const groups = (text: string): number[] =>
-  text === '' ? [] : text.split(':').map(group => Number.parseInt(group, 16));
-
-/** Decimal, or hexadecimal in its shortest form. */
-export function ipText(bytes: IpBytes): string {
-  if (bytes.length === 4) return bytes.join('.');
-  const hex = Buffer.from(bytes).toString('hex').match(/.{4}/g) ?? [];
-  return new URL(`http://[${hex.join(':')}]`).hostname.slice(1, -1);
-}
+export const bitsOf = (ip: Ip): number => 8 * ip.toByteArray().length;
 
 /**
- * Reads an address or a range of them, as in `10.0.0.0/8`; what lies in `::ffff:0:0/96` as the IPv4
- * that it spells.
+ * Parses an address or a range, such as `10.0.0.0/8`. An IPv4 address mapped into IPv6, or a range of those, is
+ * read as the IPv4 addresses that it stands for.
  *
  * @throws RangeError if it is neither
  */
 export function ipRange(text: string): IpRange {
   const [, address = '', prefix] = /^([^/%]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const base = ipBytes(address);
-  const bits = Number(prefix ?? 8 * (base?.length ?? 0));
-  if (base === null || bits > 8 * base.length)
-    throw new RangeError(`${text}: must be an address, or a range as in 10.0.0.0/8`);
-  const isMapped = bits >= 96 && covers(IPV4_MAPPED, base);
-  return isMapped ? { base: base.slice(12), bits: bits - 96 } : { base, bits };
+  const base = parseIp(address);
+  if (base === null) throw notARange(text);
+  const bits = Number(prefix ?? bitsOf(base));
+  if (bits > bitsOf(base)) throw notARange(text);
+  const isMapped = base instanceof ipaddr.IPv6 && base.isIPv4MappedAddress() && bits >= 96;
+  return isMapped ? { base: base.toIPv4Address(), bits: bits - 96 } : { base, bits };
 }
 
-export const IPV4_MAPPED: IpRange = {
-  base: [...Array<number>(10).fill(0), 0xff, 0xff, 0, 0, 0, 0],
-  bits: 96,
-};
+const notARange = (text: string): RangeError =>
+  new RangeError(`${text}: must be an address, or a range as in 10.0.0.0/8`);
 
-export const covers = ({ base, bits }: IpRange, bytes: IpBytes): boolean =>
-  bytes.length === base.length &&
-  bytes.every((byte, index) => isSame(byte, base[index] ?? 0, bits - 8 * index));
-
-/** In their first `bits` bits; 0 and less = none, 8 and more = all. */
-const isSame = (byte: number, other: number, bits: number): boolean =>
-  (byte ^ other) >> (8 - Math.max(0, Math.min(8, bits))) === 0;
+export const covers = ({ base, bits }: IpRange, ip: Ip): boolean =>
+  base.kind() === ip.kind() && ip.match(base, bits);

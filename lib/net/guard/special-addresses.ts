@@ -1,4 +1,5 @@
-import { covers, IPV4_MAPPED, type IpBytes, type IpRange, ipRange } from './ip-range.ts';
+import ipaddr from 'ipaddr.js';
+import { covers, type Ip, type IpRange, ipRange } from './ip-range.ts';
 
 /**
  * What is not public unicast: https://www.iana.org/assignments/iana-ipv4-special-registry, its sister for
@@ -45,33 +46,41 @@ const SPECIAL_RANGES = SPECIAL.map(([what, ...ranges]) => ({ what, ranges: range
 const METADATA_RANGES = METADATA.map(ipRange);
 const HANDED_OUT = ipRange('2000::/3');
 
-export const isIn = (ranges: readonly IpRange[], bytes: IpBytes): boolean =>
-  ranges.some(range => covers(range, bytes));
+export const isIn = (ranges: readonly IpRange[], ip: Ip): boolean => ranges.some(range => covers(range, ip));
 
 /** Completes "the address is …"; null for public unicast. */
-export function specialty(bytes: IpBytes): string | null {
-  const special = SPECIAL_RANGES.find(({ ranges }) => isIn(ranges, bytes));
+export function specialty(ip: Ip): string | null {
+  const special = SPECIAL_RANGES.find(({ ranges }) => isIn(ranges, ip));
   if (special) return special.what;
-  if (isOfIsatap(bytes)) return 'for tunnels';
-  return bytes.length === 4 || covers(HANDED_OUT, bytes) ? null : 'not public';
+  if (ip instanceof ipaddr.IPv4) return null;
+  if (isIsatap(ip)) return 'for tunnels';
+  return covers(HANDED_OUT, ip) ? null : 'not public';
 }
 
-/** RFC 5214, section 6.1: its last four bytes are an IPv4 address, to which packets are tunnelled. */
-const isOfIsatap = (bytes: IpBytes): boolean =>
-  bytes[10] === 0x5e && bytes[11] === 0xfe && bytes[9] === 0 && [0, 2].includes(bytes[8] ?? 1);
+/** RFC 5214, section 6.1: packets are tunnelled to the IPv4 address in its last four bytes. */
+function isIsatap(ip: ipaddr.IPv6): boolean {
+  const [flags, zero, five, efe] = ip.toByteArray().slice(8);
+  return (flags === 0 || flags === 2) && zero === 0 && five === 0x5e && efe === 0xfe;
+}
 
-/** What an address is judged as: itself, or the IPv4 address that it only spells in another way. */
-export const meaningOf = (bytes: IpBytes): IpBytes =>
-  isIn(SPELLINGS_OF_IPV4, bytes) ? bytes.slice(12) : bytes;
+/** The address to judge: itself, or the IPv4 address that it is only another spelling of. */
+export const meaningOf = (ip: Ip): Ip =>
+  ip instanceof ipaddr.IPv6 && (ip.isIPv4MappedAddress() || isIn(OTHER_SPELLINGS_OF_IPV4, ip))
+    ? ipv4At(ip.toByteArray(), [12, 13, 14, 15])
+    : ip;
 
-/** Mapped, translated (RFC 2765), and NAT64 (RFC 6052). */
-const SPELLINGS_OF_IPV4 = [IPV4_MAPPED, ipRange('::ffff:0:0:0/96'), ipRange('64:ff9b::/96')];
+/** Translated (RFC 2765), and NAT64 (RFC 6052). */
+const OTHER_SPELLINGS_OF_IPV4 = [ipRange('::ffff:0:0:0/96'), ipRange('64:ff9b::/96')];
 
 /** The metadata address that this one is, or that a translator or a tunnel may make of it; else undefined. */
-export function metadataIn(bytes: IpBytes): IpBytes | undefined {
-  const carried = bytes.length === 4 ? [] : CARRIED_AT.map(places => places.map(place => bytes[place] ?? 0));
-  return [bytes, ...carried].find(address => isIn(METADATA_RANGES, address));
+export function metadataIn(ip: Ip): Ip | undefined {
+  const bytes = ip.toByteArray();
+  const carried = ip instanceof ipaddr.IPv4 ? [] : CARRIED_AT.map(places => ipv4At(bytes, places));
+  return [ip, ...carried].find(address => isIn(METADATA_RANGES, address));
 }
+
+const ipv4At = (bytes: readonly number[], places: readonly number[]): Ip =>
+  new ipaddr.IPv4(places.map(place => bytes[place] ?? 0));
 
 /** Where an IPv6 address may carry an IPv4 one: RFC 6052, section 2.2, by the prefix's length; and 6to4. */
 const CARRIED_AT = [

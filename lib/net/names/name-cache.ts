@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Resolution } from './resolution.ts';
 
 /** What a lookup found, and for how long that may be told to others. */
@@ -9,8 +10,8 @@ export interface Found {
 const NAMES_MAX = 10_000;
 
 /**
- * Answers each name by one lookup at a time, shared by all who ask meanwhile, and afterwards from
- * memory for as long as the lookup allows. Holds at most 10,000 names and forgets the oldest first.
+ * Answers each name by one lookup at a time, shared by all who ask meanwhile, and afterwards from memory for as
+ * long as the lookup allows. Holds at most 10,000 names and forgets those used longest ago first.
  *
  * @param nowMs monotonic; an argument so that tests choose it
  */
@@ -18,21 +19,16 @@ export function createNameCache(
   lookUp: (hostname: string) => Promise<Found>,
   nowMs: () => number = () => performance.now(),
 ): (hostname: string) => Promise<Resolution> {
-  const kept = new Map<string, { readonly resolution: Resolution; readonly untilMs: number }>();
+  const kept = new LRUCache<string, { readonly resolution: Resolution; readonly untilMs: number }>({
+    max: NAMES_MAX,
+  });
   const running = new Map<string, Promise<Resolution>>();
-
-  const keep = (hostname: string, { resolution, validMs }: Found): void => {
-    if (validMs <= 0) return;
-    const oldest = kept.keys().next();
-    if (kept.size >= NAMES_MAX && !oldest.done) kept.delete(oldest.value);
-    kept.set(hostname, { resolution, untilMs: nowMs() + validMs });
-  };
 
   const start = async (hostname: string): Promise<Resolution> => {
     try {
-      const found = await lookUp(hostname);
-      keep(hostname, found);
-      return found.resolution;
+      const { resolution, validMs } = await lookUp(hostname);
+      if (validMs > 0) kept.set(hostname, { resolution, untilMs: nowMs() + validMs });
+      return resolution;
     } finally {
       running.delete(hostname);
     }

@@ -3,8 +3,8 @@ import type { LeasePass, Ports } from '../../checking/ports.ts';
 import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
 import type { Lease } from '../../domain/check/lease.ts';
 import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
+import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
-import { statement } from '../sql-file.ts';
 import { type TargetRow, toTarget } from '../targets/target-row.ts';
 import type { HeldBatches } from './held-batches.ts';
 

@@ -7,9 +7,9 @@ import { cleanDetail } from '../../domain/clean-text.ts';
 import { redactUrl } from '../../domain/redact.ts';
 import type { Target } from '../../domain/target/target.ts';
 import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
+import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
 import { describeError, isAboutTheData } from '../error-codes.ts';
-import { statement } from '../sql-file.ts';
 import type { BatchChanges, HeldBatches } from './held-batches.ts';
 
 export interface RecordSettings {

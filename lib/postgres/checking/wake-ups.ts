@@ -22,9 +22,9 @@ import {
 } from 'rxjs';
 import { type Backoff, backoffMs } from '../../domain/backoff.ts';
 import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
+import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
 import { type Heard, type ListenSettings, listen } from '../listen.ts';
-import { statement } from '../sql-file.ts';
 
 export interface WakeUpSettings extends Omit<ListenSettings, 'channel'> {
   /** Unique to this process; marks its heartbeats */

@@ -1,8 +1,8 @@
 import type { Phases } from '../../domain/check/answer.ts';
 import type { Cause } from '../../domain/check/cause.ts';
 import type { Outcome } from '../../domain/check/check.ts';
+import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
-import { statement } from '../sql-file.ts';
 
 /** A check as it was recorded. */
 export interface RecordedCheck {

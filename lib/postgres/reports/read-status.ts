@@ -1,5 +1,5 @@
+import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
-import { statement } from '../sql-file.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

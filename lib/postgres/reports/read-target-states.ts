@@ -1,7 +1,7 @@
 import type { TargetSelection } from '../../domain/target/target-selection.ts';
 import type { LastCheck, TargetState } from '../../domain/target/target-state.ts';
+import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
-import { statement } from '../sql-file.ts';
 
 interface StateRow extends Record<string, unknown> {
   readonly id: string;

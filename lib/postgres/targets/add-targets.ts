@@ -1,7 +1,7 @@
+import { statement } from '../../sql/sql-file.ts';
 import { DEFAULTS } from '../../targets/columns.ts';
 import { columnsOf, type TargetDraft } from '../../targets/target-draft.ts';
 import type { Database } from '../database.ts';
-import { statement } from '../sql-file.ts';
 
 export interface NewTargets {
   readonly urls: readonly string[];

@@ -1,5 +1,5 @@
+import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
-import { statement } from '../sql-file.ts';
 
 /** Targets that are there: those of these names, if any are given, that have all of these labels. */
 export interface Selected {

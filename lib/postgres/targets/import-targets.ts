@@ -1,9 +1,9 @@
 import pg from 'pg';
+import { statement } from '../../sql/sql-file.ts';
 import { DEFAULTS } from '../../targets/columns.ts';
 import type { GivenTarget } from '../../targets/read-target.ts';
 import type { Database, Query } from '../database.ts';
 import { isAboutTheData } from '../error-codes.ts';
-import { statement } from '../sql-file.ts';
 
 export type Imported =
   | { readonly change: 'added' | 'changed' | 'kept' }

@@ -1,7 +1,7 @@
 import { catchError, defer, EMPTY, exhaustMap, type Observable, timer } from 'rxjs';
+import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
 import { ensurePartitions } from '../prepare-database.ts';
-import { statement } from '../sql-file.ts';
 
 export interface KeepSettings {
   /** How long results, failures and gaps are kept; rollups have limits of their own */

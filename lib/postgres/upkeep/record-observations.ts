@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import {
   catchError,
   concat,
@@ -13,10 +14,9 @@ import type { Recorded } from '../../checking/ports.ts';
 import type { Certificate } from '../../domain/check/certificate.ts';
 import type { Check } from '../../domain/check/check.ts';
 import { OVERRUNS_MAX } from '../../domain/check/match.ts';
-import { createRecent } from '../../domain/recent.ts';
 import { gatherMap } from '../../operators/gather-map.ts';
+import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
-import { statement } from '../sql-file.ts';
 
 export interface ObservationSettings {
   readonly onTrouble: (error: unknown) => void;
@@ -43,7 +43,9 @@ const REMEMBERED_MS = 3_600_000;
 export function recordObservations(database: Database, { onTrouble, monotonicMs }: ObservationSettings) {
   const certificatesText = statement('record-certificates');
   const patternsText = statement('record-patterns');
-  const known = createRecent<{ readonly what: string; readonly untilMs: number }>(REMEMBERED_MAX);
+  const known = new LRUCache<string, { readonly what: string; readonly untilMs: number }>({
+    max: REMEMBERED_MAX,
+  });
 
   let waiting = 0;
 
@@ -52,8 +54,9 @@ export function recordObservations(database: Database, { onTrouble, monotonicMs 
     const last = known.get(check.lease.target.id);
     return last === undefined || last.untilMs < monotonicMs() || last.what !== fingerprintOf(check);
   };
-  const remember = (check: Check): void =>
+  const remember = (check: Check): void => {
     known.set(check.lease.target.id, { what: fingerprintOf(check), untilMs: monotonicMs() + REMEMBERED_MS });
+  };
 
   const recordCertificates = async (checks: readonly Check[]): Promise<void> => {
     const withNews = checks.filter(isNews);

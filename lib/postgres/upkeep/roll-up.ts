@@ -15,8 +15,8 @@ import {
   timer,
 } from 'rxjs';
 import type { Recorded } from '../../checking/ports.ts';
+import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
-import { statement } from '../sql-file.ts';
 
 export interface RollUpSettings {
   readonly onTrouble: (error: unknown) => void;

@@ -153,7 +153,7 @@ describe('createAddressGuard', () => {
       '8.8.8.8/32',
     ]) {
       it(`refuses ${JSON.stringify(address)}`, () =>
-        expect(verdict(address, ALL)).to.equal('the host has an address that is none'));
+        expect(verdict(address, ALL)).to.equal('the host has an invalid address'));
     }
 
     for (const address of ['fe80::1%eth0', 'FE80::1%1', 'fe80:0:0:0:0:0:0:1%25lo']) {
@@ -335,7 +335,7 @@ describe('createAddressGuard', () => {
       expect(ask(NONE, '127.0.0.1', '::1', '::ffff:127.0.0.1')).to.deep.equal({
         kind: 'refused',
         detail:
-          '127.0.0.1 is this machine itself: to check it all the same, start with --allow-private-targets 127.0.0.1/32,::1/128',
+          '127.0.0.1 is this machine itself: to check it anyway, start with --allow-private-targets 127.0.0.1/32,::1/128',
       });
     });
 

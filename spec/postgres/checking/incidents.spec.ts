@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Check } from '../../../lib/domain/check/check.ts';
 import type { Lease } from '../../../lib/domain/check/lease.ts';
-import { statement } from '../../../lib/postgres/sql-file.ts';
+import { statement } from '../../../lib/sql/sql-file.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
 import { psqlLike } from '../../support/postgres.ts';
 import { checked, down, type HandDrivenWorker, handDrivenWorker, unknown } from '../../support/worker.ts';
