@@ -7,6 +7,7 @@ import { causesTable } from './support/causes-table.ts';
 import { targetColumnsTable, targetsViewTable } from './support/columns-table.ts';
 import { metricsTable } from './support/metrics-table.ts';
 import { patternsTable } from './support/patterns-table.ts';
+import { roomsTable } from './support/rooms.ts';
 
 const TABLES = [
   ['docs/SETTINGS.md', 'settings', settingsTable()],
@@ -17,6 +18,7 @@ const TABLES = [
   ['docs/COMMANDS.md', 'command-flags', commandFlagsTable()],
   ['docs/SQL.md', 'columns of monitored_targets', targetColumnsTable()],
   ['docs/SQL.md', 'columns of targets', targetsViewTable()],
+  ['docs/ARCHITECTURE.md', 'rooms', roomsTable()],
   ['docs/PATTERNS.md', 'patterns', patternsTable()],
 ] as const;
 

@@ -1,81 +1,57 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { ROOMS, roomsTable } from '../scripts/support/rooms.ts';
 
-const LIB = join(import.meta.dirname, '../lib');
+const ROOT = join(import.meta.dirname, '..');
+
+const FILES_IN_A_FOLDER_MAX = 16;
 
 interface Source {
+  /** From the root of the repository */
   readonly file: string;
-  /** The room of the house that it stands in */
+  /** The room of `lib` that it stands in, or the folder outside it */
   readonly room: string;
   readonly text: string;
-  /** Rooms, packages, and `node:` for Node's own modules */
-  readonly imports: readonly string[];
+  /** Files of ours that it imports, for values or for types */
+  readonly files: readonly string[];
+  /** Packages that it imports, without Node's own modules */
+  readonly packages: readonly string[];
 }
 
-const CORE = ['domain', 'ports', 'operators', 'rxjs'];
-const ADAPTER = [...CORE, 'node:'];
+const isIn = (name: string, room: string): boolean => name === room || name.startsWith(`${room}/`);
 
-const OPEN_TELEMETRY = [
-  'api',
-  'core',
-  'exporter-metrics-otlp-proto',
-  'exporter-trace-otlp-proto',
-  'resources',
-  'sdk-metrics',
-  'sdk-trace',
-].map(name => `@opentelemetry/${name}`);
-
-/** What each room may import beside itself; `main` and `index` may import everything. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  domain: [],
-  operators: ['rxjs'],
-  ports: ['domain', 'rxjs'],
-  pipeline: CORE,
-  embedding: [...CORE, 'pipeline', 'postgres', 'http', 'matching', 'node:'],
-  postgres: [...ADAPTER, 'pg', 'pg-listen'],
-  http: [...ADAPTER, 'got', 'tough-cookie'],
-  matching: [...ADAPTER, 're2js'],
-  metrics: [...ADAPTER, 'prom-client'],
-  history: ['domain', 'ports', 'node:'],
-  log: [...ADAPTER, 'winston', 'zod'],
-  config: ['domain', 'zod', 'node:'],
-  telemetry: [...ADAPTER, ...OPEN_TELEMETRY],
-};
-
-/** Files of a room that do not have its name. */
-const ROOMS: Readonly<Record<string, string>> = {
-  'check-slot': 'pipeline',
-  'check-target': 'pipeline',
-  'create-monitor': 'embedding',
-  commands: 'main',
-  service: 'main',
-  observe: 'main',
-  'tell-all': 'ports',
-  'run-until-stopped': 'main',
-  'stop-signal': 'main',
-};
-
+/** The innermost room that holds the file. */
 const roomOf = (file: string): string => {
-  const [first = ''] = file.replace(/\.ts$/, '').split('/');
-  return ROOMS[first] ?? first;
+  const place = file.replace(/^lib\//, '');
+  const holding = Object.keys(ROOMS).filter(room => isIn(place, room));
+  return holding.reduce((inner, room) => (room.length > inner.length ? room : inner), '') || dirname(place);
 };
 
-const importOf = (file: string, specifier: string): string => {
-  if (specifier.startsWith('.')) return roomOf(join(dirname(file), specifier));
-  return specifier.startsWith('node:') ? 'node:' : specifier;
-};
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 
 const readSource = (file: string): Source => {
-  const text = readFileSync(join(LIB, file), 'utf8');
+  const text = readFileSync(join(ROOT, file), 'utf8');
   const found = text.matchAll(
     /^(?:import|export|\}).*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
   );
   const specifiers = [...found].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '');
-  return { file, room: roomOf(file), text, imports: specifiers.map(specifier => importOf(file, specifier)) };
+  const isOurs = (specifier: string): boolean => specifier.startsWith('.');
+  return {
+    file,
+    room: roomOf(file),
+    text,
+    files: specifiers.filter(isOurs).map(specifier => join(dirname(file), specifier)),
+    packages: specifiers.filter(name => !isOurs(name) && !name.startsWith('node:')).map(packageOf),
+  };
 };
 
-const sources = globSync('**/*.ts', { cwd: LIB }).map(readSource);
+const everything = globSync('{lib,scripts,bench}/**/*.ts', { cwd: ROOT }).map(readSource);
+const sources = everything.filter(({ file }) => file.startsWith('lib/'));
 
 const withoutComments = (text: string): string => text.replace(/^\s*(\/\*\*|\*|\/\/).*$|\s\/\/ .*$/gm, '');
 
@@ -84,33 +60,64 @@ const filesWith = (pattern: RegExp, isWanted: (source: Source) => boolean = () =
     .filter(source => isWanted(source) && pattern.test(withoutComments(source.text)))
     .map(({ file }) => file);
 
+/** What is left when every file that imports nothing of the rest, or that none of the rest imports, is gone. */
+const filesInCircles = (rest: readonly Source[]): readonly string[] => {
+  const names = new Set(rest.map(({ file }) => file));
+  const imported = new Set(rest.flatMap(({ files }) => files));
+  const kept = rest.filter(({ file, files }) => imported.has(file) && files.some(name => names.has(name)));
+  return kept.length === rest.length ? rest.map(({ file }) => file) : filesInCircles(kept);
+};
+
 describe('The house', () => {
   it('has read its files and their imports', () => {
-    expect(sources).to.have.length.above(20);
-    const packages = new Set(sources.flatMap(({ imports }) => imports));
-    expect(packages).to.include.all.keys('rxjs', 'zod', 'prom-client', 'winston', 'domain', 'ports', 'node:');
+    expect(sources).to.have.length.above(100);
+    const packages = new Set(sources.flatMap(source => source.packages));
+    expect(packages).to.include.all.keys('rxjs', 'zod', 'prom-client', 'winston', '@opentelemetry/api');
+    expect(sources.find(({ file }) => file === 'lib/main.ts')?.files).to.not.be.empty;
   });
 
   it('has a room for every file', () => {
-    const rooms = [...Object.keys(MAY_IMPORT), 'main', 'index'];
-    expect(sources.filter(({ room }) => !rooms.includes(room)).map(({ file }) => file)).to.deep.equal([]);
+    expect(sources.filter(({ room }) => !(room in ROOMS)).map(({ file }) => file)).to.deep.equal([]);
   });
 
-  for (const [room, allowed] of Object.entries(MAY_IMPORT)) {
-    it(`lets ${room} import ${allowed.join(', ') || 'nothing'} beside itself`, () => {
+  it('has a file in every room', () => {
+    const rooms = new Set(sources.map(({ room }) => room));
+    expect(Object.keys(ROOMS).filter(room => !rooms.has(room))).to.deep.equal([]);
+  });
+
+  for (const [room, { imports, packages }] of Object.entries(ROOMS)) {
+    it(`lets ${room} import ${[...imports, ...packages].join(', ') || 'nothing'} beside itself`, () => {
       const trespasses = sources
         .filter(source => source.room === room)
-        .flatMap(({ file, imports }) =>
-          imports
-            .filter(name => name !== room && !allowed.includes(name))
-            .map(name => `${file} imports ${name}`),
-        );
+        .flatMap(source => [
+          ...source.files
+            .filter(file => ![room, ...imports].some(allowed => isIn(roomOf(file), allowed)))
+            .map(file => `${source.file} imports ${file}`),
+          ...source.packages
+            .filter(name => !packages.includes(name))
+            .map(name => `${source.file} imports ${name}`),
+        ]);
       expect(trespasses).to.deep.equal([]);
     });
   }
 
+  it('is in docs/ARCHITECTURE.md as it is here', () => {
+    const document = readFileSync(join(ROOT, 'docs/ARCHITECTURE.md'), 'utf8');
+    expect(document).to.include(`<!-- rooms -->\n${roomsTable()}\n<!-- /rooms -->`);
+  });
+
+  it('has no files that import each other in a circle', () => {
+    expect(filesInCircles(everything)).to.deep.equal([]);
+  });
+
+  it(`has at most ${FILES_IN_A_FOLDER_MAX} files side by side`, () => {
+    const folders = Map.groupBy(everything, ({ file }) => dirname(file));
+    const full = [...folders].filter(([, files]) => files.length > FILES_IN_A_FOLDER_MAX);
+    expect(full.map(([folder, files]) => `${folder}: ${files.length}`)).to.deep.equal([]);
+  });
+
   it('reads the environment in main.ts alone', () => {
-    expect(filesWith(/\bprocess\.env\b/, ({ room }) => room !== 'main')).to.deep.equal([]);
+    expect(filesWith(/\bprocess\.env\b/, ({ room }) => room !== 'main.ts')).to.deep.equal([]);
   });
 
   it('has no SQL text in lib', () => {
@@ -129,10 +136,10 @@ describe('The house', () => {
 
   it('keeps the domain free of clocks and chance', () => {
     const impure = /\b(Date\.now|new Date\(\)|Math\.random|performance\.|setTimeout|process\.|console\.)/;
-    expect(filesWith(impure, ({ room }) => room === 'domain')).to.deep.equal([]);
+    expect(filesWith(impure, ({ room }) => isIn(room, 'domain'))).to.deep.equal([]);
   });
 
   it('writes to the console through the log alone', () => {
-    expect(filesWith(/\bconsole\.\w+\(/, ({ room }) => room !== 'main')).to.deep.equal([]);
+    expect(filesWith(/\bconsole\.\w+\(/, ({ room }) => room !== 'main.ts')).to.deep.equal([]);
   });
 });
