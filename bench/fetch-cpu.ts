@@ -17,7 +17,7 @@ const WARM_UP = 300;
 const RUNNING = 8;
 const ROUNDS = 5;
 
-const server = fork(new URL('fetch-cpu-server.ts', import.meta.url));
+const server = fork(new URL('fetch-cpu/server.ts', import.meta.url));
 const [{ origins, ca }] = (await once(server, 'message')) as [{ origins: [string, string]; ca: string }];
 
 const agents = {

@@ -21,7 +21,7 @@ const settings = settingsOrExit('Phases of a check next to those that curl tells
 /** In milliseconds; null where the phase did not happen */
 type Timings = Readonly<Record<'dns' | 'connect' | 'tls' | 'ttfb' | 'transfer' | 'total', number | null>>;
 
-const server = fork(new URL('phases-server.ts', import.meta.url));
+const server = fork(new URL('phases/server.ts', import.meta.url));
 const [{ plain, secure, ca }] = (await once(server, 'message')) as [
   Record<'plain' | 'secure' | 'ca', string>,
 ];

@@ -1,6 +1,6 @@
 // The website that fetch-cpu.ts asks: a process of its own, so that only the asking is measured.
-import { createAuthority, createIdentity } from '../spec/support/certificates.ts';
-import { respond, startScriptedWebsite } from '../spec/support/scripted-website.ts';
+import { createAuthority, createIdentity } from '../../spec/support/certificates.ts';
+import { respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
 
 const acts = { '*': respond({ body: 'x'.repeat(1000) }) };
 const authority = createAuthority();

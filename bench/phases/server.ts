@@ -1,7 +1,7 @@
 // The websites that phases.ts asks: a process of its own, so that its work delays nobody's clock.
 import type { RequestListener } from 'node:http';
-import { createAuthority, createIdentity } from '../spec/support/certificates.ts';
-import { afterMs, redirectTo, respond, startScriptedWebsite } from '../spec/support/scripted-website.ts';
+import { createAuthority, createIdentity } from '../../spec/support/certificates.ts';
+import { afterMs, redirectTo, respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
 
 const overTime: RequestListener = (_request, response) => {
   response.write('begun');
