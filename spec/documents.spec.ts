@@ -24,6 +24,8 @@ const FLAGS_OF_OTHERS = new Map([
   ['all of ours', ['--help', '--version', '--no-migrate']],
 ]);
 
+const PROSE_COLUMNS_MAX = 120;
+
 describe('The documents', () => {
   const all = documents();
 
@@ -33,6 +35,16 @@ describe('The documents', () => {
 
   it('begin with a README of at most 200 lines', () => {
     expect(documentAt('README.md').text.trimEnd().split('\n')).to.have.length.at.most(200);
+  });
+
+  it(`break prose at ${PROSE_COLUMNS_MAX} columns`, () => {
+    const long = all.flatMap(({ path, prose }) =>
+      prose
+        .split('\n')
+        .filter(line => line.length > PROSE_COLUMNS_MAX && !isUnbreakable(line))
+        .map(line => `${path}: ${line}`),
+    );
+    expect(long).to.deep.equal([]);
   });
 
   it('link to nothing that is not there', () => {
@@ -134,6 +146,10 @@ describe('The documents', () => {
     });
   });
 });
+
+/** Whether the line is a row of a table, or nothing but one link or URL. */
+const isUnbreakable = (line: string): boolean =>
+  /^\s*\||^\s*(?:- )?(?:\[[^\]]*\]\(\S+\)|https?:\S+)\.?$/.test(line);
 
 /** Whether there is such a file or folder, and in it such a heading. */
 function leads(from: string, link: string): boolean {
