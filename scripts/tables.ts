@@ -1,6 +1,5 @@
 /** Writes the documents' tables, made from the code, between their markers. Specs compare. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { commandFlagsTable, commandsTable, settingsTable } from '../lib/config/tables.ts';
 import { WORKER_METRICS } from '../lib/metrics/catalogue.ts';
 import { TARGET_METRICS } from '../lib/metrics/target-catalogue.ts';
 import { causesTable } from './support/causes-table.ts';
@@ -8,6 +7,7 @@ import { targetColumnsTable, targetsViewTable } from './support/columns-table.ts
 import { metricsTable } from './support/metrics-table.ts';
 import { patternsTable } from './support/patterns-table.ts';
 import { roomsTable } from './support/rooms.ts';
+import { commandFlagsTable, commandsTable, settingsTable } from './support/settings-table.ts';
 
 const TABLES = [
   ['docs/SETTINGS.md', 'settings', settingsTable()],

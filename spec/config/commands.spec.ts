@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ABOUT_COMMANDS, flagsOf } from '../../lib/config/commands.ts';
+import { commandHelp, helpText } from '../../lib/config/help.ts';
 import { FLAGS } from '../../lib/config/settings.ts';
-import { commandFlagsTable, commandHelp, commandsTable, helpText } from '../../lib/config/tables.ts';
+import { commandFlagsTable, commandsTable } from '../../scripts/support/settings-table.ts';
 import { commandConfigOf, parse, problemsOf } from '../support/parsing.ts';
 
 describe('What to do', () => {

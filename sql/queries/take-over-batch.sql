@@ -62,7 +62,7 @@ leased AS MATERIALIZED (
 ),
 batch AS (
   INSERT INTO website_monitor.lease_batches (epoch, worker, leased_at, expires_at, target_ids, slots)
-  SELECT (SELECT epoch FROM expired) + 1, $3, now(), now() + (max(timeout_ms) * $6 + least(max(timeout_ms), 5000) + $5::float8) * interval '1 ms',
+  SELECT (SELECT epoch FROM expired) + 1, $3, now(), now() + website_monitor.lease_duration(max(timeout_ms), $6, $5::float8),
     array_agg(id ORDER BY slot, id), array_agg(slot ORDER BY slot, id)
   FROM leased
   HAVING count(*) > 0
@@ -86,10 +86,8 @@ ended AS (
 )
 SELECT
   coalesce((
-    SELECT json_agg(json_build_object(
-      'batchId', batch.batch_id::text, 'epoch', batch.epoch, 'lastsMs', batch.lasts_ms,
-      'scheduledAt', leased.slot, 'scheduledAtMs', extract(epoch FROM leased.slot) * 1000,
-      'timeoutMs', leased.timeout_ms, 'isDown', leased.is_down, 'target', leased.as_json
+    SELECT json_agg(website_monitor.lease_as_json(
+      batch.batch_id, batch.epoch, batch.lasts_ms, leased.slot, leased.timeout_ms, leased.is_down, leased.as_json
     ) ORDER BY leased.slot, leased.id)
     FROM leased CROSS JOIN batch
   ), '[]') AS leases,

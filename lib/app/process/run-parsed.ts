@@ -1,6 +1,6 @@
+import { commandHelp, helpText } from '../../config/help.ts';
 import type { Parsed } from '../../config/parse-config.ts';
 import type { Environment } from '../../config/sources.ts';
-import { commandHelp, helpText } from '../../config/tables.ts';
 import type { Websites } from '../../config/websites.ts';
 import { EXIT } from './exit-codes.ts';
 import { version } from './version.ts';

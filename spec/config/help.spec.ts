@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { helpText } from '../../lib/config/help.ts';
 import { SETTINGS, TARGET_OPTIONS } from '../../lib/config/settings.ts';
-import { helpText, settingsTable } from '../../lib/config/tables.ts';
+import { settingsTable } from '../../scripts/support/settings-table.ts';
 import { configOf } from '../support/parsing.ts';
 
 describe('The tables', () => {

@@ -9,21 +9,6 @@ import {
 import type { About } from './setting.ts';
 import { COMMAND_OPTIONS, FLAGS, SETTINGS, TARGET_OPTIONS } from './settings.ts';
 
-const code = (text: string): string => `\`${text}\``;
-
-const row = (...cells: readonly string[]): string =>
-  `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-
-/** The settings as docs/SETTINGS.md shows them, in Markdown. */
-export function settingsTable(): string {
-  const rows = [...SETTINGS.values()].map(({ flag, environment, default: whenUnset, meaning }) =>
-    row(code(flag), environment.map(code).join(', else ') || '–', whenUnset, meaning),
-  );
-  return [row('flag', 'environment', 'default', 'meaning'), row('---', '---', '---', '---'), ...rows].join(
-    '\n',
-  );
-}
-
 const plain = (text: string): string => text.replaceAll('`', '');
 
 const HELP_COLUMNS = 80;
@@ -90,7 +75,8 @@ const commandLines = (commands: readonly Command[]): string =>
 
 const aboutOf = (name: Command): AboutCommand => ABOUT_COMMANDS.get(name) as AboutCommand;
 
-const usageOf = (name: Command): string =>
+/** A command's name and its arguments. */
+export const usageOf = (name: Command): string =>
   `${name === 'run' ? '[run]' : name} ${aboutOf(name).usage}`.trimEnd();
 
 /** What `--help` prints after the name of a command, or of a group of them. */
@@ -109,21 +95,4 @@ website-monitor targets COMMAND --help explains a command, with an example.\n`;
     `Example${examples.length > 1 ? 's' : ''}:\n\n${examples.map(line => `  ${line}`).join('\n')}`,
   ];
   return `${parts.filter(part => part !== '').join('\n\n')}\n`;
-}
-
-/** The commands as docs/COMMANDS.md shows them, in Markdown. */
-export function commandsTable(): string {
-  const rows = [...ABOUT_COMMANDS.keys()].map(name => row(code(usageOf(name)), aboutOf(name).does));
-  return [row('command', 'what it does'), row('---', '---'), ...rows].join('\n');
-}
-
-/** The flags of the commands beside the service, in Markdown. */
-export function commandFlagsTable(): string {
-  const rows = [...COMMAND_OPTIONS].map(([key, { flag, default: whenUnset, meaning }]) => {
-    const takers = [...ABOUT_COMMANDS]
-      .filter(([, command]) => flagsOf(command).includes(key))
-      .map(([name]) => code(name));
-    return row(code(flag), takers.join(', '), whenUnset, meaning);
-  });
-  return [row('flag', 'of', 'default', 'meaning'), row('---', '---', '---', '---'), ...rows].join('\n');
 }
