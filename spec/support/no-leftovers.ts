@@ -20,7 +20,8 @@ export const mochaHooks = {
   beforeAll() {
     before = resources();
   },
-  async afterAll() {
+  async afterAll(this: Mocha.Context) {
+    this.timeout(0); // mocha's own timer would count as left open
     const giveUpAtMs = performance.now() + ENDING_MAX_MS;
     while (leftovers().length > 0 && performance.now() < giveUpAtMs) await delay(LOOK_AGAIN_AFTER_MS);
     const left = leftovers();
