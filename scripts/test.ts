@@ -1,6 +1,8 @@
 /**
- * Checks the types, then runs the specs side by side: npm test [-- FILE…], or npm run test:fast for those that
- * need no database and no other process. Whatever else is given goes to mocha: npm test -- FILE --grep WORD.
+ * Checks the types, then runs the specs: those that can, side by side, then the others one by one.
+ *
+ * npm test [-- FILE…], or npm run test:fast for those that need no database and no other process. Everything else
+ * goes to mocha: npm test -- FILE --grep WORD.
  */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -9,12 +11,22 @@ import { specFiles } from './support/spec-files.ts';
 const MOCHA = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 
 const given = process.argv.slice(2);
-const { fast, slow } = specFiles();
 const isFastWanted = given[0] === '--fast';
+const { fast, slow, alone } = specFiles();
+
+const run = (program: string, args: readonly string[]): boolean =>
+  spawnSync(program, args, { stdio: 'inherit' }).status === 0;
+const mocha = (...args: readonly string[]): boolean => run(process.execPath, [MOCHA, ...args]);
 
 /** The slow begin first, so that the last to end are short. */
-const args = isFastWanted ? [...fast, ...given.slice(1)] : given.length > 0 ? given : [...slow, ...fast];
+function runAll(): boolean {
+  const isWell = mocha(...slow, ...fast);
+  return mocha('--no-parallel', ...alone) && isWell;
+}
 
-const types = spawnSync('node_modules/.bin/tsc', ['--noEmit'], { stdio: 'inherit' });
-if (types.status !== 0) process.exit(1);
-process.execve?.(process.execPath, [process.execPath, MOCHA, ...args], process.env);
+process.on('SIGINT', () => {}); // mocha hears it, too, and ends by itself
+const areTypesWell = run('node_modules/.bin/tsc', ['--noEmit']);
+const areSpecsWell =
+  areTypesWell &&
+  (isFastWanted ? mocha(...fast, ...given.slice(1)) : given.length > 0 ? mocha(...given) : runAll());
+process.exitCode = areSpecsWell ? 0 : 1;

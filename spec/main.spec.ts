@@ -191,7 +191,7 @@ website-monitor: argument 2: no such flag; see --help`);
       expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
       return worker
         .log()
-        .filter(({ message }) => message.startsWith('target '))
+        .filter(({ message }) => /^target (added|changed|kept)$/.test(message))
         .map(({ message, url }) => `${message}: ${url}`);
     };
     const targets = () =>

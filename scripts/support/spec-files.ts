@@ -24,19 +24,29 @@ function isSlow(file: string): boolean {
   return slow;
 }
 
+/** Specs whose subject is time itself: beside others, which take turns with them, they would fail by chance. */
+const ALONE: Readonly<Record<string, string>> = {
+  'spec/matching/matcher.spec.ts': 'holds searches to the milliseconds that they may run',
+  'spec/end-to-end/judging.spec.ts': 'has searches overrun in threads that must start in time',
+  'spec/scripts/chaos.spec.ts': 'inflicts its faults within six seconds',
+};
+
 export interface SpecFiles {
   /** Need no database and no process of their own */
   readonly fast: readonly string[];
   readonly slow: readonly string[];
+  /** Run one by one, after the others */
+  readonly alone: readonly string[];
 }
 
 /** All specs but those of Debian. */
 export function specFiles(): SpecFiles {
-  const files = globSync('spec/**/*.spec.ts', { cwd: CHECKOUT }).filter(
+  const all = globSync('spec/**/*.spec.ts', { cwd: CHECKOUT }).filter(
     file => !file.startsWith('spec/debian/'),
   );
+  const [alone, files] = [true, false].map(wanted => all.filter(file => file in ALONE === wanted).sort());
   const [fast, slow] = [false, true].map(wanted =>
-    files.filter(file => isSlow(join(CHECKOUT, file)) === wanted).sort(),
+    files?.filter(file => isSlow(join(CHECKOUT, file)) === wanted),
   );
-  return { fast: fast ?? [], slow: slow ?? [] };
+  return { fast: fast ?? [], slow: slow ?? [], alone: alone ?? [] };
 }

@@ -64,7 +64,7 @@ describe('Trouble with the database', () => {
     const { ledger, website, requested } = stage;
     const worker = await startWorker(ledger.dsn, ['--worker-id=troubled']);
     expect(await ledger.rows(`${TERMINATE} AND query ILIKE 'listen %'`)).to.have.length(1);
-    await worker.logged(/^not listening/);
+    await worker.logged(/^LISTEN is down/);
     await worker.logged(/^listening for changes$/, 2);
     await ledger.addTargets(website.origin, 1, '30 d');
     await requested(1);

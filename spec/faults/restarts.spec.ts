@@ -52,9 +52,9 @@ describe('A PostgreSQL that goes away with checks under way', () => {
         'SELECT count(*)::integer AS checks FROM check_results',
       );
       await ledger.until('SELECT count(*) > $1 FROM check_results', [(before?.checks ?? 0) + TARGETS]);
-      const [lost, found] = [timesTold(/^not listening/), timesTold(/^listening for changes$/)];
+      const [lost, found] = [timesTold(/^LISTEN is down/), timesTold(/^listening for changes$/)];
       await inflict(ledger);
-      await worker.logged(/^not listening/, lost + 1);
+      await worker.logged(/^LISTEN is down/, lost + 1);
       await worker.logged(/^listening for changes$/, found + 1);
       await ledger.drop();
 
