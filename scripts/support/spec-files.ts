@@ -24,10 +24,13 @@ function isSlow(file: string): boolean {
   return slow;
 }
 
-/** Specs whose subject is time itself: beside others, which take turns with them, they would fail by chance. */
+/** Specs that would fail by chance beside others, and why. */
 const ALONE: Readonly<Record<string, string>> = {
   'spec/matching/matcher.spec.ts': 'holds searches to the milliseconds that they may run',
   'spec/end-to-end/judging.spec.ts': 'has searches overrun in threads that must start in time',
+  'spec/postgres/checking/plans.spec.ts': 'counts pages, of which a neighbour’s transactions make more',
+  'spec/probe/hostile-website.spec.ts': 'holds hundreds of checks to half a second',
+  'spec/scripts/apply-roles.spec.ts': 'makes and drops the roles of the whole server',
   'spec/scripts/chaos.spec.ts': 'inflicts its faults within six seconds',
 };
 

@@ -15,6 +15,7 @@ const ALL = [
   '0009-fill-pages-of-keys.sql',
   '0010-judge-no-statuses-that-are-not-there.sql',
   '0011-name-label-and-own-targets.sql',
+  '0012-lease-as-one-fact.sql',
 ];
 
 describe('migrations', () => {
