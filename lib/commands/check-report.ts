@@ -12,7 +12,7 @@ const COLOURS = { up: 'green', down: 'red', unknown: 'yellow' } as const;
 const BAR_CHARACTERS = 40;
 const DAY_MS = 86_400_000;
 
-/** A check for people: verdict, cause, phases as bars, redirects, certificate. */
+/** Formats a check for people: verdict, cause, phases as bars, redirects, certificate. */
 export function checkReport(check: Check, isColoured = false): string {
   const { verdict, lease, httpStatus, phases, hops, certificate, confirmations, startedAtMs } = check;
   const head = `${MARKS[verdict.outcome]} ${verdict.outcome}  ${redactUrl(lease.target.url)}  ${httpStatus ?? 'no answer'}  ${ms(phases.totalUs)}`;
@@ -40,7 +40,7 @@ const explanation = ({ cause, detail }: Exclude<Check['verdict'], { outcome: 'up
   `  What to do: ${aboutCause(cause).remedy}`,
 ];
 
-/** One row per phase, each bar beginning where the previous one ends. */
+/** One row per phase; each bar starts where the previous one ends. */
 function bars(phases: Phases): string[] {
   const scale = BAR_CHARACTERS / Math.max(1, phases.totalUs);
   let sumUs = 0;
@@ -67,7 +67,7 @@ const hopText = ({ url, httpStatus, phases }: Hop): string =>
 function certificateText({ subject, issuer, host, expiresAtMs }: Certificate, atMs: number): string {
   const days = Math.floor((expiresAtMs - atMs) / DAY_MS);
   const when = days < 0 ? `expired ${-days} days ago` : `${days} days left`;
-  return `${subject || host}, by ${issuer || 'nobody named'}, until ${new Date(expiresAtMs).toISOString().slice(0, 10)} (${when})`;
+  return `${subject || host}, by ${issuer || 'an unnamed issuer'}, until ${new Date(expiresAtMs).toISOString().slice(0, 10)} (${when})`;
 }
 
 function patternText(check: Check): string | null {
@@ -79,7 +79,7 @@ function patternText(check: Check): string | null {
 
 const ms = (us: number): string => `${us < 9_950 ? (us / 1_000).toFixed(1) : Math.round(us / 1_000)} ms`;
 
-/** The same for programs: durations in microseconds, null for phases that did not happen. */
+/** Formats a check for programs: durations in microseconds, null for phases that did not happen. */
 export const checkJson = (check: Check) => ({
   url: redactUrl(check.lease.target.url),
   startedAt: new Date(check.startedAtMs).toISOString(),

@@ -10,13 +10,13 @@ import { targetOf } from '../targets/target-of.ts';
 import { checkJson, checkReport } from './check-report.ts';
 import type { Run } from './work.ts';
 
-/** As `diff` and `grep` do: 0 is up, 1 is down; 3 is neither. */
+/** As with `diff` and `grep`, 0 is good and 1 is bad. */
 const EXIT_CODES = { up: 0, down: 1, unknown: 3 } as const;
 
 /**
- * Checks each website once, as the service would, and prints what was seen. Records nothing.
+ * Checks each website once, as the service would, and prints the result. Records nothing.
  *
- * @returns the exit code: that of the worst outcome
+ * @returns the exit code of the worst outcome
  */
 export const check: Run<'check'> = async ({ config, environment, screen }) => {
   const { urls, draft } = config.websites;

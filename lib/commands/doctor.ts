@@ -25,7 +25,7 @@ const OF_DATABASE = {
   schedule: checkSchedule,
 };
 
-/** Looks at all that the service needs, tells of each as it is found, and of what to do. */
+/** Checks everything that the service needs, and prints each result with a remedy as soon as it is known. */
 export const doctor: Run<'doctor'> = async work => {
   const { config, screen } = work;
   const found: Finding[] = [];
@@ -38,7 +38,7 @@ export const doctor: Run<'doctor'> = async work => {
   try {
     await withDatabase(work, async (database, dsn) => {
       const examination = { ...work, database, dsn };
-      await tell(await checkServer(examination)); // else there is nothing more to look at
+      await tell(await checkServer(examination)); // if it fails, the others would fail too
       for (const [name, examine] of Object.entries(OF_DATABASE))
         await tell(await examine(examination).catch(error => finding(name, error)));
       host = await hostOfTarget(database).catch(() => null);
@@ -50,14 +50,14 @@ export const doctor: Run<'doctor'> = async work => {
   return found.some(({ level }) => level === 'fail') ? 1 : 0;
 };
 
-/** Of the first targets, one whose name must be looked up. */
+/** Finds a host among the first targets that needs a DNS lookup. */
 async function hostOfTarget(database: Database): Promise<string | null> {
   const first = await listTargets(database, { urlPart: null, labels: {} }).next();
   const hosts = (first.done ? [] : first.value).map(({ url }) => URL.parse(url)?.hostname ?? '');
   return hosts.find(host => host !== '' && localAddresses(host) === null) ?? null;
 }
 
-/** A look that cannot be taken is a finding, too. */
+/** An examination that fails is a finding too. */
 function finding(name: string, error: unknown): Finding {
   const remedy = remedyOf(error);
   return { name, level: 'fail', says: troubleOf(error), ...(remedy !== undefined && { remedy }) };

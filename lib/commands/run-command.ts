@@ -4,7 +4,7 @@ import { explainTrouble } from './explain-trouble.ts';
 import { createScreen } from './screen.ts';
 import type { CommandName, Run } from './work.ts';
 
-/** Loaded on demand: the service starts without them, and they without each other. */
+/** Loads commands on demand: neither the service nor another command loads them. */
 const COMMANDS: { readonly [C in CommandName]: () => Promise<Run<C>> } = {
   check: async () => (await import('./check.ts')).check,
   'targets add': async () => (await import('./targets/add.ts')).addTargetsNamed,
@@ -20,9 +20,9 @@ const COMMANDS: { readonly [C in CommandName]: () => Promise<Run<C>> } = {
 };
 
 /**
- * Runs a command to its end. Trouble becomes one line on stderr.
+ * Runs a command. An error becomes one line on stderr.
  *
- * @returns the exit code: the command's own, or 1 after trouble
+ * @returns the command's exit code, or 1 after an error
  */
 export async function runCommand<C extends CommandName>(
   { kind, config }: ParsedCommand<C>,

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import type { WriteStream } from 'node:tty';
 
-/** Where a command prints. Results go to stdout and everything else to stderr, so that pipes get results alone. */
+/** The output of a command. Results go to stdout and everything else to stderr, so that pipes get only results. */
 export interface Screen {
-  /** To stdout; resolves once its reader has room for more */
+  /** Writes to stdout; resolves once there is room for more */
   readonly print: (text: string) => Promise<void>;
-  /** A line to stderr */
+  /** Writes a line to stderr */
   readonly tell: (line: string) => void;
-  /** Progress of long work, to stderr: one line written over on a terminal, else a line every ten seconds */
+  /** Shows progress on stderr: on a terminal one line that is overwritten, else a line every ten seconds */
   readonly progress: (line: string) => void;
   /** Clears the progress line */
   readonly settle: () => void;
@@ -18,10 +18,10 @@ const REDRAW_MS_MIN = 100;
 const LINE_MS_MIN = 10_000;
 const CLEAR_LINE = '\r\x1b[2K';
 
-/** Exits with 0 when the reader goes away (`| head`): it has seen enough. */
+/** Exits with 0 when the reader closes the pipe (`| head`): it has seen enough. */
 export function createScreen(stdout: WriteStream, stderr: WriteStream): Screen {
   stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
-  stderr.on('error', () => {}); // nobody is left to read
+  stderr.on('error', () => {}); // nobody reads it any more
   const isTerminal = stderr.isTTY === true;
   let toldAtMs = isTerminal ? Number.NEGATIVE_INFINITY : performance.now();
   let isShown = false;
@@ -46,6 +46,6 @@ export function createScreen(stdout: WriteStream, stderr: WriteStream): Screen {
       stderr.write(isTerminal ? `${CLEAR_LINE}${line}` : `${line}\n`);
     },
     settle,
-    isColoured: stdout.isTTY === true && stdout.hasColors(), // which looks at NO_COLOR and TERM
+    isColoured: stdout.isTTY === true && stdout.hasColors(), // honours NO_COLOR and TERM
   };
 }

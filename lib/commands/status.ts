@@ -5,7 +5,7 @@ import { agoText, countText, durationText, table } from './text-tables.ts';
 import { withDatabase } from './with-database.ts';
 import type { Run } from './work.ts';
 
-/** Shows the state of all targets, now and over a period. */
+/** Prints the state of all targets, now and over a period. */
 export const status: Run<'status'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
@@ -36,12 +36,12 @@ const bold = (text: string, isColoured: boolean): string =>
 const counts = ({ up, down, unknown, disabled }: Status['targets']): string =>
   `${countText(up)} up, ${countText(down)} down, ${countText(unknown)} unknown, ${countText(disabled)} disabled`;
 
-/** Shares of all slots that were due, including those that nobody ran. */
+/** Formats shares of all slots that were due, including missed ones. */
 function coverage({ up, down, unknown, missed }: Status['slots']): string {
   const due = up + down + unknown + missed;
-  if (due === 0) return 'no slot was due';
+  if (due === 0) return 'no slots were due';
   const share = (count: number): string => `${percent(count, due)} %`;
-  return `${share(up)} up, ${share(down)} down, ${share(unknown + missed)} unknown; coverage ${share(up + down)} of ${countText(due)} slots (${countText(missed)} that nobody ran)`;
+  return `${share(up)} up, ${share(down)} down, ${share(unknown + missed)} unknown; coverage ${share(up + down)} of ${countText(due)} slots (${countText(missed)} missed)`;
 }
 
 /** Never rounds to 0 or 100: one failure among a million still shows. */
@@ -63,8 +63,7 @@ const unknownTable = (rows: Status['unknown']): string =>
   );
 
 const whyUnknown = ({ lastCheckAt, cause }: Status['unknown'][number]): string =>
-  cause ??
-  (lastCheckAt === null ? 'not checked yet, or not for long' : 'nobody checks it: does a worker run?');
+  cause ?? (lastCheckAt === null ? 'no recent check' : 'overdue: no worker is checking it');
 
 const slowestTable = (rows: Status['slowest']): string =>
   table(

@@ -10,10 +10,10 @@ import { withDatabase } from './with-database.ts';
 import type { Run } from './work.ts';
 
 const POLL_MS = 1_000;
-/** As `tail` has it */
+/** The same as `tail` */
 const SHOWN_AT_FIRST = 10;
 
-/** Shows checks as they are recorded, until a signal or its reader goes away. */
+/** Prints checks as they are recorded, until a signal arrives or the reader closes the pipe. */
 export const tail: Run<'tail'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
@@ -25,7 +25,7 @@ export const tail: Run<'tail'> = work =>
           .join(''),
       );
     await show((await next()).slice(-SHOWN_AT_FIRST));
-    screen.tell('following; Ctrl-C ends');
+    screen.tell('following; press Ctrl-C to stop');
     for (let isLost = false; ; ) {
       await delay(POLL_MS);
       try {

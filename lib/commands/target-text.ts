@@ -1,6 +1,6 @@
 import { cleanText } from '../domain/clean-text.ts';
 
-/** What tells people which target is meant. */
+/** What identifies a target for people. */
 export interface ShownTarget {
   readonly key: string | null;
   readonly name: string | null;
@@ -12,7 +12,7 @@ export interface ShownTarget {
 
 const CHARACTERS_MAX = 2_048;
 
-/** A target for people: its name, else its method and URL; then its key and labels, as in `Shop [shop] team=web`. */
+/** Formats a target: its name, else method and URL; then key and labels, as in `Shop [shop] team=web`. */
 export function targetText({ key, name, labels, method, url }: ShownTarget): string {
   const parts = [
     name ?? (method === 'GET' ? url : `${method} ${url}`),

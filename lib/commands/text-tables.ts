@@ -1,4 +1,4 @@
-/** A table for people: columns as wide as their widest cell. */
+/** Formats a table. Each column is as wide as its widest cell. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, column) =>
     Math.max(name.length, ...rows.map(row => row[column]?.length ?? 0)),
@@ -17,13 +17,13 @@ const UNITS = [
   ['m', 60],
 ] as const;
 
-/** Seconds in the largest unit that divides them, as `--every` takes it. */
+/** Formats seconds in the largest unit that divides them, in the syntax of `--every`. */
 export function durationText(seconds: number): string {
   const unit = UNITS.find(([, length]) => seconds >= length && seconds % length === 0);
   return unit ? `${seconds / unit[1]}${unit[0]}` : `${seconds}s`;
 }
 
-/** Roughly, for people: `3 d 4 h`, `12 min`, `8 s`. */
+/** Formats seconds roughly: `3 d 4 h`, `12 min`, `8 s`. */
 export function agoText(seconds: number): string {
   const [days, hours, minutes] = [86_400, 3_600, 60].map(length => Math.floor(seconds / length));
   if (days) return `${days} d ${(hours ?? 0) % 24} h`;

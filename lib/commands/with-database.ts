@@ -9,15 +9,15 @@ import { ensurePartitions } from '../postgres/prepare-database.ts';
 import { statement } from '../sql/sql-file.ts';
 import type { Screen } from './screen.ts';
 
-/** No database was named, and the bundled server is not running. */
+/** There is no DSN, and the bundled server is not running. */
 export class NoDatabaseError extends Error {
   override readonly name = 'NoDatabaseError';
 }
 
-/** A report over days of checks may take its time */
+/** Reports over days of checks are slow */
 const QUERY_MS_MAX = 300_000;
 
-/** Where a command's database is. */
+/** What a command needs to find its database. */
 interface Connection {
   readonly config: {
     readonly dsn: string | null;
@@ -27,7 +27,7 @@ interface Connection {
   readonly environment: Environment;
 }
 
-/** The same, for a command that may start the bundled server and make the schema. */
+/** For a command that may start the bundled server and create the schema. */
 interface Making extends Connection {
   readonly config: Connection['config'] & { readonly migrate: boolean };
   readonly screen: Screen;
@@ -35,7 +35,11 @@ interface Making extends Connection {
 
 type Doing<T> = (database: Database, dsn: string) => Promise<T>;
 
-/** @throws NoDatabaseError if no DSN is given and the bundled server is not running */
+/**
+ * Connects to the database, runs `doing` and disconnects.
+ *
+ * @throws NoDatabaseError if no DSN is given and the bundled server is not running
+ */
 export async function withDatabase<T>(work: Connection, doing: Doing<T>): Promise<T> {
   const dsn = await dsnOf(work);
   if (dsn !== undefined) return connected(dsn, work.config.listenDsn, doing);
@@ -44,7 +48,7 @@ export async function withDatabase<T>(work: Connection, doing: Doing<T>): Promis
   );
 }
 
-/** The same, but starts the bundled server if it is not running, and creates the schema if it is missing. */
+/** Like `withDatabase`, but starts the bundled server if it is not running and creates a missing schema. */
 export async function withDatabaseMade<T>(work: Making, doing: Doing<T>): Promise<T> {
   const { listenDsn, migrate: mayMigrate } = work.config;
   const made: Doing<T> = async (database, dsn) => {
@@ -66,7 +70,7 @@ export async function withDatabaseMade<T>(work: Making, doing: Doing<T>): Promis
 const dataFolderOf = ({ config, environment }: Connection): string =>
   config.dataFolder ?? defaultDataFolder(environment.XDG_DATA_HOME);
 
-/** As given, else that of the bundled server if it is running. */
+/** Returns the given DSN, else that of the running bundled server. */
 const dsnOf = async (work: Connection): Promise<string | undefined> =>
   work.config.dsn ?? (await findRunning(clusterIn(dataFolderOf(work))));
 
@@ -75,7 +79,7 @@ async function connected<T>(dsn: string, listenDsn: string | null, doing: Doing<
     dsn,
     poolSize: 2,
     applicationName: 'website-monitor command',
-    isPooled: listenDsn !== null, // a second DSN is given for nothing else
+    isPooled: listenDsn !== null, // the only reason to give a second DSN
     queryTimeoutMs: QUERY_MS_MAX,
   });
   try {
@@ -85,7 +89,7 @@ async function connected<T>(dsn: string, listenDsn: string | null, doing: Doing<
   }
 }
 
-/** Leaves an existing schema as it is: people who edit targets need not own it. */
+/** Never migrates an existing schema: people who edit targets need not own it. */
 async function makeSchema(database: Database): Promise<void> {
   const [ledger] = await database.query<{ exists: boolean }>(statement('migrations-exist'));
   if (ledger?.exists) return;

@@ -2,10 +2,10 @@ import type { Command, ConfigOf } from '../config/commands.ts';
 import type { Environment } from '../config/sources.ts';
 import type { Screen } from './screen.ts';
 
-/** A command beside the service. */
+/** A command other than the service itself. */
 export type CommandName = Exclude<Command, 'run' | 'migrate'>;
 
-/** What a command works with. */
+/** What a command receives. */
 export interface Work<C extends CommandName = CommandName> {
   readonly config: ConfigOf<C>;
   readonly screen: Screen;

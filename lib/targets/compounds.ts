@@ -7,7 +7,7 @@ import { printable, yesOrNo } from './text-rules.ts';
 const text = { type: 'text', whenNull: 'none', default: null, isSecret: true, fileRule: z.string() } as const;
 const flag = { default: '–', form: 'value' } as const;
 
-/** Basic or bearer, or neither. */
+/** Basic credentials, a bearer token, or none. */
 export const credentials: Compound<
   Credentials,
   { basicAuth: Credentials | null; bearerToken: Credentials | null }
@@ -18,9 +18,9 @@ export const credentials: Compound<
     basic_auth_user: {
       ...text,
       meaning:
-        'may be a reference, as may password and token: `${env:WEBSITE_MONITOR_SECRET_…}` or `${file:…}`',
+        'may be a reference, like password and token: `${env:WEBSITE_MONITOR_SECRET_…}` or `${file:…}`',
     },
-    basic_auth_password: { ...text, meaning: 'a line of at most 1,024 characters, or a reference' },
+    basic_auth_password: { ...text, meaning: 'one line of at most 1,024 characters, or a reference' },
     bearer_token: { ...text, meaning: 'printable ASCII without spaces, or a reference' },
   },
   options: {
@@ -33,7 +33,7 @@ export const credentials: Compound<
     },
   },
   fromOptions: said => said.basicAuth ?? said.bearerToken,
-  // Each takes the place of whatever was there
+  // Sets every column, so that one kind replaces the other
   toColumns: said => ({
     basic_auth_user: said.kind === 'basic' ? said.user : null,
     basic_auth_password: said.kind === 'basic' ? said.password : null,
@@ -47,7 +47,7 @@ export const credentials: Compound<
 
 type SaidPattern = Pick<Pattern, 'text' | 'mustMatch'>;
 
-/** A pattern, and whether it must be found. */
+/** A pattern that the body must, or must not, contain. */
 export const pattern: Compound<SaidPattern, { match: string | null; mustNotMatch: string | null }> = {
   use: 'check',
   default: null,

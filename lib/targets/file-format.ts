@@ -1,5 +1,5 @@
 export type FileFormat = 'csv' | 'json';
 
-/** As it was asked for, else as the file's name ends; a stream has no name, and is CSV. */
+/** Whether the file is JSON: by `format` if given, else by the file's extension. A stream defaults to CSV. */
 export const isJsonFile = (file: string | null, format: FileFormat | null): boolean =>
   format === null ? /\.(json|jsonl|ndjson)$/i.test(file ?? '') : format === 'json';

@@ -23,25 +23,27 @@ export type SqlType =
   | 'text'
   | 'timestamptz';
 
-/** How a value is written wherever targets are: on the command line, in files, and in the database. */
+/** How a value is written on the command line, in files and in the database. */
 export interface Kind<Value> {
   readonly type: SqlType;
   /** What a number alone means on the command line */
   readonly unit: 'seconds' | 'days' | null;
   readonly flagRule: z.ZodType<Value, string> | z.ZodType<Value, string[]>;
-  /** From the text of a file's cell to what `toJson` returns */
+  /** Parses the text in a file into what `toJson` returns */
   readonly fileRule: z.ZodType<unknown, string>;
   /** As PostgreSQL reads it from JSON */
   readonly toJson: (value: Value) => unknown;
-  /** From what `target_as_json` builds */
+  /** Reads what `target_as_json` builds */
   readonly fromJson: (json: unknown) => Value;
-  /** A switch is true by its flag alone; a list takes one value each time that its flag is given */
+  /** As its flag takes it; "none" for an empty list */
+  readonly toFlag: (value: Value) => string;
+  /** A switch needs no value; the flag of a list may be repeated */
   readonly form: 'switch' | 'list' | 'value';
 }
 
 type Differing<Value> = Partial<Omit<Kind<Value>, 'type' | 'flagRule'>>;
 
-/** A kind whose text, JSON and value are one and the same, but for what is said to differ. */
+/** A kind whose text, JSON and value are the same, except where `differing` says otherwise. */
 export const plain = <Value>(
   type: SqlType,
   flagRule: z.ZodType<Value, string>,
@@ -53,21 +55,30 @@ export const plain = <Value>(
   fileRule: flagRule,
   toJson: value => value,
   fromJson: json => json as Value,
+  toFlag: String,
   form: 'value',
   ...differing,
 });
 
 const DAY_MS = 86_400_000;
+const UNIT_MS = { seconds: 1_000, days: DAY_MS } as const;
 
 const ofTime = (unit: Kind<number>['unit'], flagRule: z.ZodType<number, string>, ...range: DurationRange) => {
   const toJson = (durationMs: number): string => `${durationMs / 1_000} s`;
-  return plain('interval', flagRule, { unit, fileRule: duration(...range).transform(toJson), toJson });
+  const toFlag = (durationMs: number): string =>
+    unit === null ? `${durationMs / 1_000}s` : String(durationMs / UNIT_MS[unit]);
+  return plain('interval', flagRule, {
+    unit,
+    fileRule: duration(...range).transform(toJson),
+    toJson,
+    toFlag,
+  });
 };
 type DurationRange = Parameters<typeof duration>;
 
 /** In milliseconds. */
 export const checkInterval = ofTime(null, intervalAsMs, 1_000, 30 * DAY_MS, 'from 1 second to 30 days');
-/** In milliseconds; said in seconds. */
+/** In milliseconds; the flag takes seconds. */
 export const upTo10Minutes = ofTime(
   'seconds',
   secondsAsMs(0.001, 600),
@@ -75,7 +86,7 @@ export const upTo10Minutes = ofTime(
   600_000,
   'from 1 ms to 10 minutes',
 );
-/** In milliseconds; said in days. */
+/** In milliseconds; the flag takes days. */
 export const upTo365Days = ofTime('days', days(0, 365), 0, 365 * DAY_MS, 'from 0 to 365 days');
 
 export const url = plain('text', targetRules.websiteUrl);
@@ -88,26 +99,27 @@ export const requestBody = plain('text', z.string().max(65_536, 'must be at most
 });
 
 export const key = plain('text', targetRules.key);
-/** Of a file's text the database's constraints say more. */
+/** In a file, the database's constraints check the rest. */
 export const line = plain('text', printable(200), { fileRule: z.string() });
 export const notes = plain('text', targetRules.notes);
-/** As the key of another target; its id is the database's business. */
+/** The key of another target; the database looks up its id. */
 export const dependsOn = plain('bigint', targetRules.key);
 
-/** In milliseconds; said as in 30s or 5m. */
+/** In milliseconds; the flag takes 30s or 5m. */
 export const upToADay = ofTime(null, duration(0, DAY_MS, 'from 0 to 1 day'), 0, DAY_MS, 'from 0 to 1 day');
 
-/** Names as Prometheus has them, and texts. */
+/** Prometheus label names, each with a text. */
 export const labels: Kind<Readonly<Record<string, string>>> = {
   ...plain('jsonb', z.never()),
   flagRule: targetRules.labels,
   fileRule: jsonObject('{"team": "web"}'),
   toJson: value => value,
   fromJson: json => json as Readonly<Record<string, string>>,
+  toFlag: listText('='),
   form: 'list',
 };
 
-/** A file's text is stored as it is written, so that the same file changes nothing. */
+/** Stores a file's text as written, so that importing the same file again changes nothing. */
 export const statusRanges = plain<readonly StatusRange[]>('text', targetRules.statusRanges, {
   fileRule: z.string().superRefine((text, context) => {
     for (const { message } of targetRules.statusRanges.safeParse(text).error?.issues ?? [])
@@ -117,17 +129,25 @@ export const statusRanges = plain<readonly StatusRange[]>('text', targetRules.st
   fromJson: json => parseStatusRanges(String(json)) ?? [],
 });
 
-/** None is null in the database. */
+/** No headers are null in the database. */
 export const headers: Kind<Readonly<Record<string, string>>> = {
   ...plain('jsonb', z.never()),
   flagRule: targetRules.headers,
   fileRule: jsonObject('{"accept": "text/html"}'),
   toJson: value => (Object.keys(value).length === 0 ? null : value),
   fromJson: json => json as Readonly<Record<string, string>>,
+  toFlag: listText(': '),
   form: 'list',
 };
 
-/** Of what else must hold of it the database's constraints say. */
+function listText(separator: string) {
+  return (entries: Readonly<Record<string, string>>): string =>
+    Object.entries(entries)
+      .map(([name, value]) => name + separator + value)
+      .join(', ') || 'none';
+}
+
+/** The database's constraints check the rest. */
 function jsonObject(example: string) {
   return z.string().transform((text, context): object => {
     const value = parsed(text);

@@ -17,7 +17,7 @@ type OptionsOf<Name extends keyof Fields> = Fields[Name] extends { option: Optio
 
 type Options = Intersection<{ [Name in keyof Fields]: OptionsOf<Name> }[keyof Fields]>;
 
-/** What was said of the URLs on the command line, flag by flag; null where nothing was. */
+/** The values of the target flags on the command line; null if a flag is not given. */
 export type TargetOptions = {
   readonly [Key in keyof Options]: Options[Key] extends Option<infer Value> ? Value | null : never;
 };
@@ -32,17 +32,17 @@ type AnyField = Field<never> &
 
 const fields = Object.entries(FIELDS) as unknown as readonly (readonly [string, AnyField])[];
 
-/** Every flag by which a target is said on the command line, in the order of the table. */
+/** Every flag that describes a target, in the order of the table. */
 export const OPTIONS = Object.fromEntries(
   fields.flatMap(([name, { option, options = {} }]) => Object.entries(option ? { [name]: option } : options)),
 ) as Options;
 
-/** The flags of what a check reads. */
+/** The flags of the fields that a check reads. */
 export const CHECK_OPTIONS = fields.flatMap(([name, { use, option, options = {} }]) =>
   use === 'check' ? Object.keys(option ? { [name]: option } : options) : [],
 ) as OptionKey[];
 
-/** What the flags say, field by field. */
+/** Turns the flags into fields. */
 export const draftOf = (said: TargetOptions): TargetDraft =>
   Object.fromEntries(
     fields.flatMap(([name, { option, fromOptions }]) => {

@@ -3,20 +3,20 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type CsvError, type Info, parse } from 'csv-parse';
 
-/** One target as the file has it, or why it has none there. */
+/** One target of the file, or the reason why it cannot be read. */
 export type Entry =
   | { readonly line: number; readonly columns: Readonly<Record<string, unknown>> }
   | { readonly line: number; readonly problem: string };
 
-/** The file as a whole cannot be read as what it should be. */
+/** The file as a whole cannot be read. */
 export class FileError extends Error {
   override readonly name = 'FileError';
 }
 
-/** Bytes of one record: a body of 64 KiB, headers of 16 KiB, and quotes doubled. */
+/** Largest record in bytes: enough for a body of 64 KiB and headers of 16 KiB with doubled quotes. */
 const RECORD_BYTES_MAX = 1_048_576;
 
-/** @throws FileError, before anything else is done */
+/** Opens a file, or stdin for `-`. @throws FileError if that fails */
 export async function openFile(file: string): Promise<Readable> {
   if (file === '-') return process.stdin;
   try {
@@ -27,9 +27,9 @@ export async function openFile(file: string): Promise<Readable> {
 }
 
 /**
- * CSV with a line of column names. An empty cell is null, and "" in quotes an empty text, as COPY has it.
+ * Reads CSV whose first line names the columns. As with COPY, an empty cell is null and `""` is an empty text.
  *
- * @param checkNames throws for names that will not do
+ * @param checkNames throws if a name is invalid
  */
 export async function* readCsv(
   file: Readable,
@@ -67,10 +67,13 @@ interface Parsed {
 
 const problemOf = ({ code }: CsvError): string =>
   code === 'CSV_RECORD_INCONSISTENT_COLUMNS'
-    ? 'has more or fewer cells than there are columns'
-    : 'is no CSV: look at its quotes and commas';
+    ? 'does not have one cell per column'
+    : 'invalid CSV: check the quotes and commas';
 
-/** An object a line, or one array of them, which is read whole; there a line is the number of the object. */
+/**
+ * Reads JSON: one object per line, or one array of objects. An array is read into memory whole, and `line` is the
+ * position of the object in it.
+ */
 export async function* readJson(file: Readable): AsyncGenerator<Entry> {
   const array: string[] = [];
   let line = 0;
@@ -85,7 +88,7 @@ export async function* readJson(file: Readable): AsyncGenerator<Entry> {
 async function* linesOf(file: Readable): AsyncGenerator<string> {
   const lines = createInterface({ input: file, crlfDelay: Number.POSITIVE_INFINITY });
   const failed = new Promise<never>((_resolve, reject) => file.once('error', reject));
-  failed.catch(() => {}); // told below, unless nobody reads on
+  failed.catch(() => {}); // thrown below, unless the reader has stopped
   const reading = lines[Symbol.asyncIterator]();
   for (;;) {
     const { value, done } = await Promise.race([reading.next(), failed]);
@@ -99,7 +102,7 @@ function* entriesOf(text: string): Generator<Entry> {
   try {
     array = JSON.parse(text);
   } catch {
-    throw new FileError('the file begins as a JSON array, and is none');
+    throw new FileError('the file starts like a JSON array but is not valid JSON');
   }
   yield* array.map((element, index) => entryOf(index + 1, () => element));
 }
@@ -110,7 +113,7 @@ function entryOf(line: number, read: () => unknown): Entry {
     if (typeof columns === 'object' && columns !== null && !Array.isArray(columns))
       return { line, columns: columns as Record<string, unknown> };
   } catch {
-    // told like what is JSON, but no object
+    // reported like JSON that is not an object
   }
-  return { line, problem: 'is no JSON object' };
+  return { line, problem: 'not a JSON object' };
 }

@@ -1,17 +1,17 @@
 import { COLUMNS, KEPT, readColumn } from './columns.ts';
 import { type Entry, FileError } from './read-file.ts';
 
-/** What a file says of a target. */
+/** A target as a file describes it. */
 export interface GivenTarget {
-  /** By name, as JSON gives them to PostgreSQL, url and method among them */
+  /** By name, including url and method; values as PostgreSQL reads them from JSON */
   readonly columns: Readonly<Record<string, unknown>>;
-  /** The url as it was given; that in `columns` is in its normal form */
+  /** The URL as written; the one in `columns` is normalized */
   readonly givenUrl: string;
-  /** Something of it is to stay as it is, so it must be there */
+  /** Some column keeps its stored value, so the target must exist */
   readonly needsPresent: boolean;
 }
 
-/** A target of a file that can be put to the database. */
+/** A valid target and its line in the file. */
 export interface Given {
   readonly line: number;
   readonly target: GivenTarget;
@@ -20,9 +20,9 @@ export interface Given {
 export type PatternProblem = (pattern: string) => string | null;
 
 /**
- * Reads one entry of a file by the rules of its columns.
+ * Validates one entry of a file.
  *
- * @param patternProblem why a pattern cannot be searched for; null if it can
+ * @param patternProblem returns why a pattern is invalid, or null
  */
 export function readTarget(
   { line, columns: said }: Extract<Entry, { columns: unknown }>,
@@ -42,14 +42,14 @@ export function readTarget(
   }
   const { regex_pattern: pattern } = columns;
   const invalid = typeof pattern === 'string' ? patternProblem(pattern) : null;
-  if (invalid !== null) problems.push(`regex_pattern must be a pattern that RE2 takes: ${invalid}`);
+  if (invalid !== null) problems.push(`regex_pattern must be a valid RE2 pattern: ${invalid}`);
   if (problems.length > 0) return { line, problem: problems.join('; ') };
   const needsPresent = Object.values(said).includes(KEPT);
   return { line, target: { columns, givenUrl: said.url, needsPresent } };
 }
 
 /**
- * For the first line of a file: where it is wrong, all the others are.
+ * Validates the column names in the first line of a file.
  *
  * @throws FileError
  */
@@ -59,11 +59,14 @@ export function checkNames(names: readonly string[]): void {
   if (!names.includes('url')) throw new FileError('the first line has no column url');
 }
 
-/** A name is shown only where it can be one: without a line of names, the first target is taken for it. */
+/**
+ * Shows only what looks like a column name: if the file has no line of names, the first target is read as one, and
+ * it may contain secrets.
+ */
 function unknownColumns(names: readonly string[]): string | null {
   const unknown = names.filter(name => !COLUMNS.has(name));
   if (unknown.length === 0) return null;
   const shown = unknown.filter(name => /^[a-z_]{1,40}$/i.test(name));
-  const which = shown.length > 0 ? `names ${shown.join(', ')}` : 'names what can be no column';
-  return `${which}; columns are ${[...COLUMNS.keys()].join(', ')}`;
+  const which = shown.length > 0 ? `has unknown columns: ${shown.join(', ')}` : 'has no column names';
+  return `${which}; the columns are ${[...COLUMNS.keys()].join(', ')}`;
 }

@@ -3,20 +3,19 @@ import { FIELDS } from './fields.ts';
 
 type Fields = typeof FIELDS;
 
-/** The fields that can be said of a target beside its url. */
+/** The fields that flags can set. */
 type DraftName = {
   [Name in keyof Fields]: Fields[Name] extends { option: unknown } | { options: unknown } ? Name : never;
 }[keyof Fields];
 
 /**
- * What somebody says of a target; null where nothing was said. Durations are in ms. What each field means is said in
- * the table of fields.
+ * The fields given for a target; null if not given. Durations are in ms. `fields.ts` documents each field.
  */
 export type TargetDraft = {
   readonly [Name in DraftName]: Fields[Name] extends Field<infer Value> ? Value | null : never;
 };
 
-/** The columns of `monitored_targets` of which a draft says something, as JSON gives them to PostgreSQL. */
+/** The columns that a draft sets, with values as PostgreSQL reads them from JSON. */
 export function columnsOf(url: string, draft: Partial<TargetDraft>): Readonly<Record<string, unknown>> {
   const columns: Record<string, unknown> = { url, method: FIELDS.method.default };
   for (const [name, value] of Object.entries(draft)) {

@@ -3,7 +3,7 @@ import type { Field } from './field.ts';
 import { FIELDS } from './fields.ts';
 import type { TargetDraft } from './target-draft.ts';
 
-/** What a check reads of a target, beside what the service says: its id, timeout, and what it notes on patterns. */
+/** The fields that a check reads, without those that the service fills in. */
 type Checked = Omit<Target, 'id' | 'version' | 'url' | 'pattern' | 'timeoutMs'> & {
   readonly pattern: TargetDraft['pattern'];
 };
@@ -15,16 +15,16 @@ const checked = Object.entries(FIELDS).filter(
   Field<unknown> & { readonly fromRow: NonNullable<Field<unknown>['fromRow']> },
 ])[];
 
-/** The fields that a check reads, each as `read` has it. */
+/** Builds the fields that a check reads; `read` supplies each value. */
 export const checkedFields = (
   read: (name: keyof Checked, field: (typeof checked)[number][1]) => unknown,
 ): Checked =>
   Object.fromEntries(checked.map(([name, field]) => [name, read(name, field)])) as unknown as Checked;
 
 /**
- * The target that a draft describes, with the defaults that the database has. Its id is `0`.
+ * Builds the target that a draft describes, with the database's defaults. Its id is `0`.
  *
- * @param timeoutMs where the draft has none; default 10,000
+ * @param timeoutMs for a draft without a timeout; default 10,000
  */
 export function targetOf(url: string, draft: Partial<TargetDraft> = {}, timeoutMs = 10_000): Target {
   const { pattern, ...fields } = checkedFields((name, field) => draft[name] ?? field.default);

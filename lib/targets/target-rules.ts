@@ -5,7 +5,7 @@ import { rule } from './text-rules.ts';
 
 const URL_CHARACTERS_MAX = 2_048;
 
-/** In its normal form, so that the same website is the same text at every start. */
+/** Normalizes the URL, so that the same website is always the same text. */
 export const websiteUrl = rule(
   `must be an http or https URL of at most ${URL_CHARACTERS_MAX} characters, without user info or port 0`,
   text => {
@@ -16,7 +16,7 @@ export const websiteUrl = rule(
 );
 
 export const statusRanges = rule(
-  'must be like 200-299,401, from 100 to 599',
+  'must be codes from 100 to 599, as in 200-299,401',
   (text): readonly StatusRange[] | undefined => parseStatusRanges(text) ?? undefined,
 );
 
@@ -44,23 +44,23 @@ export const notes = rule('must be at most 10,000 characters without NUL', text 
 const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]{0,99})=(\P{Cc}{0,200})$/u;
 const LABELS_MAX = 32;
 
-/** Several texts, each a label. */
+/** Parses texts, one per label. */
 export const labels = z.array(z.string()).transform((texts, context): Readonly<Record<string, string>> => {
   const found = texts.map(text => LABEL.exec(text));
   if (found.length <= LABELS_MAX && found.every(match => match !== null))
     return Object.fromEntries(found.map(([, name, value]) => [name, value]));
-  context.addIssue({ code: 'custom', message: `must be like team=web, and at most ${LABELS_MAX}` });
+  context.addIssue({ code: 'custom', message: `must be name=value, as in team=web; at most ${LABELS_MAX}` });
   return z.NEVER;
 });
 
 const HEADER = /^([-!#$%&'*+.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*)$/;
 
-/** Several texts, each a header. */
+/** Parses texts, one per header. */
 export const headers = z.array(z.string()).transform((texts, context): Readonly<Record<string, string>> => {
   const found = texts.map(text => HEADER.exec(text));
   if (found.every(match => match !== null)) {
     return Object.fromEntries(found.map(([, name, value]) => [name, value]));
   }
-  context.addIssue({ code: 'custom', message: "must be like 'name: value'" });
+  context.addIssue({ code: 'custom', message: "must be 'name: value'" });
   return z.NEVER;
 });

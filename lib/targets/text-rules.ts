@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 /**
- * What a text must be like, and the value that it becomes.
+ * A rule for a text, which parses it into a value.
  *
- * @param says completes "--flag: …" and "column …"; it never holds the text itself, which may be a secret
- * @param read undefined where the text breaks the rule
+ * @param says completes "--flag: …" and "column …"; never contains the text itself, which may be a secret
+ * @param read returns undefined if the text breaks the rule
  */
 export const rule = <T>(says: string, read: (text: string) => T | undefined) =>
   z.string().transform((text, context): T => {
@@ -22,7 +22,7 @@ export const wholeNumber = (min: number, max: number) =>
     /^\d{1,15}$/.test(text) ? within(Number(text), min, max) : undefined,
   );
 
-/** Written in seconds, kept in milliseconds. */
+/** Parses seconds into milliseconds. */
 export const secondsAsMs = (minSeconds: number, maxSeconds: number) =>
   rule(`must be seconds from ${minSeconds} to ${maxSeconds}, as in 10 or 2.5`, text => {
     const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text)
@@ -34,7 +34,7 @@ export const secondsAsMs = (minSeconds: number, maxSeconds: number) =>
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const INTERVAL_MAX_MS = 30 * 86_400_000;
 
-/** The same limits as the database has for `check_interval`. */
+/** Parses an interval into milliseconds. Has the database's limits for `check_interval`. */
 export const intervalAsMs = rule('must be an interval from 1s to 30d, as in 30s, 5m, 1h, 1d or 90', text => {
   const [, amount, unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(text) ?? [];
   return within(Number(amount) * (UNIT_MS[unit] ?? Number.NaN), 1_000, INTERVAL_MAX_MS);
@@ -44,9 +44,9 @@ const LONG_UNIT_MS: Readonly<Record<string, number>> = { ...UNIT_MS, ms: 1, sec:
 const DURATION = /^(\d{1,9}(?:\.\d{1,6})?) ?(ms|sec|min|s|m|h|d|seconds?|minutes?|hours?|days?)?$/;
 const CLOCK = /^(\d{1,4}):([0-5]\d):([0-5]\d(?:\.\d{1,6})?)$/;
 
-/** As people write it, as PostgreSQL does, or in seconds; kept in milliseconds. */
+/** Parses a duration into milliseconds: as people write it, as PostgreSQL prints it, or in seconds. */
 export const duration = (minMs: number, maxMs: number, says: string) =>
-  rule(`must be a time ${says}, as in 30s, 500 ms, 1.5 hours, 00:01:30 or 90`, text => {
+  rule(`must be a duration ${says}, as in 30s, 500 ms, 1.5 hours, 00:01:30 or 90`, text => {
     const [, hours, minutes, seconds] = CLOCK.exec(text) ?? [];
     if (hours !== undefined)
       return within(
@@ -73,7 +73,7 @@ const WORDS: Readonly<Record<string, boolean>> = {
   0: false,
 };
 
-/** @returns undefined for a word that is neither */
+/** @returns undefined for any other word */
 export const readYesOrNo = (text: string): boolean | undefined =>
   Object.hasOwn(WORDS, text.toLowerCase()) ? WORDS[text.toLowerCase()] : undefined;
 
@@ -82,13 +82,13 @@ export const yesOrNo = rule('must be true or false (or 1, 0, yes, no, on, off)',
 export const oneOf = <const Word extends string>(...words: Word[]) =>
   rule(`must be one of ${words.join(', ')}`, text => words.find(word => word === text));
 
-/** For names of people's choosing that end up in logs and tables. */
+/** For names that people choose, which end up in logs and tables. */
 export const printable = (charactersMax: number) =>
   rule(`must be 1 to ${charactersMax} characters without control characters`, text =>
     text.length >= 1 && text.length <= charactersMax && !/\p{Cc}/u.test(text) ? text : undefined,
   );
 
-/** Kept in milliseconds. */
+/** Parses whole days into milliseconds. */
 export const days = (min: number, max: number) =>
   rule(`must be a whole number of days from ${min} to ${max}`, text =>
     /^\d{1,3}$/.test(text)

@@ -46,7 +46,7 @@ describe('website-monitor check', () => {
   const check = (...args: string[]) => runMain({ args: ['check', ...args], environment });
   const checkJson = async (...args: string[]) => JSON.parse((await check('--json', ...args)).output);
 
-  it('shows verdict, status and phases of a website that is up, and ends with 0', async () => {
+  it('prints verdict, status and phases of a website that is up, and exits with 0', async () => {
     const { code, output } = await check(`${website.origin}/ok`, '--match=all is');
     expect(output).to.match(/^✓ up {2}http:\/\/127\.0\.0\.1:\d+\/ok {2}200 {2}[\d.]+ ms$/m);
     expect(output).to.match(/^ {2}connect +│ *█+ *│ [\d.]+ ms$/m);
@@ -55,7 +55,7 @@ describe('website-monitor check', () => {
     expect(code).to.equal(0);
   });
 
-  it('says why a website is down and what to do, once it has looked again, and ends with 1', async () => {
+  it('explains why a website is down and what to do, after confirming, and exits with 1', async () => {
     const { code, output } = await check(`${website.origin}/broken`);
     expect(output).to.match(/^✗ down .* 503 /m);
     expect(output).to.match(/^ {2}http_status: the final status is not accepted$/m);
@@ -64,14 +64,14 @@ describe('website-monitor check', () => {
     expect(code).to.equal(1);
   });
 
-  it('ends with 3 where nobody can know', async () => {
+  it('exits with 3 if the outcome is unknown', async () => {
     const { code, output } = await check(`${website.origin}/ok`, '--allow-private-targets=none');
     expect(output).to.match(/^\? unknown /m);
     expect(output).to.match(/--allow-private-targets 127\.0\.0\.1\/32/);
     expect(code).to.equal(3);
   });
 
-  it('follows redirects hop by hop, and shows the certificate, without what may be secret', async () => {
+  it('prints each redirect and the certificate, without possible secrets', async () => {
     const { code, output } = await check(`${website.origin}/moved?token=s3cret`);
     expect(output).to.match(/redirects +302 http:\/\/127\.0\.0\.1:\d+\/moved\?… [\d.]+ ms\n +→ 200 https:/);
     expect(output).to.match(
@@ -99,7 +99,7 @@ describe('website-monitor check', () => {
     expect(seen.certificate).to.include({ host: '127.0.0.1', subject: 'a test website' });
   });
 
-  it('does not count its own start among the phases of the first website', async () => {
+  it('does not count its own startup in the phases of the first website', async () => {
     const ratios: number[] = [];
     for (const _try of [1, 2, 3]) {
       const { output } = await check('--json', `${secure.origin}/first`, `${secure.origin}/second`);
@@ -112,14 +112,14 @@ describe('website-monitor check', () => {
     expect(Math.min(...ratios), String(ratios)).to.be.below(3);
   });
 
-  it('looks again before it calls a website down', async () => {
+  it('confirms before it calls a website down', async () => {
     expect(await checkJson(`${website.origin}/flaps`)).to.deep.include({
       outcome: 'up',
       rechecks: { count: 1, firstCause: 'http_status' },
     });
   });
 
-  it('takes what a target may say of its own', async () => {
+  it('takes all flags of a target', async () => {
     const { origin } = website;
     expect(await checkJson(`${origin}/broken`, '--accepted-statuses=500-599')).to.include({ outcome: 'up' });
     expect(await checkJson(`${origin}/ok`, '--must-not-match=w.ll')).to.include({ cause: 'regex_forbidden' });
@@ -133,7 +133,7 @@ describe('website-monitor check', () => {
     expect(tooSoon).to.include({ cause: 'tls_expires_soon' });
   });
 
-  it('refuses a pattern that is none, and no URL at all, with 2', async () => {
+  it('refuses an invalid pattern and a missing URL, and exits with 2', async () => {
     const pattern = await check(`${website.origin}/ok`, '--must-not-match=(');
     expect(pattern.output).to.match(
       /^website-monitor: --must-not-match: must be a pattern that RE2 accepts: /,

@@ -34,7 +34,7 @@ describe('website-monitor doctor', () => {
     return { code, found: new Map(found.map(finding => [finding.name, finding])) };
   };
 
-  it('finds all well, and has heard its own notification', async () => {
+  it('finds no problems, and receives its own notification', async () => {
     const { code, found } = await findings(own.dsn);
     const ofMachine = ['resolver']; // who runs the specs need not have a network
     for (const { name, level, says } of found.values())
@@ -54,12 +54,12 @@ describe('website-monitor doctor', () => {
     expect(code).to.equal(found.get('resolver')?.level === 'fail' ? 1 : 0);
   });
 
-  it('asks for the Node that the package asks for', () => {
+  it('requires the same Node as package.json', () => {
     const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     expect(packageJson.engines.node).to.equal(`>=${NODE_MIN}`);
   });
 
-  it('says what to do about a database that cannot be reached, without its password, and ends with 1', async () => {
+  it('suggests a fix for an unreachable database, hides its password, and exits with 1', async () => {
     const { code, found } = await findings('postgres://u:s3cret@localhost:1/d');
     expect(code).to.equal(1);
     expect(found.get('database')).to.include({ level: 'fail' });
@@ -68,36 +68,36 @@ describe('website-monitor doctor', () => {
       .and.not.include('s3cret');
   });
 
-  it('tells of a schema that is missing, which the next start makes, unless it may not', async () => {
+  it('warns of a missing schema, and fails if the service may not migrate', async () => {
     const empty = await testDatabase();
     const [mended, left] = [await findings(empty.dsn), await findings(empty.dsn, '--no-migrate')];
     await empty.drop();
     expect(mended.found.get('schema')).to.include({ level: 'warn' });
-    expect(left.found.get('schema')).to.include({ level: 'fail', remedy: 'website-monitor migrate' });
+    expect(left.found.get('schema')).to.include({ level: 'fail', remedy: 'run website-monitor migrate' });
     expect(left.code).to.equal(1);
   });
 
-  it('tells of targets that nobody checks', async () => {
+  it('warns of targets that nobody checks', async () => {
     await own.psql.query("UPDATE target_leases SET next_fire_at = now() - interval '2 min'");
     const { found } = await findings(own.dsn);
     expect(found.get('schedule')).to.deep.include({
       level: 'warn',
-      says: '1 targets have been due for a minute or more',
+      says: '1 target is more than a minute late',
     });
   });
 
-  it('tells of too few file descriptors, for as many checks as the service is to run', async () => {
+  it('warns of too few file descriptors for the configured number of checks', async () => {
     const { output, ended } = launch({
       args: ['doctor', '--dsn', own.dsn, '--worker-number=1000'],
       descriptorsMax: 256,
     });
     await ended;
     expect(output()).to.match(
-      /^! warn {2}descriptors +256 file descriptors; 2074 .*\n +→ ulimit -n 2074, or/m,
+      /^! warn {2}descriptors +256 file descriptors; .* needs 2074\n +→ run ulimit -n 2074, or/m,
     );
   });
 
-  it('judges the whole configuration first, with 2', async () => {
+  it('validates the whole configuration first, and exits with 2', async () => {
     const { code, output } = await runMain({ args: ['doctor', '--worker-number=0'] });
     expect(code).to.equal(2);
     expect(output).to.match(/^website-monitor: --worker-number: must be/);

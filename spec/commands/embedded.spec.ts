@@ -21,7 +21,7 @@ describe('Commands without a DSN', () => {
   const command = (...args: string[]) => runCommand({ args: [...args, '--data-folder', dataFolder()] });
   const server = () => readPostmaster(clusterIn(dataFolder()));
 
-  it('say that no server runs, and what to do, with 1', async () => {
+  it('say that no server is running and what to do, and exit with 1', async () => {
     for (const args of [['targets', 'list'], ['status'], ['tail'], ['targets', 'export']]) {
       const { code, stdout, stderr } = await command(...args);
       expect({ code, stdout }, args.join(' ')).to.deep.equal({ code: 1, stdout: '' });
@@ -34,14 +34,14 @@ describe('Commands without a DSN', () => {
     expect(stdout).to.match(/^✗ fail {2}database +no --dsn given, and no bundled server is running/m);
   });
 
-  it('add targets all the same: the server is started for this command', async () => {
+  it('start the server to add targets', async () => {
     const { code, stdout, stderr } = await command('targets', 'add', 'http://127.0.0.1:1', '--every=1d');
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: 'added    http://127.0.0.1:1/\n' });
     expect(stderr).to.match(/^no --dsn given: starting the bundled PostgreSQL in .*data for this command\n/);
     expect(await server()).to.equal(undefined);
   });
 
-  it('reach the server of a service that runs, and leave it running', async () => {
+  it('use the server of a running service, and leave it running', async () => {
     const service = launch({
       args: ['--data-folder', dataFolder(), '--logging-type=prod', '--http-port=off'],
     });

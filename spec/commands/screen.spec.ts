@@ -25,7 +25,7 @@ describe('createScreen', () => {
     });
   }
 
-  it('writes progress over itself on a terminal, ten times a second at most, and takes it away before a line', () => {
+  it('overwrites progress on a terminal, at most ten times a second, and clears it before a line', () => {
     const stderr = stream(true);
     const screen = createScreen(stream(true), stderr);
     screen.progress('1');
@@ -37,7 +37,7 @@ describe('createScreen', () => {
     expect(told(stderr)).to.equal('\r\x1b[2K1\r\x1b[2K3\r\x1b[2Ka line\n');
   });
 
-  it('tells of progress by a line each ten seconds where there is no terminal', () => {
+  it('prints a progress line every ten seconds without a terminal', () => {
     const stderr = stream(false);
     const screen = createScreen(stream(false), stderr);
     for (let index = 1; index <= 25; index += 1) {
@@ -47,7 +47,7 @@ describe('createScreen', () => {
     expect(told(stderr)).to.equal('10\n20\n');
   });
 
-  it('waits for a reader that is slow', async () => {
+  it('waits for a slow reader', async () => {
     const stdout = stream(false);
     let isTaken = false;
     const printed = createScreen(stdout, stream(false))

@@ -40,7 +40,7 @@ describe('website-monitor status', () => {
     runCommand({ args: ['status', ...args], environment: { WEBSITE_MONITOR_DSN: own.dsn } });
   const names = (rows: readonly Named[]) => rows.map(({ url }) => /https:\/\/(.+)\.example/.exec(url)?.[1]);
 
-  it('counts as up only what is looked at and was up, and as unknown what nobody looks at', async () => {
+  it('counts as up only targets that are checked and up, and as unknown those that nobody checks', async () => {
     await own.psql.query(MINUTES_OF_CHECKS);
     const read = JSON.parse((await status('--json')).stdout);
     expect(read.targets).to.deep.equal({ up: 1, down: 2, unknown: 3, disabled: 1 });
@@ -50,23 +50,23 @@ describe('website-monitor status', () => {
     expect(read.slots).to.deep.equal({ up: 8, down: 4, unknown: 8, missed: 2 + 3 });
   });
 
-  it('tells people the same, with what covers the time and how long something is down, and without queries', async () => {
+  it('prints the same for people, with coverage and downtime, and without URL queries', async () => {
     await own.psql.query(MINUTES_OF_CHECKS);
     const { code, stdout } = await status();
     expect(code).to.equal(0);
     expect(stdout).to.match(/^now +1 up, 2 down, 3 unknown, 1 disabled$/m);
     expect(stdout).to.match(
-      /^last 1d .*32\.00 % up, 16\.00 % down, 52\.00 % unknown; coverage 48\.00 % of 25 slots \(5 that nobody ran\)$/m,
+      /^last 1d .*32\.00 % up, 16\.00 % down, 52\.00 % unknown; coverage 48\.00 % of 25 slots \(5 missed\)$/m,
     );
     expect(stdout).to.match(/^ +2 +1 h 10 min +http_status +https:\/\/down\.example\/$/m);
     expect(stdout).to.match(/^ +3 .* regex_timeout +https:\/\/ours\.example\/$/m);
-    expect(stdout).to.match(/^ +5 .* nobody checks it: does a worker run\? +https:\/\/left\.example\/$/m);
+    expect(stdout).to.match(/^ +5 .* overdue: no worker is checking it +https:\/\/left\.example\/$/m);
     expect(stdout).to.match(/^ +4 +- +not checked yet.* https:\/\/new\.example\/$/m);
     expect(stdout).to.match(/^ +5 +90 ms +90 ms +https:\/\/left\.example\/$/m);
     expect(stdout).to.not.include('s3cret').and.not.include('\x1b');
   });
 
-  it('tells of targets with the labels given alone, by their names', async () => {
+  it('reports only targets with the given labels, by name', async () => {
     await own.psql.query(MINUTES_OF_CHECKS);
     await own.psql.query(
       `UPDATE monitored_targets SET name = 'Front page', key = 'front', labels = '{"team": "web"}' WHERE id = 2`,
@@ -79,7 +79,7 @@ describe('website-monitor status', () => {
     expect(slots).to.deep.equal({ up: 0, down: 4, unknown: 0, missed: 0 });
   });
 
-  it('looks back as far as it is told, and shows as many rows', async () => {
+  it('honours --last and the limit of rows', async () => {
     await own.psql.query(MINUTES_OF_CHECKS);
     const { slots, down, targets } = JSON.parse((await status('--json', '--last=150s', '--limit=1')).stdout);
     expect(slots).to.deep.equal({ up: 4, down: 2, unknown: 4, missed: 3 });
@@ -88,10 +88,10 @@ describe('website-monitor status', () => {
     expect((await status('--limit=1')).stdout).to.match(/^down \(1 of 2\)$/m);
   });
 
-  it('says so of a database without targets', async () => {
+  it('reports a database without targets', async () => {
     expect(await status()).to.deep.equal({
       code: 0,
-      stdout: 'now        0 up, 0 down, 0 unknown, 0 disabled\nlast 1d    no slot was due\n',
+      stdout: 'now        0 up, 0 down, 0 unknown, 0 disabled\nlast 1d    no slots were due\n',
       stderr: '',
     });
   });

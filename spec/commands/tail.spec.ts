@@ -39,7 +39,7 @@ describe('website-monitor tail', () => {
     const ids = async (next: ReturnType<typeof followResults>) =>
       (await next()).map(({ targetId }) => targetId);
 
-    it('gives each check once, in whatever order their slots lie', async () => {
+    it('returns each check once, whatever the order of slots', async () => {
       const next = followResults(own.database, ALL);
       await record(1, 5);
       expect(await ids(next)).to.deep.equal(['1']);
@@ -50,7 +50,7 @@ describe('website-monitor tail', () => {
       expect(await ids(next)).to.deep.equal([]);
     });
 
-    it('loses none that is committed after a later one was seen', async () => {
+    it('returns a check that commits after a later one', async () => {
       const next = followResults(own.database, ALL);
       const slow = await psqlLike(own.dsn);
       await slow.query('BEGIN');
@@ -68,7 +68,7 @@ describe('website-monitor tail', () => {
       ['outcomes', { outcomes: ['up', 'unknown'] }, ['1', '2']],
       ['causes', { causes: ['http_status'] }, ['1']],
     ] as const) {
-      it(`gives only those asked for by ${what}`, async () => {
+      it(`returns only checks selected by ${what}`, async () => {
         await record(1, 3, 'down', 'http_status');
         await record(1, 2);
         await record(2, 1, 'unknown', 'regex_timeout');
@@ -78,7 +78,7 @@ describe('website-monitor tail', () => {
     }
   });
 
-  it('shows what a worker records, as it does so, with its detail and without queries of urls', async () => {
+  it('prints checks as a worker records them, with details and without URL queries', async () => {
     const shown = launch({
       args: ['tail', '--json'],
       environment: { WEBSITE_MONITOR_DSN: own.dsn },
@@ -106,7 +106,7 @@ describe('website-monitor tail', () => {
     expect(shown.output()).to.not.include('s3cret');
   });
 
-  it('begins with the last ten, in lines for people, and ends well when its reader does', async () => {
+  it('starts with the last ten, and exits with 0 when its reader goes away', async () => {
     await addTargets();
     for (let index = 0; index < 12; index += 1) await record(1, index, 'down', 'connect_refused');
     const ended = runShell('monitor tail | head -n 10', { WEBSITE_MONITOR_DSN: own.dsn });
@@ -115,6 +115,6 @@ describe('website-monitor tail', () => {
     clearInterval(recording);
     expect(stdout.trimEnd().split('\n')).to.have.length(10);
     expect(stdout).to.match(/^\d\d:\d\d:\d\d ✗ - .* https:\/\/one\.example\/ +connect_refused/m);
-    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: 'following; Ctrl-C ends\n' });
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: 'following; press Ctrl-C to stop\n' });
   });
 });

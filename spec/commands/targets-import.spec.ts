@@ -51,7 +51,7 @@ describe('website-monitor targets import and export', () => {
     describe(`as ${format}`, () => {
       const file = () => join(folder, `targets.${format}`);
 
-      it('come back the same in another database, every column of them, where secrets are exported', async () => {
+      it('come back the same in another database, in every column, if secrets are exported', async () => {
         await own.psql.query(EVERYTHING);
         const before = await own.rows(SETTABLE);
         expect((await targets(['export', file(), '--with-secrets'])).code).to.equal(0);
@@ -70,7 +70,7 @@ describe('website-monitor targets import and export', () => {
         expect(after).to.deep.equal(withoutInterval(before).map(normal));
       });
 
-      it('leave everything as it is where they came from, with and without secrets', async () => {
+      it('change nothing when imported into the same database, with and without secrets', async () => {
         await own.psql.query(EVERYTHING);
         const before = await own.rows('SELECT * FROM monitored_targets ORDER BY id');
         for (const flags of [[], ['--with-secrets']]) {
@@ -82,7 +82,7 @@ describe('website-monitor targets import and export', () => {
         expect(await own.rows('SELECT * FROM monitored_targets ORDER BY id')).to.deep.equal(before);
       });
 
-      it('hold no secret unless that is said, but references, and a new target cannot do without it', async () => {
+      it('contain no secrets by default, only references; a new target cannot be imported without its secret', async () => {
         await own.psql.query(EVERYTHING);
         const { stderr } = await targets(['export', file()]);
         expect(stderr).to.match(/^3 targets exported\n1 of them have .*--with-secrets\n$/);
@@ -120,7 +120,7 @@ describe('website-monitor targets import and export', () => {
     ]);
   });
 
-  it('knows a target by its key, and takes the labels of a file as JSON', async () => {
+  it('identifies a target by its key, and takes labels as JSON', async () => {
     const header = 'url,key,labels,depends_on';
     const file = [
       header,
@@ -148,14 +148,14 @@ describe('website-monitor targets import and export', () => {
     ]);
   });
 
-  it('writes only targets with the labels that are given', async () => {
+  it('exports only targets with the given labels', async () => {
     await importing('url,labels\nhttps://a.example,"{""team"": ""web""}"\nhttps://b.example,\n');
     expect((await targets(['export', '--label=team=web', '--format=json'])).stdout)
       .to.include('https://a.example')
       .and.not.include('https://b.example');
   });
 
-  it('takes an empty cell for the default, and of a target that comes twice the last', async () => {
+  it('reads an empty cell as the default, and applies the last of two entries for a target', async () => {
     await importing('url,max_redirects,timeout\nhttps://a.example,3,2s\n');
     const twice = 'url,max_redirects,timeout\nhttps://a.example,5,2s\nhttps://a.example,,\n';
     expect((await importing(twice)).stdout).to.equal('0 added, 2 changed, 0 kept, 0 refused\n');
@@ -164,7 +164,7 @@ describe('website-monitor targets import and export', () => {
     ]);
   });
 
-  it('tells by its line what is refused, never a secret, and takes the others', async () => {
+  it('reports invalid entries by line, without secrets, and imports the others', async () => {
     const file = [
       'url,method,check_interval,default_headers,request_body,bearer_token,regex_pattern',
       'https://ok.example,,,,,,',
@@ -186,45 +186,45 @@ describe('website-monitor targets import and export', () => {
         .map(line => line.slice(0, 60)),
     ).to.deep.equal([
       'line 3: url must be an http or https URL of at most 2048 cha',
-      'line 4: check_interval must be a time from 1 second to 30 da',
+      'line 4: check_interval must be a duration from 1 second to 3',
       'line 5: default_headers must leave Host and framing headers ',
       'line 6: request_body needs a method that carries one, not GE',
       'line 7: bearer_token must be 1 to 8192 printable ASCII, no s',
-      'line 8: has more or fewer cells than there are columns',
+      'line 8: does not have one cell per column',
     ]);
     expect(stderr).to.not.match(/s3.?cret/);
   });
 
-  it('changes nothing in a dry run, and says what it would', async () => {
+  it('changes nothing in a dry run, and prints what would change', async () => {
     const { stdout, stderr } = await importing(
       'url,ip_family\nhttps://a.example,4\nhttps://b.example,5\n',
       '--dry-run',
     );
-    expect(stdout).to.equal('nothing was changed; it would be: 1 added, 0 changed, 0 kept, 1 refused\n');
+    expect(stdout).to.equal('dry run: 1 added, 0 changed, 0 kept, 1 refused\n');
     expect(stderr).to.equal('line 3: ip_family must be 4 or 6\n');
     expect(await own.rows('SELECT FROM monitored_targets')).to.deep.equal([]);
   });
 
   for (const [what, input, problem, ...flags] of [
     [
-      'a column of another name',
+      'an unknown column',
       'url,evry\nhttps://a.example,5s\n',
-      /^website-monitor: the first line names evry; columns are url, /,
+      /^website-monitor: the first line has unknown columns: evry; the columns are url, /,
     ],
     [
-      'no line of names',
+      'no line of column names',
       'https://a.example/?s3cret,GET\n',
-      /^website-monitor: the first line names GET; columns are/,
+      /^website-monitor: the first line has unknown columns: GET; the columns are/,
     ],
     ['no urls', 'method\nGET\n', /^website-monitor: the first line has no column url\n$/],
     [
-      'an array that is none',
+      'an incomplete array',
       '[{"url": "https://a.example"}',
-      /^website-monitor: the file begins as a JSON array/,
+      /^website-monitor: the file starts like a JSON array/,
       '--format=json',
     ],
   ] as const) {
-    it(`refuses a file with ${what} whole`, async () => {
+    it(`refuses the whole file: ${what}`, async () => {
       const { code, stdout, stderr } = await importing(input, ...flags);
       expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
       expect(stderr)
@@ -234,7 +234,7 @@ describe('website-monitor targets import and export', () => {
     });
   }
 
-  it('takes JSON as an object a line and as an array, numbers and objects as they are', async () => {
+  it('takes JSON as an object per line and as an array, with numbers and objects as values', async () => {
     const one = {
       url: 'https://a.example',
       max_redirects: 3,
@@ -244,24 +244,24 @@ describe('website-monitor targets import and export', () => {
     const array = JSON.stringify([one, { url: 'https://b.example', nme: 1 }], null, 2);
     const read = await importing(array, '--format=json');
     expect(read.stdout).to.equal('1 added, 0 changed, 0 kept, 1 refused\n');
-    expect(read.stderr).to.match(/^line 2: names nme; columns are url/);
+    expect(read.stderr).to.match(/^line 2: has unknown columns: nme; the columns are url/);
     const lines = `${JSON.stringify(one)}\n\nnone\n`;
     expect(await importing(lines, '--format=json')).to.include({
       stdout: '0 added, 0 changed, 1 kept, 1 refused\n',
-      stderr: 'line 3: is no JSON object\n',
+      stderr: 'line 3: not a JSON object\n',
     });
     expect(
       await own.rows('SELECT max_redirects, verify_tls, default_headers FROM monitored_targets'),
     ).to.deep.equal([{ max_redirects: 3, verify_tls: false, default_headers: { accept: 'a' } }]);
   });
 
-  it('names a file that is not there', async () => {
+  it('reports a missing file', async () => {
     const { code, stderr } = await targets(['import', join(folder, 'none.csv')]);
     expect(code).to.equal(1);
     expect(stderr).to.match(/none\.csv: cannot be read \(ENOENT\)\n$/);
   });
 
-  it('spreads many new targets over their interval: no more of them run at once than of one bulk insert', async () => {
+  it('spreads many new targets over their interval, as one bulk insert does', async () => {
     const file = join(folder, 'many.csv');
     const urls = Array.from({ length: 5_000 }, (_, index) => `https://h${index}.example,1h`);
     await writeFile(file, `url,check_interval\n${urls.join('\n')}\n`);

@@ -16,7 +16,7 @@ describe('website-monitor targets', () => {
   const stored = () => own.rows('SELECT id::text, url, enabled, version FROM monitored_targets ORDER BY id');
 
   describe('add', () => {
-    it('adds, changes and keeps targets, and says which', async () => {
+    it('adds, changes and keeps targets, and prints which', async () => {
       const url = 'https://example.org';
       expect(await targets('add', url, '--every=30s')).to.deep.equal({
         code: 0,
@@ -27,7 +27,7 @@ describe('website-monitor targets', () => {
       expect((await targets('add', url, '--every=5m')).stdout).to.equal('changed  https://example.org/\n');
     });
 
-    it('never prints a query, and tells of a website that needs a permission to be checked', async () => {
+    it('never prints a query, and warns of a website that must be allowed before it is checked', async () => {
       const { code, stdout, stderr } = await targets('add', 'http://127.0.0.1:1/a?token=s3cret');
       expect({ code, stdout }).to.deep.equal({ code: 0, stdout: 'added    http://127.0.0.1:1/a?…\n' });
       expect(stderr)
@@ -35,7 +35,7 @@ describe('website-monitor targets', () => {
         .and.not.match(/s3cret/);
     });
 
-    it('takes key, name and labels, knows the target by its key, and names one with a key that has the same URL', async () => {
+    it('takes key, name and labels, identifies the target by key, and names another one with the same URL', async () => {
       const named = ['--key=shop', '--name=The shop', '--label', 'team=web', '--label=env=prod'];
       expect((await targets('add', 'https://example.org', ...named)).stdout).to.equal(
         'added    https://example.org/ [shop]\n',
@@ -45,14 +45,14 @@ describe('website-monitor targets', () => {
       expect(await targets('add', 'https://example.com')).to.deep.equal({
         code: 0,
         stdout: 'added    https://example.com/\n',
-        stderr: 'note: [shop] has this URL, too: to change that one, say --key shop\n',
+        stderr: 'note: [shop] has this URL too: to change that target, add --key shop\n',
       });
       expect((await targets('list', '--label=team=web')).stdout).to.match(
         /^.*\n +1 .* GET +The shop \[shop\] env=prod team=web\n$/,
       );
     });
 
-    it('says in a sentence what the database refuses', async () => {
+    it('explains in a sentence what the database refuses', async () => {
       const { code, stderr } = await targets('add', 'https://example.org', '--depends-on=none');
       expect({ code, stderr }).to.deep.equal({
         code: 1,
@@ -60,14 +60,14 @@ describe('website-monitor targets', () => {
       });
     });
 
-    it('refuses a pattern that is not RE2, with 2', async () => {
+    it('refuses an invalid RE2 pattern, and exits with 2', async () => {
       const { code, stderr } = await targets('add', 'https://example.org', '--match=(?=a)');
       expect(code).to.equal(2);
       expect(stderr).to.match(/^website-monitor: --match: must be a pattern that RE2 accepts/);
       expect(await stored()).to.deep.equal([]);
     });
 
-    it('makes the schema in an empty database', async () => {
+    it('creates the schema in an empty database', async () => {
       const empty = await testDatabase();
       const { code } = await runCommand({
         args: ['targets', 'add', 'https://example.org', '--dsn', empty.dsn],
@@ -78,7 +78,7 @@ describe('website-monitor targets', () => {
   });
 
   describe('list', () => {
-    it('shows each target in a line, and as JSON all that is not secret', async () => {
+    it('prints each target on a line, and as JSON everything that is not secret', async () => {
       await targets('add', 'https://example.org/?token=s3cret', '--every=90', '--bearer-token=s3cret');
       const shown = await targets('list');
       expect(shown.stdout).to.match(
@@ -93,7 +93,7 @@ describe('website-monitor targets', () => {
       expect(stdout).to.not.include('s3cret');
     });
 
-    it('shows those whose URL contains a text, whatever its case, and all of many', async () => {
+    it('filters by part of the URL, ignoring case, and lists thousands', async () => {
       await own.psql.query(
         "INSERT INTO monitored_targets (url) SELECT 'https://h' || n FROM generate_series(1, 2500) AS n",
       );
@@ -101,7 +101,7 @@ describe('website-monitor targets', () => {
       expect((await targets('list')).stdout.split('\n')).to.have.length(2502);
     });
 
-    it('says so where there is none, and what to do', async () => {
+    it('says that there are no targets, and what to do', async () => {
       const { code, stdout, stderr } = await targets('list');
       expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '' });
       expect(stderr).to.match(/^no targets: .*targets add/);
@@ -111,7 +111,7 @@ describe('website-monitor targets', () => {
   describe('remove, enable and disable', () => {
     beforeEach(() => targets('add', 'https://one.example', 'https://two.example', 'https://three.example'));
 
-    it('take ids and URLs, in whatever form these were inserted', async () => {
+    it('take ids, and URLs in any form in which they were inserted', async () => {
       await own.psql.query("UPDATE monitored_targets SET url = 'https://three.example' WHERE id = 3");
       const { code, stdout } = await targets('disable', '1', 'https://three.example');
       expect(code).to.equal(0);
@@ -124,7 +124,7 @@ describe('website-monitor targets', () => {
       expect((await stored()).map(({ id }) => id)).to.deep.equal(['3']);
     });
 
-    it('take keys, and labels that all of the targets named, or of all, must have', async () => {
+    it('take keys, and labels that narrow the named targets or, without names, all targets', async () => {
       await own.psql.query(
         `UPDATE monitored_targets SET labels = '{"team": "web"}', key = CASE id WHEN 1 THEN 'one' END,
            name = CASE id WHEN 2 THEN 'Two' END
@@ -141,16 +141,14 @@ describe('website-monitor targets', () => {
       expect((await stored()).map(({ id }) => id)).to.deep.equal(['3']);
     });
 
-    it('do what they can, and end with 1 where a name is no target’s', async () => {
+    it('edit the targets found, and exit with 1 if any name is not found', async () => {
       const { code, stdout, stderr } = await targets('remove', '99', '1', 'https://none.example/?a=s3cret');
       expect(code).to.equal(1);
       expect(stdout).to.equal('removed  1  GET https://one.example/\n');
-      expect(stderr).to.equal(
-        'website-monitor: target 1: there is none of that name\nwebsite-monitor: target 3: there is none of that name\n',
-      );
+      expect(stderr).to.equal('website-monitor: target 1: not found\nwebsite-monitor: target 3: not found\n');
     });
 
-    it('refuse what can be no name, with 2', async () => {
+    it('refuse an invalid name, and exit with 2', async () => {
       const { code, stderr } = await targets('remove', '-1', 'example', '0');
       expect(code).to.equal(2);
       expect(stderr).to.match(/target 1: must be the id, key or URL of a target; targets list shows them/);
@@ -158,7 +156,7 @@ describe('website-monitor targets', () => {
   });
 
   describe('the database', () => {
-    it('is named with a remedy where it lacks the schema, or cannot be reached, with 1', async () => {
+    it('that lacks the schema or cannot be reached is reported with a remedy and exit code 1', async () => {
       const empty = await testDatabase();
       const without = await runCommand({ args: ['targets', 'list', '--dsn', empty.dsn] });
       await empty.drop();
@@ -169,13 +167,13 @@ describe('website-monitor targets', () => {
       const nobody = await runCommand({ args: ['status', '--dsn', 'postgres://u:s3cret@localhost:1/d'] });
       expect(nobody.code).to.equal(1);
       expect(nobody.stderr)
-        .to.match(/ECONNREFUSED.*check that PostgreSQL runs there/)
+        .to.match(/ECONNREFUSED.*check that PostgreSQL is running there/)
         .and.not.match(/s3cret/);
     });
   });
 
   describe('a pipe', () => {
-    it('that is closed early ends it well', async () => {
+    it('that is closed early ends the command with 0', async () => {
       await own.psql.query(
         "INSERT INTO monitored_targets (url) SELECT 'https://h' || n FROM generate_series(1, 20000) AS n",
       );

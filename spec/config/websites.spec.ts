@@ -100,9 +100,9 @@ describe('The URLs of the command line', () => {
     ],
     ['--bearer-token: cannot stand beside --basic-auth', '--bearer-token=a', '--basic-auth=a:b'],
     ['--request-body: needs a --method that carries one, as POST does', '--request-body=a'],
-    ['--label: must be like team=web, and at most 32', '--label=team'],
+    ['--label: must be name=value, as in team=web; at most 32', '--label=team'],
     ['--key: needs a single URL beside it: a key names one target', '--key=a', 'https://example.com'],
-    ["--header: must be like 'name: value'", '--header=nameless', '--header=A: b'],
+    ["--header: must be 'name: value'", '--header=nameless', '--header=A: b'],
     ['--json: run does not take it; see run --help', '--json'],
   ] as const) {
     it(`are refused ${flags.join(' and ')}`, () => {

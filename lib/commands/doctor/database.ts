@@ -15,17 +15,17 @@ export async function checkServer({ database, dsn }: Examination): Promise<Findi
   const says = `PostgreSQL ${version} at ${redactDsn(dsn)}, answering in ${(performance.now() - startedAtMs).toFixed(1)} ms`;
   if (number < VERSION_MIN) return { name, level: 'fail', says, remedy: 'use PostgreSQL 14 or newer' };
   if (isReadOnly)
-    return { name, level: 'fail', says: `${says}, takes no writes`, remedy: 'name the primary by --dsn' };
+    return { name, level: 'fail', says: `${says}, read-only`, remedy: 'set --dsn to the primary' };
   return { name, level: 'ok', says };
 }
 
 export async function checkConnections({ database, config }: Examination): Promise<Finding> {
   const name = 'connections';
   const { connections_free: free } = await readServerFacts(database);
-  const needed = config.dbPoolSize + 1; // one listens
-  const says = `${free} free; a worker takes up to ${needed}`;
+  const needed = config.dbPoolSize + 1; // one more for LISTEN
+  const says = `${free} free; a worker needs up to ${needed}`;
   if (free >= needed) return { name, level: 'ok', says };
-  return { name, level: 'warn', says, remedy: 'raise max_connections, or lower --db-pool-size' };
+  return { name, level: 'warn', says, remedy: 'raise max_connections or lower --db-pool-size' };
 }
 
 export async function checkSchema({ database, config }: Examination): Promise<Finding> {
@@ -42,15 +42,15 @@ export async function checkSchema({ database, config }: Examination): Promise<Fi
           name,
           level: 'warn',
           says,
-          remedy: 'it is migrated at the next start; to do it now: website-monitor migrate',
+          remedy: 'restart the service, which migrates it, or run website-monitor migrate now',
         }
-      : { name, level: 'fail', says, remedy: 'website-monitor migrate' };
+      : { name, level: 'fail', says, remedy: 'run website-monitor migrate' };
   }
 }
 
 export async function checkListen({ database, dsn, config }: Examination): Promise<Finding> {
   const name = 'listen';
-  const remedy = 'give --listen-dsn a direct connection; until then workers poll every second';
+  const remedy = 'set --listen-dsn to a direct connection; until then, workers poll every second';
   try {
     const echo = await hearOwnNotification(database, config.listenDsn ?? dsn);
     return echo.kind === 'heard'
@@ -58,7 +58,7 @@ export async function checkListen({ database, dsn, config }: Examination): Promi
       : {
           name,
           level: 'warn',
-          says: 'a notification was sent but did not arrive: a pooler in transaction mode?',
+          says: 'a notification did not arrive; the connection may go through a transaction pooler',
           remedy,
         };
   } catch (error) {
@@ -73,10 +73,10 @@ export async function checkClock({ database }: Examination): Promise<Finding> {
   const beforeMs = Date.now();
   const { clock_ms: databaseMs } = await readServerFacts(database);
   const offMs = Math.round(databaseMs - (beforeMs + Date.now()) / 2);
-  const says = `the database’s is ${Math.abs(offMs)} ms ${offMs < 0 ? 'behind' : 'ahead of'} this machine’s`;
+  const says = `the database's clock is ${Math.abs(offMs)} ms ${offMs < 0 ? 'behind' : 'ahead of'} this machine's`;
   if (Math.abs(offMs) <= CLOCK_OFF_MS_MAX) return { name, level: 'ok', says };
   const remedy =
-    'have both keep time by NTP; the database’s alone decides what is due, but logs and certificates go by this one';
+    "synchronize both by NTP: the database's clock decides what is due, this one dates logs and judges certificates";
   return { name, level: 'warn', says, remedy };
 }
 
@@ -84,9 +84,15 @@ export async function checkSchedule({ database }: Examination): Promise<Finding>
   const name = 'schedule';
   const { has_targets: hasTargets, overdue } = await readScheduleFacts(database);
   if (!hasTargets)
-    return { name, level: 'warn', says: 'no target is enabled', remedy: 'website-monitor targets add URL' };
-  if (overdue === 0) return { name, level: 'ok', says: 'no target has been due for a minute' };
+    return {
+      name,
+      level: 'warn',
+      says: 'no target is enabled',
+      remedy: 'run website-monitor targets add URL',
+    };
+  if (overdue === 0) return { name, level: 'ok', says: 'no target is more than a minute late' };
   const count = overdue === 1_000 ? '1,000 or more' : countText(overdue);
-  const remedy = 'start the service, or more workers: npm start, or website-monitor';
-  return { name, level: 'warn', says: `${count} targets have been due for a minute or more`, remedy };
+  const remedy = 'start the service or more workers: npm start, or website-monitor';
+  const says = `${count} ${overdue === 1 ? 'target is' : 'targets are'} more than a minute late`;
+  return { name, level: 'warn', says, remedy };
 }

@@ -1,10 +1,10 @@
 import type { Database } from '../../postgres/database.ts';
 import type { Work } from '../work.ts';
 
-/** What one look has found. */
+/** The result of one examination. */
 export interface Finding {
   readonly name: string;
-  /** `warn`: the service works, but less well than it could; `fail`: it does not */
+  /** `warn`: the service works, but not as well as it could; `fail`: it does not work */
   readonly level: 'ok' | 'warn' | 'fail';
   readonly says: string;
   /** What to do */

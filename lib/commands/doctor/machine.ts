@@ -3,7 +3,7 @@ import { createNameResolver } from '../../net/names/resolve-name.ts';
 import type { Work } from '../work.ts';
 import type { Finding } from './finding.ts';
 
-/** As package.json says of engines. */
+/** The same as `engines` in package.json. */
 export const NODE_MIN = 24;
 
 export function checkRuntime(): Finding {
@@ -13,7 +13,7 @@ export function checkRuntime(): Finding {
   return { name, level: 'fail', says, remedy: `install Node ${NODE_MIN} or newer` };
 }
 
-/** A check has a socket, or two for a moment while it tries addresses; the rest is for files, pools and probes. */
+/** A check opens one socket, briefly two while it tries addresses. The rest is for files and pools. */
 const DESCRIPTORS_A_CHECK = 2;
 const DESCRIPTORS_BESIDE = 64;
 
@@ -21,14 +21,14 @@ export function checkDescriptors({ config }: Work<'doctor'>): Finding {
   const name = 'descriptors';
   const needed = DESCRIPTORS_A_CHECK * config.workerNumber + config.dbPoolSize + DESCRIPTORS_BESIDE;
   const limit = descriptorsMax();
-  const says = `${limit ?? 'no limit on'} file descriptors; ${needed} are enough for --worker-number ${config.workerNumber}`;
+  const says = `${limit ?? 'no limit on'} file descriptors; --worker-number ${config.workerNumber} needs ${needed}`;
   if (limit === null || limit >= needed) return { name, level: 'ok', says };
-  return { name, level: 'warn', says, remedy: `ulimit -n ${needed}, or a smaller --worker-number` };
+  return { name, level: 'warn', says, remedy: `run ulimit -n ${needed}, or lower --worker-number` };
 }
 
-/** Null: as many as there is memory for. Node has raised its soft limit to the hard one at its start. */
+/** Returns the limit, or null if there is none. Node raises its soft limit to the hard limit at startup. */
 function descriptorsMax(): number | null {
-  Object.assign(process.report, { excludeNetwork: true }); // it would look names up
+  Object.assign(process.report, { excludeNetwork: true }); // the report would resolve names
   const { userLimits } = process.report.getReport() as {
     userLimits?: { open_files?: { soft?: number | string } };
   };
@@ -38,7 +38,7 @@ function descriptorsMax(): number | null {
 
 const RESOLVING_MS_MAX = 5_000;
 
-/** @param host one that is to be checked; null: none is known */
+/** @param host one of a target; null asks for example.org */
 export async function checkResolver(host: string | null): Promise<Finding> {
   const name = 'resolver';
   const asked = host ?? 'example.org';

@@ -4,7 +4,7 @@ import { addTargets } from '../../postgres/targets/add-targets.ts';
 import { withDatabaseMade } from '../with-database.ts';
 import type { Run } from '../work.ts';
 
-/** Adds the targets that the command line names, as the service does at its start. */
+/** Adds the targets on the command line, as the service does at startup. */
 export const addTargetsNamed: Run<'targets add'> = work =>
   withDatabaseMade(work, async database => {
     const { config, screen } = work;
@@ -12,9 +12,9 @@ export const addTargetsNamed: Run<'targets add'> = work =>
     for (const { url, change, keyed } of await addTargets(database, config.websites)) {
       await screen.print(`${change.padEnd(7)}  ${redactUrl(url)}${key === null ? '' : ` [${key}]`}\n`);
       if (keyed !== null)
-        screen.tell(`note: [${keyed}] has this URL, too: to change that one, say --key ${keyed}`);
+        screen.tell(`note: [${keyed}] has this URL too: to change that target, add --key ${keyed}`);
     }
     for (const { url, reason } of refusedWebsites(config.websites.urls, config.privateTargets))
-      screen.tell(`note: ${redactUrl(url)} will not be checked unless that is allowed: ${reason}`);
+      screen.tell(`note: ${redactUrl(url)} will not be checked: ${reason}`);
     return 0;
   });

@@ -12,7 +12,7 @@ import type { Run } from '../work.ts';
 
 type Edit = (database: Database, selected: Selected) => Promise<Edited[]>;
 
-/** Edits the targets that the command line selects; tells of each, and of names that no target has. */
+/** Edits the selected targets, and prints each target edited and each name not found. */
 const edit =
   (doing: Edit, done: string): Run<'targets remove' | 'targets enable' | 'targets disable'> =>
   work =>
@@ -21,8 +21,7 @@ const edit =
       const edited = await doing(database, { names: namesOf(targets), labels });
       for (const target of edited) await work.screen.print(`${line(target, done)}\n`);
       const unknown = targets.flatMap((name, index) => (isOneOf(name, edited) ? [] : [index + 1]));
-      for (const number of unknown)
-        work.screen.tell(`website-monitor: target ${number}: there is none of that name`);
+      for (const number of unknown) work.screen.tell(`website-monitor: target ${number}: not found`);
       return unknown.length === 0 ? 0 : 1;
     });
 

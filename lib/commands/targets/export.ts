@@ -12,7 +12,7 @@ import type { Run, Work } from '../work.ts';
 
 type Columns = Readonly<Record<string, unknown>>;
 
-/** Writes the targets as a file that `targets import` takes. */
+/** Writes the targets in the format of `targets import`. */
 export const exportFile: Run<'targets export'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
@@ -35,19 +35,19 @@ export const exportFile: Run<'targets export'> = work =>
     if (file !== null) screen.tell(`${countText(count)} targets exported`);
     if (keptCount > 0)
       screen.tell(
-        `${countText(keptCount)} of them have headers, bodies or credentials that were left out as ${KEPT}: see --with-secrets`,
+        `${keptCount === 1 ? '1 has' : `${countText(keptCount)} have`} headers, a body or credentials, exported as ${KEPT}: to include them, add --with-secrets`,
       );
     return 0;
   });
 
-/** A file may come to hold secrets, so it is its owner's alone. */
+/** Only the owner may read the file: it may contain secrets. */
 function openOutput(file: string | null, { screen }: Work<'targets export'>) {
   if (file === null) return { write: screen.print, end: async () => {} };
   const stream = createWriteStream(file, { mode: 0o600 });
   const failed = once(stream, 'error').then(([error]): never => {
     throw error;
   });
-  failed.catch(() => {}); // told by whoever writes next
+  failed.catch(() => {}); // the next write throws it
   return {
     write: async (text: string): Promise<void> => {
       if (!stream.write(text)) await Promise.race([once(stream, 'drain'), failed]);
@@ -67,7 +67,7 @@ const withoutSecrets = (columns: Columns): Columns =>
     ]),
   );
 
-/** Nothing, and references: they are not the secret. */
+/** True for empty values and references: neither is a secret. */
 function isShown(value: unknown): boolean {
   if (value === null || value === '') return true;
   if (typeof value === 'object') return Object.values(value).every(isShown);
@@ -83,5 +83,5 @@ const csv = (rows: readonly Columns[]): string =>
         return typeof value === 'object' ? JSON.stringify(value) : String(value);
       }),
     ),
-    { quoted_match: /^$/ }, // an empty text, which nothing would be taken for
+    { quoted_match: /^$/ }, // tells an empty text from null
   );

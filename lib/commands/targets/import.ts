@@ -10,12 +10,12 @@ import { countText } from '../text-tables.ts';
 import { withDatabaseMade } from '../with-database.ts';
 import type { Run, Work } from '../work.ts';
 
-/** Targets a transaction: its locks are held for some tenths of a second. */
+/** Targets per transaction, which holds its locks for some tenths of a second. */
 const BATCH_TARGETS = 1_000;
-/** Told by line; beyond, only counted */
+/** Problems shown; the rest are only counted */
 const PROBLEMS_TOLD_MAX = 100;
 
-/** Adds and changes targets by a file, a batch at a time; what is refused is told by its line, and left out. */
+/** Adds and changes the targets in a file, a batch at a time. Skips invalid ones and prints their lines. */
 export const importFile: Run<'targets import'> = async work => {
   const { file, format } = work.config;
   const source = await openFile(file ?? '-');
@@ -25,7 +25,7 @@ export const importFile: Run<'targets import'> = async work => {
     const { added, changed, kept, refused } = counts;
     const total = [added, changed, kept, refused].map(countText);
     await work.screen.print(
-      `${work.config.dryRun ? 'nothing was changed; it would be: ' : ''}${total[0]} added, ${total[1]} changed, ${total[2]} kept, ${total[3]} refused\n`,
+      `${work.config.dryRun ? 'dry run: ' : ''}${total[0]} added, ${total[1]} changed, ${total[2]} kept, ${total[3]} refused\n`,
     );
     return refused === 0 ? 0 : 1;
   });
@@ -48,7 +48,7 @@ async function importEntries(
   const refuse = (line: number, reason: string): void => {
     counts.refused += 1;
     if (counts.refused <= PROBLEMS_TOLD_MAX) screen.tell(`line ${line}: ${reason}`);
-    if (counts.refused === PROBLEMS_TOLD_MAX + 1) screen.tell('… further ones are only counted');
+    if (counts.refused === PROBLEMS_TOLD_MAX + 1) screen.tell('… more problems are counted but not shown');
   };
   for await (const batch of batches(entries, refuse)) {
     const targets = batch.map(({ target }) => target);
@@ -65,7 +65,10 @@ async function importEntries(
   return counts;
 }
 
-/** A target that comes twice begins another batch, so that the later one changes the earlier; so does one that depends on another of the batch. */
+/**
+ * Groups the targets. Starts a new batch at a target that is in the batch already, so that the later one changes the
+ * earlier, and at one that depends on a target of the batch.
+ */
 async function* batches(
   entries: AsyncIterable<Entry>,
   refuse: (line: number, reason: string) => void,
@@ -99,13 +102,13 @@ const patternProblem = (pattern: string): string | null => {
   return match.kind === 'invalid' ? match.detail : null;
 };
 
-/** By which it is known: its url and method, and its key. */
+/** What identifies a target: URL and method, and its key. */
 const namesOf = ({ columns: { method, url, key } }: GivenTarget): string[] =>
   typeof key === 'string' ? [`${method} ${url}`, key] : [`${method} ${url}`];
 
 const parentOf = ({ columns }: GivenTarget): string => String(columns.depends_on ?? '');
 
-/** How much of the file has been read, where its size is known. */
+/** Returns a function that tells how much of the file has been read, if its size is known. */
 function shareRead(source: Readable, file: string): () => string {
   const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 };
   return () =>

@@ -5,7 +5,7 @@ import { durationText } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
 import type { Run } from '../work.ts';
 
-/** The targets as a table, the URL last, since it may be long. */
+/** Prints the targets as a table. The URL comes last because it may be long. */
 export const list: Run<'targets list'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;

@@ -29,7 +29,7 @@ describe('addTargets', () => {
     expect(ours).to.deep.equal((await columns())[0]);
   });
 
-  it('stores whatever can be said, as the check is then told of it', async () => {
+  it('stores every field, and a check reads it back', async () => {
     const draft = {
       everyMs: 5_000,
       method: 'PUT' as const,
@@ -52,7 +52,7 @@ describe('addTargets', () => {
     expect(lease?.target.pattern).to.deep.include(pattern);
   });
 
-  it('changes what was said of a known target, and leaves the rest', async () => {
+  it('changes the given fields of a known target, and leaves the rest', async () => {
     await add(aDraft({ redirectsMax: 3, credentials: { kind: 'bearer', token: 'a' } }));
     expect(await add()).to.deep.equal(['kept']);
     const change = aDraft({ everyMs: 5_000, credentials: { kind: 'basic', user: 'me', password: '' } });
@@ -67,14 +67,14 @@ describe('addTargets', () => {
     });
   });
 
-  it('enables a target again that was disabled', async () => {
+  it('resumes a paused target', async () => {
     await add();
     await db.psql.query('UPDATE monitored_targets SET enabled = false');
     expect(await add()).to.deep.equal(['changed']);
     expect((await columns())[0]?.row).to.include({ enabled: true });
   });
 
-  it('knows a target by its url and method', async () => {
+  it('identifies a target by URL and method', async () => {
     expect(await add(aDraft(), [...URLS, ...URLS])).to.deep.equal(['added', 'kept']);
     expect(await add(aDraft({ method: 'HEAD' }))).to.deep.equal(['added']);
     expect(await columns()).to.have.length(2);

@@ -47,7 +47,7 @@ describe('The table of what a target is', () => {
   after(() => db.drop());
   beforeEach(() => emptyTables(db.psql));
 
-  it('has every column of monitored_targets, of its type, and null where it may be', async () => {
+  it('has every column of monitored_targets, with its type and nullability', async () => {
     const known = await db.rows<KnownColumn>(KNOWN);
     const type = (name: string): string => name.replace('timestamptz', 'timestamp with time zone');
     expect(
@@ -55,7 +55,7 @@ describe('The table of what a target is', () => {
     ).to.have.deep.members(known.map(({ name, type: long, nullable }) => [name, long, nullable]));
   });
 
-  it('has the defaults that the database has', async () => {
+  it('has the database’s defaults', async () => {
     const known = new Map((await db.rows<KnownColumn>(KNOWN)).map(column => [column.name, column]));
     for (const [name, column] of COLUMNS) {
       const written = known.get(name)?.default ?? 'NULL';
@@ -77,7 +77,7 @@ describe('The table of what a target is', () => {
     expect(exported?.columns).to.have.all.keys([...COLUMNS.keys()]);
   });
 
-  it('says which edits raise the version, all raise the revision, and the database’s own columns raise neither', async () => {
+  it('says which edits raise the version; all raise the revision, except those of the database’s own columns', async () => {
     await db.psql.query("INSERT INTO monitored_targets (url) VALUES ('http://a/'), ('http://b/')");
     const constraints = await db.rows<{ name: string }>(
       "SELECT quote_ident(conname) AS name FROM pg_constraint WHERE conrelid = 'monitored_targets'::regclass AND contype = 'c'",
@@ -100,7 +100,7 @@ describe('The table of what a target is', () => {
     expect(own).to.deep.equal({ version: 1, revision: 1, ours: true });
   });
 
-  it('names a column at the beginning of each constraint’s sentence', async () => {
+  it('starts the name of each constraint with a column', async () => {
     const sentences = await db.rows<{ name: string }>(
       `SELECT conname AS name FROM pg_constraint WHERE conrelid = 'monitored_targets'::regclass AND contype IN ('c', 'f', 'u')
        UNION ALL SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid

@@ -35,14 +35,14 @@ describe('A target', () => {
     db.rows('SELECT id::integer, key, url, managed_by FROM monitored_targets ORDER BY id');
 
   describe('is known', () => {
-    it('by its key, whatever its url, which an edit may move', async () => {
+    it('by its key, whatever its URL, which an edit may change', async () => {
       await insert('url, key', "'https://old.example/', 'shop'");
       expect(await changes({ key: 'shop' })).to.deep.equal(['changed']);
       expect(await targets()).to.deep.equal([{ id: 1, key: 'shop', url: URL_A, managed_by: null }]);
       expect(await changes({ key: 'shop' })).to.deep.equal(['kept']);
     });
 
-    it('else by its url and method, and takes on the key that is given', async () => {
+    it('else by URL and method, and takes the given key', async () => {
       await insert('url', "'https://a.example'");
       expect(await changes({ url: 'https://a.example', key: 'shop' })).to.deep.equal(['changed']);
       expect(await targets()).to.deep.equal([
@@ -50,7 +50,7 @@ describe('A target', () => {
       ]);
     });
 
-    it('by no url that has another key, or another owner', async () => {
+    it('not by a URL that has another key or owner', async () => {
       await insert('url, key', `'${URL_A}', 'other'`);
       await insert('url, managed_by', `'${URL_A}', 'b.yaml'`);
       expect(await changes({ key: 'shop', managed_by: 'a.yaml' })).to.deep.equal(['added']);
@@ -58,7 +58,7 @@ describe('A target', () => {
       expect((await targets()).map(({ key }) => key)).to.deep.equal(['other', 'mine', 'shop']);
     });
 
-    it('without a key among those without, and add names one with a key that has the same url', async () => {
+    it('without a key only among targets without one, and names a keyed target with the same URL', async () => {
       await insert('url, key', `'${URL_A}', 'shop'`);
       expect(await add({})).to.deep.equal({ url: URL_A, change: 'added', keyed: 'shop' });
       expect(await add({})).to.deep.equal({ url: URL_A, change: 'kept', keyed: null });
@@ -66,7 +66,7 @@ describe('A target', () => {
       expect((await targets()).map(({ key }) => key)).to.deep.equal(['shop', null]);
     });
 
-    it('by its id all along: a key that an edit changes keeps the history', async () => {
+    it('by its id throughout: changing the key keeps the history', async () => {
       await insert('url, key', `'${URL_A}', 'shop'`);
       await db.psql.query("UPDATE monitored_targets SET key = 'store'");
       expect(await db.rows('SELECT id::integer, version, revision FROM monitored_targets')).to.deep.equal([
@@ -75,13 +75,13 @@ describe('A target', () => {
     });
   });
 
-  it('shares its key with no other', async () => {
+  it('has a unique key', async () => {
     await insert('url, key', "'http://a/', 'shop'");
     const refused = await insert('url, key', "'http://b/', 'shop'").catch(error => error);
     expect(refused.constraint).to.equal("key must be unlike every other target's");
   });
 
-  it('is inserted at version and revision 1, by the role that does so, whatever it says', async () => {
+  it('starts at version and revision 1, created by the inserting role, whatever the INSERT says', async () => {
     const [row] = await db.rows(
       `INSERT INTO monitored_targets (url, version, revision, created_by) VALUES ('http://a/', 7, 7, 'me')
        RETURNING version, revision, created_by = session_user AS ours`,
@@ -89,7 +89,7 @@ describe('A target', () => {
     expect(row).to.deep.equal({ version: 1, revision: 1, ours: true });
   });
 
-  it('keeps its schedule when what is said to people is edited', async () => {
+  it('keeps its schedule when fields for people are edited', async () => {
     await add({});
     const schedule = () => db.rows('SELECT * FROM target_leases');
     const before = await schedule();
@@ -101,7 +101,7 @@ describe('A target', () => {
     expect(await schedule()).to.deep.equal(before);
   });
 
-  it('refuses a text with NUL by its line', async () => {
+  it('refuses a text with NUL, and names its line', async () => {
     const imported = await importing({ notes: 'a\0b' }, { url: 'https://b.example/' });
     expect(imported.map(({ change }) => change)).to.deep.equal(['refused', 'added']);
   });
@@ -123,7 +123,7 @@ describe('A target', () => {
           (error: { constraint?: string }) => error.constraint,
         );
 
-    it('which a file names by its key', async () => {
+    it('that a file names by its key', async () => {
       expect(
         await changes({ key: 'new', depends_on: 'b' }, { key: 'a', url: 'http://a', depends_on: 'none' }),
       ).to.deep.equal(['added', 'depends_on must name a target that is there']);
@@ -136,7 +136,7 @@ describe('A target', () => {
       expect(exported).to.deep.equal({ parent: 'b' });
     });
 
-    it('but not in a chain, a circle, or on itself', async () => {
+    it('but not in a chain, in a circle or on itself', async () => {
       const chain = 'depends_on must be one deep: no chains, no cycles';
       expect(await depend('a', 'b')).to.equal('done');
       expect(await depend('c', 'a')).to.equal(chain);
@@ -145,7 +145,7 @@ describe('A target', () => {
       expect(await depend('c', 'c')).to.equal('depends_on must name another target');
     });
 
-    it('nor in a chain that two transactions make together', async () => {
+    it('not in a chain that two transactions create together', async () => {
       const other = await psqlLike(db.dsn);
       await db.psql.query('BEGIN');
       expect(await depend('a', 'b')).to.equal('done');

@@ -251,7 +251,7 @@ describe('monitored_targets', () => {
     expect(await dueNow()).to.deep.equal(['1']);
   });
 
-  it('costs one notification for 100,000 rows in one statement, which are spread over an interval', async () => {
+  it('sends one notification for 100,000 rows in one statement, and spreads them over an interval', async () => {
     const bulk = () =>
       db.psql.query(
         "INSERT INTO monitored_targets (url) SELECT 'http://localhost:1/' || number FROM generate_series(1, 100000) AS number",
@@ -278,7 +278,7 @@ describe('monitored_targets', () => {
     expect(await dueNow()).to.include('501');
   });
 
-  it('costs no notification for statements that touch no row, or nothing that matters', async () => {
+  it('sends no notification for statements that change no row, or nothing relevant', async () => {
     await insertOne();
     await check();
     const idle = async () => {
@@ -292,7 +292,7 @@ describe('monitored_targets', () => {
     expect(await db.rows('SELECT version FROM monitored_targets')).to.deep.equal([{ version: 1 }]);
   });
 
-  it('costs one notification for a transaction of many statements', async () => {
+  it('sends one notification for a transaction of many statements', async () => {
     const many = async () => {
       await db.psql.query('BEGIN');
       for (let statement = 0; statement < 5; statement++) await insertOne();
@@ -323,7 +323,7 @@ describe('monitored_targets', () => {
     });
   }
 
-  it('stops when disabled, and checks at once when enabled again', async () => {
+  it('stops when disabled, and is checked at once when enabled again', async () => {
     await insertOne();
     await check();
     expect(
@@ -336,7 +336,7 @@ describe('monitored_targets', () => {
     expect(await dueNow()).to.deep.equal(['1']);
   });
 
-  it('does not schedule what is inserted disabled', async () => {
+  it('does not schedule a target inserted as disabled', async () => {
     const insert = () =>
       db.psql.query("INSERT INTO monitored_targets (url, enabled) VALUES ('http://a/', false)");
     expect(await notificationsDuring(insert)).to.equal(0);
@@ -358,7 +358,7 @@ describe('monitored_targets', () => {
     'TRUNCATE monitored_targets',
   ];
   for (const statement of endings) {
-    it(`keeps account of slots that were due and not leased at ${statement}`, async () => {
+    it(`records slots that were due but not leased at ${statement}`, async () => {
       await db.psql.query("INSERT INTO monitored_targets (url, check_interval) VALUES ('http://a/', '10 s')");
       await check();
       await db.psql.query("UPDATE target_leases SET next_fire_at = next_fire_at - interval '1 min'");
@@ -369,7 +369,7 @@ describe('monitored_targets', () => {
     });
   }
 
-  it('lets nobody else stop or start schedules', async () => {
+  it('lets no other role stop or start schedules', async () => {
     const rows = await db.rows<{ name: string }>(
       `SELECT proname AS name FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) AS acl
        WHERE pronamespace = 'website_monitor'::regnamespace AND prosecdef AND prorettype <> 'trigger'::regtype
@@ -378,7 +378,7 @@ describe('monitored_targets', () => {
     expect(rows).to.deep.equal([{ name: 'ensure_partitions' }]);
   });
 
-  it('lets a role insert that may do nothing else', async () => {
+  it('lets a role insert that has no other privilege', async () => {
     const role = `inserter_${Date.now()}`;
     await db.psql.query(`CREATE ROLE ${role}; GRANT USAGE ON SCHEMA website_monitor TO ${role};
       GRANT INSERT ON monitored_targets TO ${role}; SET ROLE ${role}`);
