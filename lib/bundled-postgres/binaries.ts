@@ -34,7 +34,7 @@ export const usableBinaries = async (
   const copy = await inspect(copyFolder, account);
   if (typeof copy === 'object') return copy;
   throw new BundledServerError(
-    `the bundled PostgreSQL does not run on this machine (${copy}): give the DSN of a PostgreSQL of your own`,
+    `the bundled PostgreSQL does not run on this machine (${copy}): set the DSN of your own PostgreSQL`,
   );
 };
 
@@ -45,8 +45,8 @@ export const platformPackageFolder = (): string => {
     return dirname(dirname(fileURLToPath(import.meta.resolve(name))));
   } catch {
     throw new BundledServerError(
-      `the bundled PostgreSQL, package ${name}, is not installed or not made for this platform: ` +
-        'install optional packages too, or give the DSN of a PostgreSQL of your own',
+      `the bundled PostgreSQL (package ${name}) is not installed or does not support this platform: ` +
+        'install optional dependencies, or set the DSN of your own PostgreSQL',
     );
   }
 };
@@ -78,7 +78,7 @@ const copyPackage = async (packageFolder: string, target: string): Promise<void>
   await run('chmod', ['-R', 'a+rX', target], {}); // it may have been installed under any umask
 };
 
-/** Makes the links that the package lists for its install script: npm packages cannot contain links. */
+/** Creates the links that the package lists for its install script: npm packages cannot contain links. */
 const makeLibraryLinks = async (folder: string): Promise<void> => {
   const list = await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {

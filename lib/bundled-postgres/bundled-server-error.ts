@@ -1,4 +1,4 @@
-/** The bundled server cannot run here; the message tells a person why and what to do. */
+/** The bundled server cannot run here. The message says why and what to do. */
 export class BundledServerError extends Error {
   override readonly name = 'BundledServerError';
 }

@@ -10,7 +10,7 @@ import { type Account, run } from './run.ts';
 import { canEnter, serverAccount } from './server-account.ts';
 
 export interface BundledServerOptions {
-  /** Created if missing; `defaultDataFolder` chooses a good one */
+  /** Created if missing; see `defaultDataFolder` */
   readonly dataFolder: string;
   /** False is faster, but data may not survive a power cut: for specs. Default true */
   readonly durable?: boolean;
@@ -20,7 +20,9 @@ export interface BundledServer {
   /** A superuser's DSN, with the password */
   readonly dsn: string;
   readonly dataFolder: string;
-  /** Restarts the server on the same port if it is gone; resolves with whether it was. Call regularly. */
+  /**
+   * Restarts the server on the same port if it is gone. Resolves with whether it was gone. Call it regularly.
+   */
   readonly revive: () => Promise<boolean>;
   /** Stops the server, unless other clients have sessions open. */
   readonly stop: () => Promise<void>;
@@ -29,13 +31,13 @@ export interface BundledServer {
 /**
  * Starts a PostgreSQL server on 127.0.0.1 with its data in `dataFolder`, or adopts the one that runs there.
  *
- * Any number of processes may share it. It outlives this process unless stopped, so killing a process does not
- * take the server away from the others.
+ * Any number of processes may share it. It outlives this process unless stopped, so killing a process does
+ * not take the server away from the others.
  *
- * @throws BundledServerError with a reason and a remedy for a person
+ * @throws BundledServerError with a reason and a remedy
  */
 export const startBundledServer = async (options: BundledServerOptions): Promise<BundledServer> => {
-  const packageFolder = platformPackageFolder(); // first: without it a data folder is of no use
+  const packageFolder = platformPackageFolder(); // first: without it no data folder is needed
   const made = await mkdir(options.dataFolder, { recursive: true }).catch(refuse);
   const dataFolder = await realpath(options.dataFolder);
   const cluster = clusterIn(dataFolder);
@@ -51,21 +53,19 @@ export const startBundledServer = async (options: BundledServerOptions): Promise
     if (await isPostmasterAlive(cluster)) return false;
     const found = await findOrLaunch(cluster, () => launch(cluster, binaries, account, durable));
     if (found === dsn) return true;
-    throw new BundledServerError(
-      'another program has taken the port of PostgreSQL: start website-monitor again',
-    );
+    throw new BundledServerError("another program has taken PostgreSQL's port: restart website-monitor");
   };
   return { dsn, dataFolder, revive, stop: () => stop(dsn, cluster, binaries, account) };
 };
 
 const refuse = ({ message }: Error): never => {
-  throw new BundledServerError(`cannot make the data folder (${message}): choose another`);
+  throw new BundledServerError(`cannot create the data folder (${message}): choose another`);
 };
 
 const refuseUnlessEntered = async (dataFolder: string, account: Account): Promise<void> => {
   if (await canEnter(account, dataFolder)) return;
   throw new BundledServerError(
-    `PostgreSQL refuses to run as root, and user ${account.uid}, which runs it instead, cannot enter ${dataFolder}: ` +
+    `PostgreSQL refuses to run as root, and user ${account.uid}, who runs it instead, cannot enter ${dataFolder}: ` +
       'choose a data folder that every user can enter, such as one in /var/lib',
   );
 };
@@ -83,7 +83,7 @@ const findOrLaunch = async (
   for (let launches = 0, logged: string | undefined; ; launches += 1) {
     const dsn = await findRunning(cluster);
     if (dsn !== undefined) return dsn;
-    if (launches === LAUNCHES_MAX) throw new BundledServerError(`PostgreSQL does not start: ${logged}`);
+    if (launches === LAUNCHES_MAX) throw new BundledServerError(`PostgreSQL failed to start: ${logged}`);
     if (logged !== undefined) await delay(RELAUNCH_AFTER_MS);
     logged = await launchServer();
   }
@@ -104,5 +104,5 @@ const stop = async (dsn: string, cluster: Cluster, binaries: Binaries, account: 
   const flags = [`--pgdata=${cluster.dataDirectory}`, '--mode=fast', '--wait'];
   const stopped = await run(binaries.pgCtl, ['stop', ...flags], account);
   if (stopped.ok || (await identify(dsn, cluster)).kind !== 'ours') return; // another process may have stopped it
-  throw new BundledServerError(`PostgreSQL does not stop: ${stopped.reason}`);
+  throw new BundledServerError(`PostgreSQL failed to stop: ${stopped.reason}`);
 };

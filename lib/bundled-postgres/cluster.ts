@@ -6,7 +6,7 @@ import { BundledServerError } from './bundled-server-error.ts';
 import { type Account, run } from './run.ts';
 import { buildWhole } from './whole-folder.ts';
 
-/** The files of one server, all in a folder that only its account may enter. */
+/** The files of one server, in a folder that only its account may enter. */
 export interface Cluster {
   readonly folder: string;
   /** PostgreSQL's data directory */
@@ -44,9 +44,9 @@ export const ensureCluster = async (
   }
   if (version === binaries.majorVersion) return;
   throw new BundledServerError(
-    `the data in ${cluster.folder} is of PostgreSQL ${version}, which PostgreSQL ${binaries.majorVersion} here ` +
-      'cannot read: move that folder away or choose another data folder to start over; to keep the data, ' +
-      `dump it with PostgreSQL ${version} (pg_dumpall) first and load the dump here`,
+    `the data in ${cluster.folder} belongs to PostgreSQL ${version}, and PostgreSQL ${binaries.majorVersion} cannot ` +
+      'read it: to start over, move that folder away or choose another data folder; to keep the data, dump it ' +
+      `with pg_dumpall of PostgreSQL ${version} first and load the dump here`,
   );
 };
 
@@ -57,7 +57,7 @@ const majorVersionOf = async ({ folder, dataDirectory }: Cluster): Promise<strin
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     throw new BundledServerError(
-      `cannot read the data in ${folder} (${code}): run as the user it belongs to, or choose another data folder`,
+      `cannot read the data in ${folder} (${code}): run as its owner, or choose another data folder`,
     );
   }
 };
@@ -75,7 +75,7 @@ const makeCluster = async (
     await chown(cluster.folder, account.uid, account.gid);
   }
   const made = await run(binaries.initdb, initdbArguments(cluster, durable), account);
-  if (!made.ok) throw new BundledServerError(`cannot make a database in ${cluster.folder}: ${made.reason}`);
+  if (!made.ok) throw new BundledServerError(`cannot create a database in ${cluster.folder}: ${made.reason}`);
 };
 
 const initdbArguments = ({ dataDirectory, passwordFile }: Cluster, durable: boolean): string[] => [

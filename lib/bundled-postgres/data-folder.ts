@@ -4,10 +4,10 @@ import { isAbsolute, join } from 'node:path';
 const NAME = 'website-monitor';
 
 /**
- * Returns the default folder for the bundled server's data: a stable folder of the user's, so that deleting a
- * checkout loses no history.
+ * Returns the default folder for the bundled server's data. It belongs to the user, so deleting a checkout
+ * loses no history.
  *
- * For root it is in /var/lib, since the unprivileged account that must run the server cannot enter root's home.
+ * For root it is in /var/lib, because the unprivileged account that runs the server cannot enter root's home.
  *
  * @param xdgDataHome ignored unless absolute, as the XDG specification requires
  */

@@ -7,15 +7,17 @@ import { isAlive, readPostmaster } from './postmaster.ts';
 
 const POLL_MS = 20;
 
-/** A server listens moments after it locks its data directory; a file without a listener is stale after this */
+/**
+ * A server listens moments after it locks its data directory; a file without a listener is stale after this
+ */
 const SILENCE_MAX_MS = 5_000;
 
 /** Recovery after a crash replays up to a gigabyte of log */
 const GETTING_READY_MAX_MS = 300_000;
 
 /**
- * Resolves with the DSN of the server that runs on this cluster, or with undefined if none does. Waits while a
- * server is starting up or shutting down.
+ * Resolves with the DSN of the server that runs on this cluster, or with undefined if there is none. Waits
+ * while a server is starting up or shutting down.
  */
 export const findRunning = async (cluster: Cluster): Promise<string | undefined> => {
   const startedAtMs = performance.now();
@@ -29,7 +31,9 @@ export const findRunning = async (cluster: Cluster): Promise<string | undefined>
     if (kind === 'somebody-else') return undefined;
     if (kind === 'silent' && (!isAlive(postmaster.pid) || waitedMs > SILENCE_MAX_MS)) return undefined;
     if (waitedMs > GETTING_READY_MAX_MS) {
-      throw new BundledServerError(`PostgreSQL takes no connections for 5 minutes: see ${cluster.logFile}`);
+      throw new BundledServerError(
+        `PostgreSQL has refused connections for 5 minutes: see ${cluster.logFile}`,
+      );
     }
     await delay(POLL_MS);
   }

@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** The answer to the question which server is behind a DSN. */
+/** Which server is behind a DSN. */
 export type Identity =
   | { readonly kind: 'ours'; readonly otherSessions: number }
   /** Starting up, shutting down, or full */
@@ -12,10 +12,10 @@ export type Identity =
   | { readonly kind: 'somebody-else' }
   | { readonly kind: 'silent' };
 
-/** Asks for the data directory, with our password: the port in a stale file may belong to any program now. */
+/** Logs in and compares the data directory: the port in a stale file may belong to another program now. */
 export const identify = async (dsn: string, { dataDirectory }: Cluster): Promise<Identity> => {
   const client = new pg.Client({ connectionString: dsn, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  client.on('error', () => {}); // the calls below fail too, and report it
+  client.on('error', () => {}); // the calls below fail too
   try {
     await client.connect();
     const { rows } = await client.query(statement('bundled-server-identity'));

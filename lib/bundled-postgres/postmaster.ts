@@ -17,7 +17,7 @@ export const isPostmasterAlive = async (cluster: Cluster): Promise<boolean> => {
 };
 
 export const isAlive = (pid: number): boolean => {
-  if (pid === process.pid) return false; // the file predates a restart after which we got this number
+  if (pid === process.pid) return false; // the file is older than a reboot after which we got this pid
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -25,7 +25,7 @@ export const isAlive = (pid: number): boolean => {
   }
 };
 
-/** The content of `postmaster.pid`. It proves nothing: the file outlives a server that was killed. */
+/** The content of `postmaster.pid`. The file may be stale: it survives a server that was killed. */
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
@@ -41,10 +41,10 @@ export const readPostmaster = async ({ dataDirectory }: Cluster): Promise<Postma
 };
 
 /**
- * Starts a server in a session of its own, where a terminal's Ctrl-C does not reach it.
+ * Starts a server in its own session, which a terminal's Ctrl-C does not reach.
  *
- * Resolves once it accepts connections, or with what it logged before it exited. If another server holds the
- * data directory, the new one exits and harms nothing: PostgreSQL's own lock decides which of two starts wins.
+ * Resolves with undefined once it accepts connections, or with its log if it exits. If another server has the
+ * data directory, the new one exits without harm: PostgreSQL's lock decides which of two starts wins.
  */
 export const launch = async (
   cluster: Cluster,
@@ -85,7 +85,7 @@ const serverArguments = (cluster: Cluster, binaries: Binaries, port: number, dur
     unix_socket_directories: '',
     max_connections: 100,
     shared_buffers: '128MB',
-    log_checkpoints: 'off', // they would make the log grow for ever
+    log_checkpoints: 'off', // they would make the log grow without limit
     shared_preload_libraries: binaries.hasStatementStatistics ? 'pg_stat_statements' : '',
     ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
@@ -96,7 +96,7 @@ const serverArguments = (cluster: Cluster, binaries: Binaries, port: number, dur
 const LOG_BYTES_MAX = 10 * 1024 * 1024;
 
 const openLog = async ({ logFile }: Cluster): Promise<FileHandle> => {
-  // O_NOFOLLOW: the folder belongs to the server's account, and as root we must not follow a link that it made
+  // O_NOFOLLOW: the server's account owns the folder, and as root we must not follow a link that it created
   const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
   const log = await open(logFile, flags, 0o600);
   if ((await log.stat()).size > LOG_BYTES_MAX) await log.truncate();

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** The account that a process runs as; empty = this process's own. */
+/** The account that a process runs as; empty means our own. */
 export type Account = { readonly uid: number; readonly gid: number } | Record<string, never>;
 
 /**
- * The environment of the server's programs: nothing that changes what they do (PGDATA, PGPORT, LC_*), and a
- * locale that exists everywhere.
+ * The environment of the server's programs: no variables that change their behaviour (PGDATA, PGPORT, LC_*),
+ * and a locale that exists everywhere.
  */
 export const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' };
 
@@ -16,7 +16,7 @@ export type Ending =
 
 const execute = promisify(execFile);
 
-/** Runs a program to its end as `account`, in the root folder, which every account may enter. */
+/** Runs a program as `account` and waits for it, in the root folder, which every account may enter. */
 export const run = async (command: string, args: readonly string[], account: Account): Promise<Ending> => {
   try {
     const { stdout } = await execute(command, args, { ...account, cwd: '/', env: SERVER_ENVIRONMENT });

@@ -12,10 +12,10 @@ interface PasswdEntry {
 }
 
 /**
- * Chooses the account that runs the server: our own, unless we are root, which PostgreSQL refuses.
+ * Chooses the account that runs the server: our own, unless we are root, as which PostgreSQL refuses to run.
  *
- * Existing data is run by its owner. New data may belong to any account in the password file, where initdb
- * requires an entry, so no account has to be created.
+ * The owner of existing data runs the server. New data may belong to any account in the password file (initdb
+ * requires an entry there), so no account has to be created.
  */
 export const serverAccount = async (clusterFolder: string): Promise<Account> => {
   if (process.getuid?.() !== 0) return {};
@@ -27,7 +27,7 @@ export const serverAccount = async (clusterFolder: string): Promise<Account> => 
 const ownerAccount = ({ uid, gid }: { uid: number; gid: number }, clusterFolder: string): Account => {
   if (uid !== 0) return { uid, gid };
   throw new BundledServerError(
-    `${clusterFolder} belongs to root, and PostgreSQL refuses to run as root: give it to the user that ran it ` +
+    `${clusterFolder} belongs to root, and PostgreSQL refuses to run as root: give it to its former owner ` +
       `(chown -R postgres ${clusterFolder}), or choose another data folder`,
   );
 };
@@ -39,8 +39,8 @@ export const unprivilegedAccount = (passwd: string): Account => {
   const [best] = [...preferred, ...entries];
   if (best !== undefined) return { uid: best.uid, gid: best.gid };
   throw new BundledServerError(
-    'PostgreSQL refuses to run as root, and /etc/passwd lists no other user that could run it: ' +
-      'add one, run as another user, or give the DSN of a PostgreSQL of your own',
+    'PostgreSQL refuses to run as root, and /etc/passwd lists no other user who could run it: ' +
+      'add one, run as another user, or set the DSN of your own PostgreSQL',
   );
 };
 
@@ -50,6 +50,6 @@ const parseEntry = (line: string): PasswdEntry[] => {
   return entry.uid > 0 && entry.gid > 0 ? [entry] : [];
 };
 
-/** Checks whether `account` can enter `folder`, by trying: mode bits are not all that counts. */
+/** Checks whether `account` can enter `folder`, by trying: mode bits are not conclusive. */
 export const canEnter = async (account: Account, folder: string): Promise<boolean> =>
   (await run('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], account)).ok;

@@ -5,8 +5,8 @@ import { basename, dirname, join } from 'node:path';
 const ABANDONED_AFTER_MS = 3_600_000;
 
 /**
- * Builds a folder under another name and renames it when complete. A process that dies half-way leaves nothing
- * that looks finished; of two processes that build it at once, both use the first result.
+ * Builds a folder under another name and renames it when complete. A process that dies half-way leaves no
+ * folder that looks finished. If two processes build it at once, both use the first result.
  */
 export const buildWhole = async (
   folder: string,

@@ -1,7 +1,9 @@
 import { cleanDetail } from '../domain/clean-text.ts';
 import { describeError } from '../postgres/error-codes.ts';
 
-/** What to do about PostgreSQL's error codes; https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * What to do about PostgreSQL's error codes; https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
   [
     /^(42P01|3F000|42703|42883|42704)$/,
@@ -24,7 +26,10 @@ export function remedyOf(error: unknown): string | undefined {
   return REMEDIES.find(([codes]) => typeof code === 'string' && codes.test(code))?.[1];
 }
 
-/** Describes an error without secrets. The name of a constraint of ours is a sentence, which describes it best. */
+/**
+ * Describes an error without secrets. The name of a constraint of ours is a sentence, which describes it
+ * best.
+ */
 export function troubleOf(error: unknown): string {
   const { constraint } = (error ?? {}) as { constraint?: unknown };
   const isSentence = typeof constraint === 'string' && constraint.includes(' ');

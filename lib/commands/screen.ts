@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import type { WriteStream } from 'node:tty';
 
-/** The output of a command. Results go to stdout and everything else to stderr, so that pipes get only results. */
+/**
+ * The output of a command. Results go to stdout and everything else to stderr, so that pipes get only
+ * results.
+ */
 export interface Screen {
   /** Writes to stdout; resolves once there is room for more */
   readonly print: (text: string) => Promise<void>;

@@ -5,7 +5,9 @@ import { isAboutPreparing, isReadOnly, leavesConnectionUsable } from './error-co
 /** The server gives up this much sooner, so that its answer ends the wait and not our timeout. */
 const STATEMENT_ENDS_SOONER_MS = 500;
 
-/** Shorter than a lease's margin for recording: a worker paused in a transaction must lose its locks by then. */
+/**
+ * Shorter than a lease's margin for recording: a worker paused in a transaction must lose its locks by then.
+ */
 const IDLE_IN_TRANSACTION_MS = 3_000;
 
 export interface DatabaseSettings {
@@ -40,7 +42,9 @@ export type Query = <Row extends object>(
 
 export interface Database {
   readonly query: Query;
-  /** Runs `work` in one transaction on one connection. Commits when it resolves, rolls back when it rejects. */
+  /**
+   * Runs `work` in one transaction on one connection. Commits when it resolves, rolls back when it rejects.
+   */
   readonly transaction: <T>(work: (query: Query) => Promise<T>) => Promise<T>;
   /** Waits for queries under way. Idempotent. */
   readonly close: () => Promise<void>;
@@ -57,50 +61,14 @@ export interface Database {
  * session.
  */
 export function connectDatabase(settings: DatabaseSettings): Database {
-  const { connectTimeoutMs = 5_000, queryTimeoutMs = 10_000 } = settings;
-  const makePool = () => {
-    const pool = new pg.Pool({
-      connectionString: settings.dsn,
-      max: settings.poolSize,
-      application_name: settings.applicationName,
-      connectionTimeoutMillis: connectTimeoutMs,
-      query_timeout: queryTimeoutMs,
-      idleTimeoutMillis: 60_000,
-      keepAlive: true,
-      // A statement that we gave up on must end on the server too, or sessions pile up there.
-      ...(!settings.isPooled && {
-        onConnect: client =>
-          client.query(sessionText, [
-            String(Math.max(queryTimeoutMs - STATEMENT_ENDS_SOONER_MS, queryTimeoutMs / 2)),
-          ]),
-      }),
-    });
-    // Without these listeners a cut would end the process. The pool's own listens to idle clients only.
-    pool.on('error', () => {});
-    pool.on('connect', client => client.on('error', error => settings.onConnectionError?.(error)));
-    return pool;
-  };
-  const sessionText = statement('session');
-  let pool = makePool();
+  let pool = openPool(settings);
   let closed: Promise<void> | null = null;
   let preparesByName = !settings.isPooled;
 
   const queryOn =
     (client: pg.ClientBase): Query =>
-    async <Row extends object>(
-      text: string,
-      values?: unknown[],
-      name?: string,
-      answerTimeoutMs?: number,
-    ): Promise<Row[]> => {
-      const query = {
-        text,
-        ...(values && { values }),
-        ...(name && preparesByName && { name }),
-        ...(answerTimeoutMs && { query_timeout: answerTimeoutMs }),
-      };
-      return (await client.query(query)).rows;
-    };
+    (text, values, name, answerTimeoutMs) =>
+      send(client, text, values, preparesByName ? name : undefined, answerTimeoutMs);
 
   const onConnection = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     const from = pool;
@@ -112,7 +80,7 @@ export function connectDatabase(settings: DatabaseSettings): Database {
     } catch (error) {
       client.release(!leavesConnectionUsable(error));
       if (isReadOnly(error) && pool === from) {
-        pool = makePool();
+        pool = openPool(settings);
         from.end().catch(() => {}); // closes idle connections now, busy ones as they are released
       }
       throw error;
@@ -125,29 +93,65 @@ export function connectDatabase(settings: DatabaseSettings): Database {
         return await onConnection(client => queryOn(client)(text, values, name, answerTimeoutMs));
       } catch (error) {
         if (!isAboutPreparing(error)) throw error;
-        preparesByName = false; // there is a pooler after all; nothing was run
+        preparesByName = false; // there is a pooler after all; the statement did not run
         return onConnection(client => queryOn(client)(text, values, undefined, answerTimeoutMs));
       }
     },
-    transaction: work =>
-      onConnection(async client => {
-        // If we go silent, the server must release the transaction's locks.
-        await client.query(
-          `BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
-        );
-        try {
-          const result = await work(queryOn(client));
-          await client.query('COMMIT');
-          return result;
-        } catch (error) {
-          // A connection that is discarded rolls back by itself, and might not answer.
-          if (leavesConnectionUsable(error)) await client.query('ROLLBACK').catch(() => {});
-          throw error;
-        }
-      }),
+    transaction: work => onConnection(client => inTransaction(client, () => work(queryOn(client)))),
     close: () => {
       closed ??= pool.end();
       return closed;
     },
   };
+}
+
+function openPool(settings: DatabaseSettings): pg.Pool {
+  const { connectTimeoutMs = 5_000, queryTimeoutMs = 10_000 } = settings;
+  const statementMsMax = Math.max(queryTimeoutMs - STATEMENT_ENDS_SOONER_MS, queryTimeoutMs / 2);
+  const sessionText = statement('session');
+  const pool = new pg.Pool({
+    connectionString: settings.dsn,
+    max: settings.poolSize,
+    application_name: settings.applicationName,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    // A statement that we gave up on must end on the server too, or sessions pile up there.
+    ...(!settings.isPooled && { onConnect: client => client.query(sessionText, [String(statementMsMax)]) }),
+  });
+  // Without these listeners a cut would end the process. The pool itself listens only to idle clients.
+  pool.on('error', () => {});
+  pool.on('connect', client => client.on('error', error => settings.onConnectionError?.(error)));
+  return pool;
+}
+
+async function send<Row extends object>(
+  client: pg.ClientBase,
+  text: string,
+  values?: unknown[],
+  name?: string,
+  answerTimeoutMs?: number,
+): Promise<Row[]> {
+  const query = {
+    text,
+    ...(values && { values }),
+    ...(name && { name }),
+    ...(answerTimeoutMs && { query_timeout: answerTimeoutMs }),
+  };
+  return (await client.query(query)).rows;
+}
+
+async function inTransaction<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
+  // If we go silent, the server must release the transaction's locks.
+  await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`);
+  try {
+    const result = await work();
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // A discarded connection rolls back by itself, and might not answer.
+    if (leavesConnectionUsable(error)) await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
 }

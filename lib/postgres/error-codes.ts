@@ -17,8 +17,9 @@ export const leavesConnectionUsable = (error: unknown): boolean =>
 export const isAboutPreparing = (error: unknown): boolean => /^(26000|42P05)$/.test(codeOf(error) ?? '');
 
 /**
- * Retrying may help: the server cannot be reached, is starting or stopping, has no free connection, or another
- * session was in the way. A wrong password, a missing database or a missing right is not worth waiting for.
+ * Retrying may help: the server cannot be reached, is starting or stopping, has no free connection, or
+ * another session was in the way. A wrong password, a missing database or a missing right is not worth
+ * waiting for.
  */
 export function isWorthWaitingFor(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return /^(08|40|53|55P03|57)/.test(error.code ?? '');

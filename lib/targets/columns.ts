@@ -14,7 +14,10 @@ export const COLUMNS: ReadonlyMap<string, Column> = new Map(
 /** The value of each column that a new target does not set. */
 export const DEFAULTS = Object.fromEntries([...COLUMNS].map(([name, column]) => [name, column.default]));
 
-/** The value of a column, or a problem that completes "line 7: …" and never shows the value: it may be a secret. */
+/**
+ * The value of a column, or a problem that completes "line 7: …" and never shows the value: it may be a
+ * secret.
+ */
 export type Read = { readonly value: unknown } | { readonly problem: string };
 
 /** @param said null, text, or any JSON value */

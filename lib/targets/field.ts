@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { Kind, SqlType } from './kinds.ts';
 
 /**
- * Who reads a field. Editing a `check` or `schedule` field raises `version` and restarts the schedule. Editing a
- * `people` field raises only `revision`. `service` fields are read-only for people.
+ * Who reads a field. Editing a `check` or `schedule` field raises `version` and restarts the schedule.
+ * Editing a `people` field raises only `revision`. `service` fields are read-only for people.
  */
 export type Use = 'check' | 'schedule' | 'people' | 'service';
 

@@ -3,8 +3,8 @@ import { column, field, kept } from './field.ts';
 import * as kinds from './kinds.ts';
 
 /**
- * Defines a target. Flags, file rules, drafts, what a check reads and the documents' tables all come from this
- * table. A spec compares it with the columns, defaults and constraints of `monitored_targets`.
+ * Defines a target. Flags, file rules, drafts, what a check reads and the documents' tables all come from
+ * this table. A spec compares it with the columns, defaults and constraints of `monitored_targets`.
  */
 export const FIELDS = {
   id: kept('id', 'bigint', 'the number that other tables refer to'),

@@ -27,7 +27,8 @@ export async function openFile(file: string): Promise<Readable> {
 }
 
 /**
- * Reads CSV whose first line names the columns. As with COPY, an empty cell is null and `""` is an empty text.
+ * Reads CSV whose first line names the columns. As with COPY, an empty cell is null and `""` is an empty
+ * text.
  *
  * @param checkNames throws if a name is invalid
  */
@@ -71,8 +72,8 @@ const problemOf = ({ code }: CsvError): string =>
     : 'invalid CSV: check the quotes and commas';
 
 /**
- * Reads JSON: one object per line, or one array of objects. An array is read into memory whole, and `line` is the
- * position of the object in it.
+ * Reads JSON: one object per line, or one array of objects. An array is read into memory whole, and `line` is
+ * the position of the object in it.
  */
 export async function* readJson(file: Readable): AsyncGenerator<Entry> {
   const array: string[] = [];

@@ -60,8 +60,8 @@ export function checkNames(names: readonly string[]): void {
 }
 
 /**
- * Shows only what looks like a column name: if the file has no line of names, the first target is read as one, and
- * it may contain secrets.
+ * Shows only what looks like a column name: if the file has no line of names, the first target is read as
+ * one, and it may contain secrets.
  */
 function unknownColumns(names: readonly string[]): string | null {
   const unknown = names.filter(name => !COLUMNS.has(name));

@@ -38,12 +38,12 @@ describe('the bundled server’s programs', () => {
     expect(await readdir(dataFolder)).to.deep.equal([]);
   });
 
-  it(`run from ${isRoot ? 'a copy' : 'there'} where the checkout is closed to others`, async () => {
+  it(`run from ${isRoot ? 'a copy' : 'there'} if the checkout is closed to others`, async () => {
     await chmod(packageFolder, 0o700);
     expect(await isInPackage()).to.equal(!isRoot);
   });
 
-  it('run from a copy, made once, where their library links are missing', async () => {
+  it('run from a copy, made once, if their library links are missing', async () => {
     const links = JSON.parse(await readFile(join(packageFolder, 'native/pg-symlinks.json'), 'utf8'));
     expect(links).not.to.have.length(0);
     for (const { target } of links) await rm(join(packageFolder, target));
@@ -55,9 +55,9 @@ describe('the bundled server’s programs', () => {
     expect((await stat(join(dataFolder, copy))).ctimeMs).to.equal(ctimeMs);
   });
 
-  it('are said to be unable to run where they are', async () => {
+  it('are reported if they cannot run', async () => {
     await writeFile(join(packageFolder, 'native/bin/postgres'), 'not a program for this machine');
     const failure = await failureOf(isInPackage());
-    expect(failure.message).to.match(/does not run on this machine .*: give the DSN/s);
+    expect(failure.message).to.match(/does not run on this machine .*: set the DSN/s);
   });
 });

@@ -88,7 +88,7 @@ describe('the bundled server', () => {
       expect(await scalar(server.dsn, `SELECT lower('ÄÉ') || ('Z' < 'a')`)).to.equal('äétrue');
     });
 
-    it('lets nobody in without the password', async () => {
+    it('requires the password', async () => {
       const dsn = new URL(server.dsn);
       dsn.password = 'guess';
       expect(await failureOf(psqlLike(dsn.href))).to.include({ code: '28P01' });
@@ -101,13 +101,13 @@ describe('the bundled server', () => {
       expect((await stat(clusterFolder)).mode & 0o777).to.equal(0o700);
     });
 
-    it(isRoot ? 'runs as somebody else than root' : 'runs as ourselves', async () => {
+    it(isRoot ? 'runs as an unprivileged account' : 'runs as ourselves', async () => {
       const { uid } = await stat(join(clusterIn(folder).dataDirectory, 'postmaster.pid'));
       if (isRoot) expect(uid).to.be.above(0);
       else expect(uid).to.equal(process.getuid?.());
     });
 
-    it('goes on for others who have sessions open, and stops after the last', async () => {
+    it('keeps running while others have sessions open, and stops after the last', async () => {
       const other = await psqlLike(server.dsn);
       await server.stop();
       expect((await other.query('SELECT 1 AS one')).rows).to.deep.equal([{ one: 1 }]);
@@ -126,25 +126,25 @@ describe('the bundled server', () => {
     expect(await scalar(second.dsn, 'SELECT answer FROM kept')).to.equal(42);
   });
 
-  it('is adopted where a killed process left it running', async () => {
+  it('is adopted if a killed process left it running', async () => {
     const { holder, dsn } = await holdFromElsewhere(dataFolder);
     await end(holder, () => holder.kill('SIGKILL'));
     expect((await start(dataFolder)).dsn).to.equal(dsn);
   });
 
-  it('does not feel the Ctrl-C of the terminal that started it', async () => {
+  it('ignores the Ctrl-C of the terminal that started it', async () => {
     const { holder, dsn } = await holdFromElsewhere(dataFolder);
     await end(holder, () => process.kill(-(holder.pid ?? 0), 'SIGINT'));
     expect(await scalar(dsn, 'SELECT 1')).to.equal(1);
   });
 
-  it('is one server for two processes that start it together', async () => {
+  it('is one server for two processes that start it at once', async () => {
     const holders = await Promise.all([holdFromElsewhere(dataFolder), holdFromElsewhere(dataFolder)]);
     for (const { holder } of holders) await end(holder, () => holder.kill());
     expect(holders[0].dsn).to.equal(holders[1].dsn);
   });
 
-  it('starts again after a crash, with what was committed', async () => {
+  it('restarts after a crash, with all committed data', async () => {
     const crashed = await start(dataFolder);
     await scalar(crashed.dsn, 'CREATE TABLE kept AS SELECT 42 AS answer');
     const { pid = 0 } = (await readPostmaster(clusterIn(dataFolder))) ?? {};
@@ -153,7 +153,7 @@ describe('the bundled server', () => {
     expect(await scalar(dsn, 'SELECT answer FROM kept')).to.equal(42);
   });
 
-  it('is not mistaken for another server that has its old port', async () => {
+  it('is not confused with another server on its old port', async () => {
     const other = await start(join(temporary, 'other'));
     await (await start(dataFolder)).stop();
     const nobody = 2 ** 22 + 1; // above the highest process id
@@ -170,7 +170,7 @@ describe('the bundled server', () => {
     await other.stop();
   });
 
-  it('is not troubled by a start that died half-way, and clears up after it', async () => {
+  it('recovers from a start that died half-way, and cleans up after it', async () => {
     const prefix = `${clusterIn(dataFolder).folder}.unfinished-`;
     const [abandoned, young] = [`${prefix}old`, `${prefix}new`];
     for (const folder of [abandoned, young]) await mkdir(join(folder, 'data'), { recursive: true });
@@ -184,18 +184,18 @@ describe('the bundled server', () => {
     await (await start(dataFolder)).stop();
     await writeFile(join(clusterIn(dataFolder).dataDirectory, 'PG_VERSION'), '17\n');
     const { message } = await failureOf(start(dataFolder));
-    expect(message).to.match(/is of PostgreSQL 17, which PostgreSQL \d+ here cannot read: move .*pg_dumpall/);
+    expect(message).to.match(/belongs to PostgreSQL 17, and PostgreSQL \d+ cannot read it: .* move .*pg_dumpall/);
   });
 
-  it('says what PostgreSQL said where it does not start', async () => {
+  it('reports PostgreSQL’s message if it fails to start', async () => {
     await (await start(dataFolder)).stop();
     await writeFile(join(clusterIn(dataFolder).dataDirectory, 'postgresql.conf'), 'nonsense = 1\n');
     const failure = await failureOf(start(dataFolder));
     expect(failure).to.be.instanceOf(BundledServerError);
-    expect(failure.message).to.match(/does not start: .*unrecognized configuration parameter "nonsense"/s);
+    expect(failure.message).to.match(/failed to start: .*unrecognized configuration parameter "nonsense"/s);
   });
 
-  it('refuses a data folder that cannot be made', async () => {
+  it('refuses a data folder that cannot be created', async () => {
     await writeFile(join(temporary, 'file'), '');
     expect((await failureOf(start(join(temporary, 'file/data-folder')))).message).to.match(
       /ENOTDIR.*choose another/,

@@ -24,7 +24,7 @@ describe('unprivilegedAccount', () => {
     });
   }
 
-  it('says what to do where root is alone', () => {
-    expect(() => unprivilegedAccount(`${ROOT}\n`)).to.throw(/lists no other user .* give the DSN/);
+  it('says what to do if root is the only user', () => {
+    expect(() => unprivilegedAccount(`${ROOT}\n`)).to.throw(/lists no other user .* set the DSN/);
   });
 });

@@ -61,7 +61,7 @@ describe('website-monitor status', () => {
     expect(stdout).to.match(/^ +2 +1 h 10 min +http_status +https:\/\/down\.example\/$/m);
     expect(stdout).to.match(/^ +3 .* regex_timeout +https:\/\/ours\.example\/$/m);
     expect(stdout).to.match(/^ +5 .* overdue: no worker is checking it +https:\/\/left\.example\/$/m);
-    expect(stdout).to.match(/^ +4 +- +not checked yet.* https:\/\/new\.example\/$/m);
+    expect(stdout).to.match(/^ +4 +- +no recent check +https:\/\/new\.example\/$/m);
     expect(stdout).to.match(/^ +5 +90 ms +90 ms +https:\/\/left\.example\/$/m);
     expect(stdout).to.not.include('s3cret').and.not.include('\x1b');
   });

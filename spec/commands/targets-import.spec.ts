@@ -85,7 +85,7 @@ describe('website-monitor targets import and export', () => {
       it('contain no secrets by default, only references; a new target cannot be imported without its secret', async () => {
         await own.psql.query(EVERYTHING);
         const { stderr } = await targets(['export', file()]);
-        expect(stderr).to.match(/^3 targets exported\n1 of them have .*--with-secrets\n$/);
+        expect(stderr).to.match(/^3 targets exported\n1 has headers, .*--with-secrets\n$/);
         const text = await readFile(file(), 'utf8');
         expect(text)
           .to.include('${kept}')
@@ -98,7 +98,7 @@ describe('website-monitor targets import and export', () => {
           code: 1,
           stdout: '2 added, 0 changed, 0 kept, 1 refused\n',
         });
-        expect(refused).to.match(/^line \d: \$\{kept\} leaves something as it is/);
+        expect(refused).to.match(/^line \d: \$\{kept\} keeps a value in the database/);
       });
     });
   }

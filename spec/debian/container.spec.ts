@@ -124,8 +124,6 @@ describeWith('mount', 'The container image, built step by step in an empty folde
   it('asks for a DSN where none is given, rather than for a server that is not there', async () => {
     const worker = run([...image.entrypoint, ...image.command], { WEBSITE_MONITOR_DSN: '' });
     expect((await worker.ended).code).to.equal(1);
-    expect(worker.log().at(-1)?.message).to.match(
-      /is not installed.*give the DSN of a PostgreSQL of your own/,
-    );
+    expect(worker.log().at(-1)?.message).to.match(/is not installed.*set the DSN of your own PostgreSQL/);
   });
 });

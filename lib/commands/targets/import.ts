@@ -66,8 +66,8 @@ async function importEntries(
 }
 
 /**
- * Groups the targets. Starts a new batch at a target that is in the batch already, so that the later one changes the
- * earlier, and at one that depends on a target of the batch.
+ * Groups the targets. Starts a new batch at a target that is in the batch already, so that the later one
+ * changes the earlier, and at one that depends on a target of the batch.
  */
 async function* batches(
   entries: AsyncIterable<Entry>,

@@ -5,27 +5,27 @@ import { isIn, meaningOf, metadataIn, specialty } from './special-addresses.ts';
 
 declare const permitted: unique symbol;
 
-/** An address that the guard permits. Nothing else is connected to. */
+/** An address that the guard permits. Connections go to no other addresses. */
 export type PermittedAddress = Address & { readonly [permitted]: true };
 
-/** The addresses of a host that may be connected to, or why none may. */
+/** The permitted addresses of a host, or why there are none. */
 export type Permission =
   | { readonly kind: 'permitted'; readonly addresses: readonly PermittedAddress[] }
   | { readonly kind: 'refused'; readonly detail: string };
 
-/** Judges addresses by what they are, whatever their spelling and wherever they come from. */
+/** Judges addresses by value, whatever their notation and source. */
 export type AddressGuard = (addresses: readonly Address[]) => Permission;
 
 /** Why an address is refused. */
 interface Refusal {
   readonly why: string;
-  /** What to allow for it; null if nothing helps */
+  /** The range that would permit it; null if none would */
   readonly toAllow: string | null;
 }
 
 /**
- * Permits public unicast addresses, and others that are allowed explicitly. Addresses of cloud metadata must be
- * allowed one by one: neither `all` nor a range includes them.
+ * Permits public unicast addresses and those that `allowed` lists. Cloud metadata addresses must be listed
+ * one by one: neither `all` nor a range includes them.
  *
  * @throws RangeError if an allowed range is invalid
  */
@@ -60,9 +60,12 @@ export function createAddressGuard(allowed: PrivateTargets): AddressGuard {
 
 const NAMED_MAX = 8;
 
-/** The first reason, and the setting that permits all of them besides what is permitted already. */
+/**
+ * Gives the first reason, and the setting that permits all refused addresses and keeps those permitted
+ * already.
+ */
 function explain(refusals: readonly (Refusal | null)[], { all, ranges }: PrivateTargets): string {
-  const why = refusals[0]?.why ?? 'there is no address';
+  const why = refusals[0]?.why ?? 'the host has no address';
   const needed = [...new Set(refusals.flatMap(refusal => refusal?.toAllow ?? []))].slice(0, NAMED_MAX);
   if (needed.length === 0) return why;
   const list = [...needed, ...(all ? ['all'] : []), ...ranges].join(',');

@@ -3,17 +3,17 @@ import ipaddr from 'ipaddr.js';
 
 export type Ip = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** Addresses whose first `bits` bits are those of `base`, of its own family. */
+/** The addresses of the family of `base` that share its first `bits` bits. */
 export interface IpRange {
   readonly base: Ip;
   readonly bits: number;
 }
 
 /**
- * Parses an address, without its zone, which says which way to go and not where; null if it is not one.
+ * Parses an address and drops its zone, which names an interface; null if it is invalid.
  *
- * Node decides what an address is, and the URL parser how IPv6 is spelled: the library alone also takes `0x7f.1`,
- * and takes `::8.8.8.8` for an IPv4 address, which it is not.
+ * Node validates addresses and the URL parser normalizes IPv6, because the library is too lenient: it accepts
+ * `0x7f.1`, and parses `::8.8.8.8` as an IPv4 address.
  */
 export function parseIp(text: string): Ip | null {
   const [unzoned = ''] = text.split('%');
@@ -25,10 +25,9 @@ export function parseIp(text: string): Ip | null {
 export const bitsOf = (ip: Ip): number => 8 * ip.toByteArray().length;
 
 /**
- * Parses an address or a range, such as `10.0.0.0/8`. An IPv4 address mapped into IPv6, or a range of those, is
- * read as the IPv4 addresses that it stands for.
+ * Parses an address or a range, such as `10.0.0.0/8`. Converts IPv4-mapped IPv6 addresses and ranges to IPv4.
  *
- * @throws RangeError if it is neither
+ * @throws RangeError if `text` is neither
  */
 export function ipRange(text: string): IpRange {
   const [, address = '', prefix] = /^([^/%]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];

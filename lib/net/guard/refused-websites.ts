@@ -2,7 +2,10 @@ import type { PrivateTargets } from '../../domain/target/private-targets.ts';
 import { localAddresses } from '../names/resolve-name.ts';
 import { createAddressGuard } from './address-guard.ts';
 
-/** Of urls that name an address or this machine, those that the guard will refuse, and what to set for them. */
+/**
+ * Finds URLs with a literal address or localhost that the guard will refuse, and says which setting allows
+ * them.
+ */
 export function refusedWebsites(urls: readonly string[], privateTargets: PrivateTargets) {
   const guard = createAddressGuard(privateTargets);
   return urls.flatMap(url => {

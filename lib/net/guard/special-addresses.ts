@@ -2,9 +2,10 @@ import ipaddr from 'ipaddr.js';
 import { covers, type Ip, type IpRange, ipRange } from './ip-range.ts';
 
 /**
- * What is not public unicast: https://www.iana.org/assignments/iana-ipv4-special-registry, its sister for
- * IPv6, and multicast. Of 192.0.0.0/24 and 2001::/23 single addresses and ranges count as reachable: they
- * are those of the nearest router's services, and of no website.
+ * Addresses that are not public unicast: those of
+ * https://www.iana.org/assignments/iana-ipv4-special-registry, of the registry for IPv6, and multicast. The
+ * registries list some parts of 192.0.0.0/24 and 2001::/23 as globally reachable. These are special here too:
+ * they serve protocols of routers and no websites.
  */
 const SPECIAL: readonly (readonly [what: string, ...ranges: string[]])[] = [
   ['this machine itself', '0.0.0.0/8', '127.0.0.0/8', '::/127'],
@@ -18,7 +19,7 @@ const SPECIAL: readonly (readonly [what: string, ...ranges: string[]])[] = [
   ['reserved', '192.0.0.0/24', '240.0.0.0/4', '2001::/23'],
 ];
 
-/** Where clouds tell a machine its secrets. Some of these lie in ranges that are public. */
+/** Where clouds serve credentials to a machine. Some of these addresses are in public ranges. */
 const METADATA = [
   '169.254.169.254', // AWS, Azure, Google, Oracle, DigitalOcean, OpenStack and most others
   '169.254.169.252', // Google, for pods of GKE
@@ -48,7 +49,7 @@ const HANDED_OUT = ipRange('2000::/3');
 
 export const isIn = (ranges: readonly IpRange[], ip: Ip): boolean => ranges.some(range => covers(range, ip));
 
-/** Completes "the address is …"; null for public unicast. */
+/** Describes a special address, completing "the address is …"; null for public unicast. */
 export function specialty(ip: Ip): string | null {
   const special = SPECIAL_RANGES.find(({ ranges }) => isIn(ranges, ip));
   if (special) return special.what;
@@ -57,13 +58,13 @@ export function specialty(ip: Ip): string | null {
   return covers(HANDED_OUT, ip) ? null : 'not public';
 }
 
-/** RFC 5214, section 6.1: packets are tunnelled to the IPv4 address in its last four bytes. */
+/** RFC 5214, section 6.1: packets are tunnelled to the IPv4 address in the last four bytes. */
 function isIsatap(ip: ipaddr.IPv6): boolean {
   const [flags, zero, five, efe] = ip.toByteArray().slice(8);
   return (flags === 0 || flags === 2) && zero === 0 && five === 0x5e && efe === 0xfe;
 }
 
-/** The address to judge: itself, or the IPv4 address that it is only another spelling of. */
+/** The address to judge: itself, or the IPv4 address that it represents. */
 export const meaningOf = (ip: Ip): Ip =>
   ip instanceof ipaddr.IPv6 && (ip.isIPv4MappedAddress() || isIn(OTHER_SPELLINGS_OF_IPV4, ip))
     ? ipv4At(ip.toByteArray(), [12, 13, 14, 15])
@@ -72,7 +73,7 @@ export const meaningOf = (ip: Ip): Ip =>
 /** Translated (RFC 2765), and NAT64 (RFC 6052). */
 const OTHER_SPELLINGS_OF_IPV4 = [ipRange('::ffff:0:0:0/96'), ipRange('64:ff9b::/96')];
 
-/** The metadata address that this one is, or that a translator or a tunnel may make of it; else undefined. */
+/** Returns the metadata address that this one is or may be translated or tunnelled to, else undefined. */
 export function metadataIn(ip: Ip): Ip | undefined {
   const bytes = ip.toByteArray();
   const carried = ip instanceof ipaddr.IPv4 ? [] : CARRIED_AT.map(places => ipv4At(bytes, places));
@@ -82,7 +83,7 @@ export function metadataIn(ip: Ip): Ip | undefined {
 const ipv4At = (bytes: readonly number[], places: readonly number[]): Ip =>
   new ipaddr.IPv4(places.map(place => bytes[place] ?? 0));
 
-/** Where an IPv6 address may carry an IPv4 one: RFC 6052, section 2.2, by the prefix's length; and 6to4. */
+/** Byte positions of an embedded IPv4 address: RFC 6052, section 2.2, by prefix length; and 6to4. */
 const CARRIED_AT = [
   [12, 13, 14, 15],
   [9, 10, 11, 12],

@@ -3,21 +3,21 @@ import { cleanDetail } from '../../domain/clean-text.ts';
 import type { Found } from './name-cache.ts';
 import type { Address, DnsCause } from './resolution.ts';
 
-/** What is known of our name servers, whatever they were asked: shared by all queries, and changed by them. */
+/** What we know about our name servers. All queries share and update it. */
 export interface Hearing {
-  /** When they last answered anything, on a monotonic clock */
+  /** When they last answered any query, on a monotonic clock */
   lastHeardMs: number;
-  /** The question that serves only to hear from them, while it is under way */
+  /** A query under way that only tests whether they answer */
   listening: Promise<void> | null;
 }
 
-/** Longest that an answer is told to others. */
+/** Longest time for which an answer is cached. */
 const KEPT_MS_MAX = 5000;
 
-/** A resolver that found something within this time has a way to other name servers. */
+/** A resolver that found a name within this time can reach other name servers. */
 const HEARD_LATELY_MS = 60_000;
 
-/** Addresses of one full name in one family. Never rejects. */
+/** Queries the addresses of one full name in one family. Never rejects. */
 export async function queryAddresses(
   resolver: Resolver,
   name: string,
@@ -39,11 +39,12 @@ export async function queryAddresses(
     if (code === 'ESERVFAIL') await listenForLife(resolver, hearing, askedAtMs - HEARD_LATELY_MS);
     const cause = classifyDnsFailure(code, askedAtMs, hearing.lastHeardMs);
     const detail = cleanDetail(`${code} for the ${family === 4 ? 'A' : 'AAAA'} records of ${name}`);
-    return { resolution: { kind: 'failed', cause, detail }, validMs: 0 }; // a check made again asks again
+    // not cached, so a confirming attempt queries again
+    return { resolution: { kind: 'failed', cause, detail }, validMs: 0 };
   }
 }
 
-/** What c-ares' code means (https://nodejs.org/api/dns.html#error-codes). */
+/** Maps an error code of c-ares (https://nodejs.org/api/dns.html#error-codes) to a cause. */
 export function classifyDnsFailure(code: string, askedAtMs: number, lastHeardMs: number): DnsCause {
   switch (code) {
     case 'ENOTFOUND':
@@ -53,7 +54,8 @@ export function classifyDnsFailure(code: string, askedAtMs: number, lastHeardMs:
     case 'ETIMEOUT':
       return causeOfSilence(askedAtMs, lastHeardMs);
     case 'ESERVFAIL':
-      // A resolver without a way out says this of every name: it is the name's own fault only if others are found.
+      // A resolver without upstream access answers this for every name, so blame the name only if others
+      // resolve.
       return lastHeardMs >= askedAtMs - HEARD_LATELY_MS ? 'dns_server_failure' : 'resolver_unavailable';
     default:
       return isAnswer(code) && code !== 'EREFUSED' ? 'dns_server_failure' : 'resolver_unavailable';
@@ -61,8 +63,8 @@ export function classifyDnsFailure(code: string, askedAtMs: number, lastHeardMs:
 }
 
 /**
- * Who is to blame when no answer came: the name's own servers, if ours answered something else
- * meanwhile; else our resolver, for then nothing shows that it lives.
+ * Blames a missing answer on the name's own servers if our resolver answered another query meanwhile, else on
+ * our resolver: nothing shows that it works.
  */
 export const causeOfSilence = (askedAtMs: number, lastHeardMs: number): DnsCause =>
   lastHeardMs >= askedAtMs ? 'dns_timeout' : 'resolver_unavailable';
@@ -77,18 +79,18 @@ const ANSWERS: ReadonlySet<string> = new Set([
   'EBADRESP',
 ]);
 
-/** Whether a name server knew what it spoke of: only that shows that it has a way to others. */
+/** Whether the answer is authoritative, which shows that our name server can reach others. */
 const isSignOfLife = (code: string): boolean => code === 'ENOTFOUND' || code === 'ENODATA';
 
-/** Whether a name server spoke, be it to say no. */
+/** Whether a name server answered at all, even with an error. */
 export const isAnswer = (code: string): boolean => ANSWERS.has(code);
 
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error';
 
 /**
- * Asks our name servers for the root's, which each of them knows, where none has answered anything
- * since `askedAtMs`: so that trouble with one name is told from trouble with every name.
+ * Tests our name servers unless they have answered since `askedAtMs`. Queries the root's name servers, which
+ * every resolver knows. This distinguishes trouble with one name from trouble with every name.
  */
 export async function listenForLife(resolver: Resolver, hearing: Hearing, askedAtMs: number): Promise<void> {
   if (hearing.lastHeardMs >= askedAtMs) return;

@@ -3,7 +3,7 @@ import type { Address } from './resolution.ts';
 
 export type Hosts = ReadonlyMap<string, readonly Address[]>;
 
-/** Reads `/etc/hosts`: an address, then the names it goes by; `#` begins a comment. */
+/** Parses `/etc/hosts`: an address and its names per line; `#` starts a comment. */
 export function parseHosts(text: string): Hosts {
   const hosts = new Map<string, Address[]>();
   for (const line of text.split('\n')) {

@@ -6,10 +6,10 @@ import type { Found } from './name-cache.ts';
 import type { SearchList } from './search-list.ts';
 import { candidateNames } from './search-list.ts';
 
-/** How long a name's IPv4 addresses, once here, wait for its IPv6 ones: RFC 8305, section 3. */
+/** How long to wait for IPv6 addresses once the IPv4 ones have arrived: RFC 8305, section 3. */
 const IPV6_PATIENCE_MS = 50;
 
-/** Looks a name up, completed by the search list, until one of its full names is found. Never rejects. */
+/** Looks up the full names that the search list yields, until one is found. Never rejects. */
 export async function lookUp(
   hostname: string,
   searchList: SearchList,
@@ -23,13 +23,13 @@ export async function lookUp(
       found = moreTelling(found, await queryBothFamilies(resolver, name, hearing));
       if (found.resolution.kind === 'resolved') break;
     }
-    return found as Found; // there is always a candidate
+    return found as Found; // there is at least one candidate
   } finally {
     clearTimeout(doubt);
   }
 }
 
-/** IPv4 first: where a machine has a route for IPv6 that leads nowhere, IPv6 first would be slow. */
+/** Puts IPv4 first, because IPv6 first would be slow on a machine whose IPv6 route is broken. */
 async function queryBothFamilies(resolver: Resolver, name: string, hearing: Hearing): Promise<Found> {
   const pendingIpv6 = queryAddresses(resolver, name, 6, hearing);
   const ipv4 = await queryAddresses(resolver, name, 4, hearing);
@@ -46,7 +46,7 @@ async function queryBothFamilies(resolver: Resolver, name: string, hearing: Hear
   };
 }
 
-/** Addresses tell most; "no such name" tells least, for another question might have been answered. */
+/** Prefers addresses, then other failures, then "not found": another candidate name may exist. */
 function moreTelling(before: Found | null, after: Found): Found {
   if (before === null || after.resolution.kind === 'resolved') return after;
   const isNotFound = before.resolution.kind === 'failed' && before.resolution.cause === 'dns_not_found';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Resolution } from './resolution.ts';
 
-/** What a lookup found, and for how long that may be told to others. */
+/** The result of a lookup, and how long it may be cached. */
 export interface Found {
   readonly resolution: Resolution;
   readonly validMs: number;
@@ -10,8 +10,8 @@ export interface Found {
 const NAMES_MAX = 10_000;
 
 /**
- * Answers each name by one lookup at a time, shared by all who ask meanwhile, and afterwards from memory for as
- * long as the lookup allows. Holds at most 10,000 names and forgets those used longest ago first.
+ * Caches lookups for as long as each allows. Concurrent lookups of a name share one. Holds at most 10,000
+ * names and evicts the least recently used.
  *
  * @param nowMs monotonic; an argument so that tests choose it
  */

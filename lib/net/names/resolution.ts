@@ -11,7 +11,7 @@ export type DnsCause = Extract<
   'dns_not_found' | 'dns_server_failure' | 'dns_timeout' | 'resolver_unavailable'
 >;
 
-/** What a name stands for: addresses in the order in which to try them, never none. */
+/** The result of a lookup: at least one address, in the order in which to try them, or a failure. */
 export type Resolution =
   | { readonly kind: 'resolved'; readonly addresses: readonly Address[] }
   | { readonly kind: 'failed'; readonly cause: DnsCause; readonly detail: string };
@@ -19,11 +19,11 @@ export type Resolution =
 /**
  * Resolves a host name.
  *
- * Once `stop` fires it answers at once, and says whether the name or the resolver kept us waiting.
+ * When `stop` fires, it fails at once with a cause that blames either the name's servers or the resolver.
  */
 export type Resolve = (hostname: string, stop: AbortSignal) => Promise<Resolution>;
 
-/** The address that a URL's host is already, with or without IPv6 brackets; null for a name. */
+/** Parses a URL's host as an address, with or without IPv6 brackets; null for a name. */
 export function literalAddress(hostname: string): Address | null {
   const address = hostname.replace(/^\[(.*)\]$/, '$1');
   const family = isIP(address);

@@ -14,7 +14,7 @@ import { untilStopped } from './until-stopped.ts';
 export interface NameResolverSettings {
   /** Name servers as `address` or `address:port`; default those of `/etc/resolv.conf` */
   readonly servers?: readonly string[];
-  /** How long one name server gets for one query; default 2000 */
+  /** Longest wait for one name server to answer one query; default 2000 */
   readonly queryTimeoutMs?: number;
   /** How often each name server is asked; default 2 */
   readonly queryTries?: number;
@@ -24,16 +24,16 @@ export interface NameResolverSettings {
 
 export interface NameResolver {
   readonly resolve: Resolve;
-  /** Abandons what is being looked up */
+  /** Cancels lookups under way */
   readonly close: () => void;
 }
 
 /**
- * Resolves names as the system does (hosts file, search list, name servers), without its thread
- * pool, in which a few broken names would keep all others waiting.
+ * Resolves names like the system (hosts file, search list, name servers) but without its thread pool, in
+ * which a few broken names would block all others.
  *
- * Addresses are kept for their TTL and at most 5 s, failures not at all: a check made again asks again.
- * Nothing else of the system's name service (mDNS, NIS) is asked.
+ * Caches addresses for their TTL, at most 5 s. Does not cache failures, so a confirming attempt queries
+ * again. Does not use mDNS or NIS.
  */
 export function createNameResolver(settings: NameResolverSettings = {}): NameResolver {
   const { servers, queryTimeoutMs = 2000, queryTries = 2 } = settings;
@@ -43,7 +43,7 @@ export function createNameResolver(settings: NameResolverSettings = {}): NameRes
   const hosts = watchFile(hostsPath, parseHosts);
   const system = watchFile(resolvConfPath, text => ({
     searchList: parseSearchList(text),
-    resolver: createResolver(servers, queryTimeoutMs, queryTries), // reads the name servers anew
+    resolver: createResolver(servers, queryTimeoutMs, queryTries), // rereads the name servers
   }));
   const lookUpOnce = createNameCache(hostname => {
     const { searchList, resolver } = system();
@@ -58,7 +58,7 @@ export function createNameResolver(settings: NameResolverSettings = {}): NameRes
     return untilStopped(lookUpOnce(hostname), stop, () => ({
       kind: 'failed',
       cause: causeOfSilence(askedAtMs, hearing.lastHeardMs),
-      detail: 'at the deadline the name had no address yet',
+      detail: 'the name was not resolved by the deadline',
     }));
   };
   return { resolve, close: () => system().resolver.cancel() };
@@ -75,7 +75,7 @@ const LOOPBACK: readonly Address[] = [
   { address: '::1', family: 6 },
 ];
 
-/** Addresses, and `localhost` with the names below it (RFC 6761); null for any other name. */
+/** Resolves literal addresses, `localhost` and names below it (RFC 6761); null for any other name. */
 export function localAddresses(hostname: string): readonly Address[] | null {
   const literal = literalAddress(hostname);
   if (literal !== null) return [literal];
@@ -83,7 +83,7 @@ export function localAddresses(hostname: string): readonly Address[] | null {
   return name === 'localhost' || name.endsWith('.localhost') ? LOOPBACK : null;
 }
 
-/** What needs no name server. */
+/** Resolves what needs no name server. */
 const knownAddresses = (hostname: string, hosts: Hosts): readonly Address[] | null =>
   localAddresses(hostname) ??
   hosts.get(withoutFinalDot(hostname))?.toSorted((one, other) => one.family - other.family) ??

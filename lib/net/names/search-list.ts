@@ -1,7 +1,7 @@
-/** How a name without its domain is completed: `man 5 resolv.conf`. */
+/** How to complete a relative name: see `man 5 resolv.conf`. */
 export interface SearchList {
   readonly domains: readonly string[];
-  /** From this many dots on, a name is first tried as it stands */
+  /** A name with at least this many dots is first tried as is */
   readonly ndots: number;
 }
 
@@ -16,7 +16,7 @@ export function parseSearchList(resolvConf: string): SearchList {
   return { domains, ndots };
 }
 
-/** The full names to ask for, in order, until one is found. */
+/** Returns the full names to try, in order. */
 export function candidateNames(hostname: string, { domains, ndots }: SearchList): readonly string[] {
   if (hostname.endsWith('.')) return [hostname];
   const completed = domains.map(domain => `${hostname}.${domain}`);

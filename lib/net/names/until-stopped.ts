@@ -1,4 +1,4 @@
-/** `work`, or what `whenStopped` says once `stop` fires before it. The work itself goes on. */
+/** Resolves with `work`, or with `whenStopped()` if `stop` fires first. Does not cancel the work. */
 export function untilStopped<T>(work: Promise<T>, stop: AbortSignal, whenStopped: () => T): Promise<T> {
   return new Promise((resolve, reject) => {
     const onStop = (): void => resolve(whenStopped());

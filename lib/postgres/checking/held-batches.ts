@@ -13,10 +13,10 @@ export interface BatchChanges {
 
 /** The leased batches that this process has not finished yet. */
 export interface HeldBatches {
-  /** Our own takeover leaves these alone: their results are on the way */
+  /** Our takeovers skip these: their results are on the way */
   readonly ids: () => string[];
   readonly add: (leases: readonly Lease[]) => void;
-  /** Counts the settled slots off. Call once for each slot, however often recording it is retried. */
+  /** Counts off settled slots. Call it once per slot, even if recording is retried. */
   readonly settle: (settled: readonly Settled[]) => BatchChanges;
   /** Call once the changes are in the database */
   readonly forget: (changes: BatchChanges) => void;

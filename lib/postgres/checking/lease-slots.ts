@@ -13,14 +13,14 @@ export interface LeaseSettings {
   readonly worker: string;
   /** For targets without a timeout of their own */
   readonly timeoutMs: number;
-  /** How much longer a batch is leased than its longest check may take: the time there is for recording */
+  /** Time for recording: a lease lasts this much longer than the batch's longest check may take */
   readonly leaseMarginMs: number;
-  /** How long before they fall due slots are leased; each is run at its own time */
+  /** Slots are leased this long before they fall due, and run on time */
   readonly aheadMs: number;
-  /** Attempts that one check may take, each with the whole timeout */
+  /** Attempts that one check may take, each with the full timeout */
   readonly attemptsMax: number;
   readonly onTrouble: (error: unknown, attempt: number) => void;
-  /** Ends the retrying: what was not leased by then is left to others */
+  /** Ends retries; slots not leased by then are left to other workers */
   readonly stopping: Observable<unknown>;
 }
 
@@ -50,23 +50,26 @@ interface DueRow extends LeaseRow {
 
 const NEVER_MS = Number.POSITIVE_INFINITY;
 
-/** After a claim that brought nothing: the expired batch is being recorded, or claimed by another. */
+/**
+ * Pause after a claim that found nothing: the expired batch is being recorded, or another worker has claimed
+ * it.
+ */
 const CLAIM_AGAIN_MS = 1_000;
 
-/** By then another worker's lease statement has been committed, and its expiry can be seen. */
+/** Long enough for another worker's lease statement to commit, so that its expiry is visible. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * Each pass is one statement or one transaction, so that a failure can be retried as a whole: a
- * takeover where a lease is known to have expired, else a lease of due slots. Takeovers come first,
- * because they can tell a slot worth running from one that a newer slot has made stale.
+ * Leases slots in passes. A pass takes over an expired batch if one is known, else leases due slots.
+ * Takeovers come first: they can still tell slots worth running from slots that a newer one has made stale.
+ * Each pass is one statement or one transaction, so a failure can be retried as a whole.
  */
 export function leaseSlots(database: Database, held: HeldBatches, settings: LeaseSettings): Ports['lease'] {
   const { worker, timeoutMs, leaseMarginMs, attemptsMax, aheadMs } = settings;
   const leaseText = statement('lease');
   const claimText = statement('claim-expired-batch');
   const takeOverText = statement('take-over-batch');
-  let expiryDueAtMs = 0; // on the monotonic clock; at start there may be what an earlier process left
+  let expiryDueAtMs = 0; // on the monotonic clock; 0 looks at once for batches that an earlier process left
   let claimPauseEndsAtMs = 0;
 
   const leaseDue = async (leasesMax: number): Promise<LeasePass> => {
@@ -90,14 +93,14 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
     return {
       leases,
       slotsMissed: row.slots_missed,
-      // A full batch means that more may be due. Rounded up, or the wake-up would come just too early.
+      // A full batch means that more may be due. Rounded up, because waking too early would find nothing.
       nextDueInMs: leases.length === leasesMax ? 0 : Math.max(1, Math.ceil(nextDueInMs)),
     };
   };
 
   const takeOver = async (leasesMax: number): Promise<LeasePass> => {
     const sentAtMs = performance.now();
-    // Taken back once a batch was claimed. Due slots must not wait for a takeover that fails.
+    // Reset once a batch is claimed. If the takeover fails, due slots must not wait for it.
     claimPauseEndsAtMs = expiryDueAtMs = sentAtMs + CLAIM_AGAIN_MS;
     const row = await database.transaction(async query => {
       const [batch] = await query<{ batch_id: string }>(claimText, [held.ids()]);
@@ -123,7 +126,7 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
 }
 
 function toLeases(row: LeaseRow, sentAtMs: number, answeredAtMs: number, marginMs: number): Lease[] {
-  // The database looked at its clock before we look at ours: a start is never dated too early for its slot.
+  // The database read its clock before we read ours, so a start is never dated before its slot.
   const databaseClockOffsetMs = row.database_now_ms - answeredAtMs;
   return row.leases.map(slot => ({
     slot: { targetId: slot.target.id, scheduledAt: slot.scheduledAt },

@@ -21,43 +21,15 @@ export interface RecordSettings {
 /**
  * Records checks and releases their batches in one statement, retried until it succeeds.
  *
- * If the database rejects the content of a row, only that row suffers: the batch is halved until the row is
- * alone, and the row is then recorded as `unknown` without its content.
+ * If the database rejects the content of a row, only that row is affected: the batch is halved until the row
+ * is alone, and the row is then recorded as `unknown` without its content.
  */
 export function recordChecks(
   database: Database,
   held: HeldBatches,
   settings: RecordSettings,
 ): Ports['record'] {
-  const text = statement('record');
-
-  const send = async (
-    checks: readonly Check[],
-    changes: BatchChanges,
-  ): Promise<Omit<Outcome, 'rejectedCount'>> => {
-    const values = [
-      changes.held.map(({ batchId }) => batchId),
-      changes.held.map(({ epoch }) => epoch),
-      settings.worker,
-      changes.released,
-      changes.givenBack,
-      ...columns(checks),
-    ];
-    const once = () => database.query<RecordedRow>(text, values, 'website_monitor.record');
-    const first = await once();
-    // An earlier attempt, whose connection was cut, may have committed while this one waited for its locks.
-    // Only the snapshot of another statement shows whose these records are.
-    const rows = first.length < checks.length ? await once() : first;
-    const checkOf = ({ ordinal }: RecordedRow): readonly Check[] => checks.slice(ordinal - 1, ordinal);
-    return {
-      recorded: rows.flatMap(checkOf),
-      transitions: (rows === first ? first : [...first, ...rows]).flatMap(row =>
-        row.transition === null
-          ? []
-          : checkOf(row).map(check => ({ check, to: row.transition as Transition['to'] })),
-      ),
-    };
-  };
+  const send = sender(database, settings.worker);
 
   /** Sends no releases: they follow once every half is recorded. */
   const sendHalves = async (checks: readonly Check[], changes: BatchChanges): Promise<Outcome> => {
@@ -114,6 +86,40 @@ interface RecordedRow extends Record<string, unknown> {
 
 type Outcome = Pick<Recorded, 'recorded' | 'transitions' | 'rejectedCount'>;
 
+type Send = (
+  checks: readonly Check[],
+  changes: BatchChanges,
+) => Promise<Pick<Outcome, 'recorded' | 'transitions'>>;
+
+/** Returns a function that sends `record.sql`. */
+function sender(database: Database, worker: string): Send {
+  const text = statement('record');
+  return async (checks, changes) => {
+    const values = [
+      changes.held.map(({ batchId }) => batchId),
+      changes.held.map(({ epoch }) => epoch),
+      worker,
+      changes.released,
+      changes.givenBack,
+      ...columns(checks),
+    ];
+    const once = () => database.query<RecordedRow>(text, values, 'website_monitor.record');
+    const first = await once();
+    // An earlier attempt, whose connection was cut, may have committed while this one waited for its locks.
+    // Only the snapshot of another statement shows whose records these are.
+    const rows = first.length < checks.length ? await once() : first;
+    const checkOf = ({ ordinal }: RecordedRow): readonly Check[] => checks.slice(ordinal - 1, ordinal);
+    return {
+      recorded: rows.flatMap(checkOf),
+      transitions: (rows === first ? first : [...first, ...rows]).flatMap(row =>
+        row.transition === null
+          ? []
+          : checkOf(row).map(check => ({ check, to: row.transition as Transition['to'] })),
+      ),
+    };
+  };
+}
+
 /** The parameters of `record.sql` from the sixth on. */
 const columns = (checks: readonly Check[]): unknown[][] => [
   checks.map(({ lease }) => lease.batchId),
@@ -138,7 +144,7 @@ const columns = (checks: readonly Check[]): unknown[][] => [
   checks.map(({ verdict, lease }) => (verdict.outcome === 'up' ? null : snapshot(lease.target))),
 ];
 
-/** The target as it was checked, for the failure log, which outlives it. Leaves out whatever may be secret. */
+/** The target as it was checked, for the failure log, which outlives it. Leaves out possible secrets. */
 const snapshot = ({ url, headers, requestBody, credentials, ...target }: Target): string =>
   JSON.stringify({
     ...target,

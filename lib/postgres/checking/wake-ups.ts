@@ -76,9 +76,9 @@ export class EchoLostError extends Error {
 }
 
 /**
- * Emits a reason to look for due work, other than the clock: targets changed, LISTEN has connected, the slow
- * safety pass found something due, or, while notifications do not arrive, it is time for a poll. The values
- * mean nothing. Never errors and never completes.
+ * Emits when it is time to look for due work for a reason other than the clock: targets changed, LISTEN has
+ * connected, the slow safety pass found due work, or a poll is due because LISTEN is down. The values mean
+ * nothing. Never errors and never completes.
  */
 export function wakeUps(database: Database, settings: WakeUpSettings): Observable<unknown> {
   const { pollEveryMs = 1_000 } = settings;
@@ -111,10 +111,10 @@ export function wakeUps(database: Database, settings: WakeUpSettings): Observabl
 const isWakeUp = (heard: Heard): boolean => heard.kind === 'notified' && !heard.payload.startsWith(HEARTBEAT);
 
 /**
- * Sends notifications through the pool that must come back through the listener. This tests the whole way,
- * registration included; a query on the listener's connection would not.
+ * Sends notifications through the pool that must come back through the listener. This tests the whole path,
+ * including the registration; a query on the listener's connection would not.
  *
- * Emits each time whether work is due. Errors with EchoLostError when a notification does not come back.
+ * Emits whether work is due after each echo. Errors with EchoLostError if a notification does not come back.
  */
 function heartbeats(
   heard: Observable<Heard>,

@@ -4,7 +4,7 @@ import type { Outcome } from '../../domain/check/check.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
 
-/** A check as it was recorded. */
+/** A check as recorded. */
 export interface RecordedCheck {
   readonly startedAt: string;
   readonly scheduledAt: string;
@@ -26,16 +26,18 @@ export interface RecordedCheck {
   readonly phases: Phases;
 }
 
-/** Null: all */
+/** Which checks to return; null selects all. */
 export interface Wanted {
   readonly urlPart: string | null;
   readonly outcomes: readonly Outcome[] | null;
   readonly causes: readonly Cause[] | null;
-  /** Only targets with all of these; default any */
+  /** Targets must have all of these; default any */
   readonly withLabels?: Readonly<Record<string, string>>;
 }
 
-/** Asks, each time that it is called, for what was recorded since it was called before; first for the last two minutes. */
+/**
+ * Returns a function whose every call reads the checks recorded since the last; the first reads two minutes.
+ */
 export function followResults(
   database: Database,
   { urlPart, outcomes, causes, withLabels = {} }: Wanted,

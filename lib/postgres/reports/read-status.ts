@@ -6,9 +6,9 @@ type Labels = Readonly<Record<string, string>>;
 export interface StatusWanted {
   /** How far to look back */
   readonly lastMs: number;
-  /** Of each list */
+  /** Per list */
   readonly rowsMax: number;
-  /** Only targets with all of these */
+  /** Targets must have all of these */
   readonly withLabels: Labels;
 }
 
@@ -22,7 +22,7 @@ interface Named {
   readonly url: string;
 }
 
-/** What `status` tells, as it stands in its JSON. */
+/** The JSON of `status`. */
 export interface Status {
   readonly at: string;
   readonly targets: {
@@ -31,7 +31,7 @@ export interface Status {
     readonly unknown: number;
     readonly disabled: number;
   };
-  /** Of the time asked for; `missed` are those that nobody ran */
+  /** In the period; `missed` slots were never run */
   readonly slots: {
     readonly up: number;
     readonly down: number;
@@ -43,7 +43,7 @@ export interface Status {
     readonly forS: number;
     readonly cause: string;
   })[];
-  /** Without a check for two intervals: `lastCheckAt` is null */
+  /** `lastCheckAt` is null without a check for two intervals */
   readonly unknown: readonly (Named & {
     readonly lastCheckAt: string | null;
     readonly cause: string | null;

@@ -5,17 +5,17 @@ import type { Database } from '../database.ts';
 
 export interface NewTargets {
   readonly urls: readonly string[];
-  /** Of each of them; what was not said leaves a known target's as it is, and a new one gets the default */
+  /** Applies to each URL. A missing field keeps a known target's value; a new target gets the default */
   readonly draft?: Partial<TargetDraft>;
 }
 
-/** Adds the URLs that are not there yet, and applies what was said to those that are. */
+/** Adds new URLs, and applies the draft to known ones. */
 export const addTargets = (database: Database, { urls, draft = {} }: NewTargets): Promise<Added[]> =>
   database.transaction(async query => {
     await query(statement('advisory-lock'), ['add targets']);
     const added: Added[] = [];
     for (const url of urls) {
-      // One statement each: of a bulk insert only some are checked at once.
+      // One statement each, because only some targets of a bulk insert are checked at once.
       const columns = { ...columnsOf(url, draft), enabled: true };
       const given = JSON.stringify([{ columns, given_url: url, needs_present: false }]);
       const [row] = await query<PutRow>(statement('import-targets'), [given, JSON.stringify(DEFAULTS)]);
@@ -27,7 +27,7 @@ export const addTargets = (database: Database, { urls, draft = {} }: NewTargets)
 export interface Added {
   readonly url: string;
   readonly change: 'added' | 'changed' | 'kept';
-  /** Of one that was added without a key: that of another target with the same url and method; null = there is none */
+  /** If added without a key: the key of another target with the same URL and method, else null */
   readonly keyed: string | null;
 }
 

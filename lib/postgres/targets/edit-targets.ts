@@ -1,9 +1,9 @@
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
 
-/** Targets that are there: those of these names, if any are given, that have all of these labels. */
+/** Selects targets that match a name, if any is given, and have all of the labels. */
 export interface Selected {
-  /** Null: whatever the labels select */
+  /** Null selects by labels only */
   readonly names: {
     readonly ids: readonly string[];
     readonly keys: readonly string[];
@@ -18,7 +18,7 @@ export interface Edited extends Record<string, unknown> {
   readonly name: string | null;
   readonly method: string;
   readonly url: string;
-  /** False: it was so already */
+  /** False if nothing had to change */
   readonly changed: boolean;
 }
 

@@ -11,18 +11,18 @@ export type Imported =
   | { readonly change: 'refused'; readonly reason: string };
 
 export interface ImportSettings {
-  /** Added before these by the same work: new targets then wait for their grid points */
+  /** Targets that the same import has added before; above a limit, new targets wait for their grid points */
   readonly addedBefore: number;
-  /** Find out what would come of it, and change nothing */
+  /** Reports what would happen, and changes nothing */
   readonly dryRun: boolean;
 }
 
 /**
- * Adds or changes the targets in one transaction, but for those that the database refuses: the batch is
- * halved until they are found.
+ * Adds or changes targets in one transaction. If the database refuses one, halves the batch until only that
+ * target is refused.
  *
- * @param batch each key once, and each url and method; what one of them depends on is none of them
- * @returns what became of each, in their order
+ * @param batch keys are unique, and so are URL and method; no target depends on another of the batch
+ * @returns the result for each target, in order
  */
 export async function importTargets(
   database: Database,
@@ -42,13 +42,13 @@ export async function importTargets(
 }
 
 const MISSING =
-  '${kept} leaves something as it is in the database, and there is no such target: export with --with-secrets';
+  '${kept} keeps a value in the database, but the target does not exist there: export with --with-secrets';
 
-/** Thrown to roll back what was only tried. */
+/** Thrown to roll back a dry run. */
 class TriedError extends Error {
   readonly imported: readonly Imported[];
   constructor(imported: readonly Imported[]) {
-    super('tried, and rolled back');
+    super('dry run, rolled back');
     this.imported = imported;
   }
 }
@@ -84,7 +84,7 @@ const importAll = async (
   }
 };
 
-/** Our constraints are named by what they say. */
+/** The name of a constraint of ours is a sentence that describes the problem. */
 const reasonOf = (error: unknown): string => {
   if (error instanceof pg.DatabaseError && error.constraint) return error.constraint;
   return error instanceof Error ? error.message : String(error);

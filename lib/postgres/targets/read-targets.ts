@@ -26,23 +26,23 @@ export interface ExportedTarget extends Record<string, unknown> {
   readonly columns: Readonly<Record<string, unknown>>;
 }
 
-/** Which targets somebody wants to see. */
+/** Which targets to read. */
 export interface Wanted {
-  /** Null: any URL */
+  /** Null selects any URL */
   readonly urlPart: string | null;
-  /** All of these; none = any target */
+  /** Targets must have all of these */
   readonly labels: Labels;
 }
 
-/** The targets, a page at a time, without what may be secret. */
+/** Reads targets a page at a time, without possible secrets. */
 export const listTargets = (database: Database, wanted: Wanted): AsyncGenerator<ListedTarget[]> =>
   pages(database, 'list-targets', wanted);
 
-/** What a user may set of each target, a page at a time. */
+/** Reads the columns that people can set, a page at a time. */
 export const exportTargets = (database: Database, wanted: Wanted): AsyncGenerator<ExportedTarget[]> =>
   pages(database, 'export-targets', wanted);
 
-/** Each page by a statement of its own: whoever reads slowly holds nothing up. */
+/** Sends one statement per page, so that a slow reader keeps no transaction open. */
 async function* pages<Row extends { readonly id: string } & Record<string, unknown>>(
   database: Database,
   name: 'list-targets' | 'export-targets',

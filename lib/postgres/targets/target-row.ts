@@ -2,7 +2,7 @@ import type { Target } from '../../domain/target/target.ts';
 import type { TargetRow as Row } from '../../targets/field.ts';
 import { checkedFields } from '../../targets/target-of.ts';
 
-/** As `website_monitor.target_as_json` builds it: what is null is left out. */
+/** As `website_monitor.target_as_json` builds it; nulls are left out. */
 export interface TargetRow extends Row {
   readonly id: string;
   readonly version: number;
@@ -11,7 +11,7 @@ export interface TargetRow extends Row {
   readonly regexProblem?: string;
 }
 
-/** @param timeoutMs its own, else the service's */
+/** @param timeoutMs the target's timeout, else the service's */
 export function toTarget(row: TargetRow, timeoutMs: number): Target {
   const { pattern, ...fields } = checkedFields((_name, { fromRow }) => fromRow(row));
   return {

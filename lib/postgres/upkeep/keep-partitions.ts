@@ -13,7 +13,7 @@ export interface KeepSettings {
 
 /**
  * Creates partitions ahead of time and drops old ones, at once and then every hour. Any number of workers
- * may do so. Emits how many it dropped and never completes. A failure is reported and retried the next time.
+ * may do so. Emits how many it dropped, and never completes. A failure is reported and retried next time.
  */
 export function keepPartitions(database: Database, settings: KeepSettings): Observable<number> {
   const { retentionDays, onTrouble, everyMs = 3_600_000 } = settings;

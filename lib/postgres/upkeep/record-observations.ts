@@ -25,7 +25,7 @@ export interface ObservationSettings {
 
 /** Checks in one statement */
 const BATCH_MAX = 500;
-/** News is rare, so there is time to gather it */
+/** News is rare, so it is worth waiting for more */
 const LINGER_MS = 200;
 /** Checks that may wait for a statement under way. More are dropped: the next check shows the same. */
 const WAITING_MAX = 2_000;
@@ -36,9 +36,9 @@ const REMEMBERED_MAX = 10_000;
 const REMEMBERED_MS = 3_600_000;
 
 /**
- * Records what checks have shown about their targets, if it is news: certificates, and patterns that cannot
- * be run. Emits nothing and completes with the source. A failure is reported and not retried: the next
- * check shows the same.
+ * Records what checks reveal about their targets, if it is new: certificates, and patterns that cannot be
+ * run. Emits nothing and completes with the source. A failure is reported and not retried: the next check
+ * shows the same.
  */
 export function recordObservations(database: Database, { onTrouble, monotonicMs }: ObservationSettings) {
   const certificatesText = statement('record-certificates');

@@ -9,15 +9,15 @@ export interface UpkeepSettings {
   /** How long results, failures and gaps are kept */
   readonly retentionDays: number;
   readonly monotonicMs: () => number;
-  /** `what` says what failed, for the log. It is retried, or another worker does it */
+  /** `what` describes the failure, for the log. The work is retried, or another worker does it */
   readonly onTrouble: (what: string, error: unknown) => void;
-  /** Called with the number of partitions of old history dropped */
+  /** Called with the number of old partitions dropped */
   readonly onDropped?: (count: number) => void;
 }
 
 /**
- * Does the recurring database work while a worker records: records what checks have shown about their
- * targets, rolls up, creates and drops partitions. Emits nothing and completes with the source.
+ * Does the recurring database work while a worker records: records certificates and pattern problems, rolls
+ * checks up, creates and drops partitions. Emits nothing and completes with the source.
  */
 export function runUpkeep(database: Database, settings: UpkeepSettings) {
   const { retentionDays, monotonicMs, onDropped = () => {} } = settings;

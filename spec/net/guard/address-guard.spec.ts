@@ -88,7 +88,7 @@ describe('createAddressGuard', () => {
         expect(verdict(address)).to.equal(`${address} is ${what}`));
     }
     for (const address of neighbours) {
-      it(`lets ${address} through, beside what is ${what}`, () =>
+      it(`permits ${address}, next to a range that is ${what}`, () =>
         expect(verdict(address)).to.equal('passes'));
     }
   }
@@ -101,10 +101,10 @@ describe('createAddressGuard', () => {
     '2606:4700::1111',
     '2620:4f:8000::1',
   ]) {
-    it(`lets ${address} through`, () => expect(verdict(address)).to.equal('passes'));
+    it(`permits ${address}`, () => expect(verdict(address)).to.equal('passes'));
   }
 
-  describe('of an IPv6 address that spells an IPv4 one', () => {
+  describe('given an IPv6 address that represents an IPv4 one', () => {
     const SPELLED: readonly (readonly [spelling: string, meaning: string])[] = [
       ['::ffff:127.0.0.1', '127.0.0.1 is this machine itself'],
       ['::ffff:7f00:1', '127.0.0.1 is this machine itself'],
@@ -119,11 +119,11 @@ describe('createAddressGuard', () => {
       ['64:ff9b::808:808', 'passes'],
     ];
     for (const [spelling, meaning] of SPELLED) {
-      it(`judges that: ${spelling}`, () => expect(verdict(spelling)).to.equal(meaning));
+      it(`judges the IPv4 address: ${spelling}`, () => expect(verdict(spelling)).to.equal(meaning));
     }
   });
 
-  describe('of an IPv6 address that leads to an IPv4 one', () => {
+  describe('given an IPv6 address that is translated or tunnelled to an IPv4 one', () => {
     const CARRIERS: readonly (readonly [carrier: string, why: string])[] = [
       ['::8.8.8.8', '::808:808 is not public'],
       ['::127.0.0.1', '::7f00:1 is not public'],
@@ -136,11 +136,11 @@ describe('createAddressGuard', () => {
       ['fe80::5efe:8.8.8.8', 'fe80::5efe:808:808 is link-local'],
     ];
     for (const [carrier, why] of CARRIERS) {
-      it(`lets nothing through: ${carrier}`, () => expect(verdict(carrier)).to.equal(why));
+      it(`refuses it: ${carrier}`, () => expect(verdict(carrier)).to.equal(why));
     }
   });
 
-  describe('of what is no plain address', () => {
+  describe('given something other than a plain address', () => {
     for (const address of [
       '',
       'localhost',
@@ -161,7 +161,7 @@ describe('createAddressGuard', () => {
         expect(verdict(address)).to.equal('fe80::1 is link-local'));
     }
 
-    it('keeps the zone of what it lets through', () => {
+    it('keeps the zone of a permitted address', () => {
       expect(ask(only('fe80::/10'), 'fe80::1%eth0')).to.deep.equal({
         kind: 'permitted',
         addresses: [{ address: 'fe80::1%eth0', family: 6 }],
@@ -169,10 +169,10 @@ describe('createAddressGuard', () => {
     });
 
     it('refuses a host without addresses', () =>
-      expect(ask(ALL)).to.deep.equal({ kind: 'refused', detail: 'there is no address' }));
+      expect(ask(ALL)).to.deep.equal({ kind: 'refused', detail: 'the host has no address' }));
   });
 
-  describe('where ranges are allowed', () => {
+  describe('with allowed ranges', () => {
     const ALLOWED: readonly (readonly [
       range: string,
       opens: readonly string[],
@@ -199,24 +199,24 @@ describe('createAddressGuard', () => {
     ];
     for (const [range, opens, leaves] of ALLOWED) {
       for (const address of opens) {
-        it(`${range} opens ${address}`, () => expect(verdict(address, only(range))).to.equal('passes'));
+        it(`${range} permits ${address}`, () => expect(verdict(address, only(range))).to.equal('passes'));
       }
       for (const address of leaves) {
-        it(`${range} leaves ${address} closed`, () =>
+        it(`${range} does not permit ${address}`, () =>
           expect(verdict(address, only(range))).to.not.equal('passes'));
       }
-      it(`${range} keeps nobody from public addresses`, () =>
+      it(`${range} still permits public addresses`, () =>
         expect(verdict('8.8.8.8', only(range))).to.equal('passes'));
     }
 
-    it('opens each of several', () => {
+    it('permits each of several ranges', () => {
       const allowed = only('10.0.0.0/8', 'fd00::/8');
       expect([verdict('10.0.0.1', allowed), verdict('fd00::1', allowed)]).to.deep.equal(['passes', 'passes']);
       expect(verdict('127.0.0.1', allowed)).to.equal('127.0.0.1 is this machine itself');
     });
 
     for (const [, ends] of RANGES) {
-      it(`all opens ${ends[0]}`, () => expect(verdict(ends[0] ?? '', ALL)).to.equal('passes'));
+      it(`all permits ${ends[0]}`, () => expect(verdict(ends[0] ?? '', ALL)).to.equal('passes'));
     }
 
     for (const range of [
@@ -232,12 +232,12 @@ describe('createAddressGuard', () => {
       '10.0.0.0/8 ',
       'fe80::1%eth0/8',
     ]) {
-      it(`takes no ${JSON.stringify(range)} for one`, () =>
+      it(`rejects ${JSON.stringify(range)} as a range`, () =>
         expect(() => createAddressGuard(only(range))).to.throw(RangeError, 'must be an address, or a range'));
     }
   });
 
-  describe('of cloud metadata', () => {
+  describe('given cloud metadata', () => {
     const METADATA: readonly (readonly [address: string, spelled: string, covering: string])[] = [
       ['169.254.169.254', '::ffff:a9fe:a9fe', '169.254.0.0/16'],
       ['169.254.169.252', '64:ff9b::a9fe:a9fc', '169.254.169.252/31'],
@@ -279,12 +279,12 @@ describe('createAddressGuard', () => {
         ['it is beside all', address, { all: true, ranges: [address] }, 'passes'],
       ];
       for (const [what, asked, allowed, expected] of ROWS) {
-        it(`${expected === 'passes' ? 'lets' : 'refuses'} ${address} where ${what} allowed`, () =>
+        it(`${expected === 'passes' ? 'permits' : 'refuses'} ${address} if ${what} allowed`, () =>
           expect(verdict(asked, allowed)).to.equal(expected));
       }
     }
 
-    it('takes its mapped spelling for its name, and a way to it for that way alone', () => {
+    it('accepts its mapped form as its name, and a translated form only for that form', () => {
       expect(verdict('169.254.169.254', only('::ffff:169.254.169.254'))).to.equal('passes');
       expect(verdict('64:ff9b::a9fe:a9fe', only('64:ff9b::a9fe:a9fe'))).to.equal('passes');
       expect(verdict('169.254.169.254', only('64:ff9b::a9fe:a9fe'))).to.not.equal('passes');
@@ -303,15 +303,15 @@ describe('createAddressGuard', () => {
       ['ISATAP', 'fe80::5efe:a9fe:a9fe'],
     ];
     for (const [how, carrier] of CARRIERS) {
-      it(`refuses it even under all by ${how}`, () =>
+      it(`refuses it even with all, by ${how}`, () =>
         expect(verdict(carrier, ALL)).to.equal('169.254.169.254 serves cloud metadata'));
-      it(`lets it through by ${how} where it was named`, () =>
+      it(`permits it by ${how} if it is listed`, () =>
         expect(verdict(carrier, { all: true, ranges: ['169.254.169.254'] })).to.equal('passes'));
     }
   });
 
-  describe('of several addresses', () => {
-    it('lets through those that may be, in their order', () => {
+  describe('given several addresses', () => {
+    it('permits the allowed ones, in order', () => {
       const permission = ask(
         NONE,
         '10.0.0.1',
@@ -331,7 +331,7 @@ describe('createAddressGuard', () => {
       });
     });
 
-    it('says of none why the first is refused, and what to set for each', () => {
+    it('says why the first is refused, and what to set for each, if none is permitted', () => {
       expect(ask(NONE, '127.0.0.1', '::1', '::ffff:127.0.0.1')).to.deep.equal({
         kind: 'refused',
         detail:
@@ -347,7 +347,7 @@ describe('createAddressGuard', () => {
       return { all: words.includes('all'), ranges: words.filter(word => word !== 'all') };
     };
 
-    it('says what to set so that it suffices, without closing what is open', () => {
+    it('suggests a sufficient setting that keeps permitted ranges', () => {
       for (const [, ends] of RANGES)
         for (const allowed of [NONE, only('10.0.0.0/8', 'fd00::/8')]) {
           const set = advised(allowed, ...ends);
@@ -357,7 +357,7 @@ describe('createAddressGuard', () => {
       expect(advised(ALL, '169.254.169.254')).to.deep.equal({ all: true, ranges: ['169.254.169.254/32'] });
     });
 
-    it('names eight at most', () => {
+    it('names at most eight', () => {
       const permission = ask(NONE, ...Array.from({ length: 100 }, (_, index) => `10.0.0.${index}`));
       expect(permission).to.have.property('detail').that.has.lengthOf.below(300);
     });

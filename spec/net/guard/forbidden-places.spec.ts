@@ -159,7 +159,7 @@ describe('A forbidden place', () => {
   ];
   for (const [how, ...urls] of SPELLINGS) {
     for (const url of urls) {
-      it(`gets no packet, spelled ${how}: ${JSON.stringify(url)}`, async () => {
+      it(`gets no packet, written ${how}: ${JSON.stringify(url)}`, async () => {
         forbidden(await fetcherWith({ resolve: names.resolve, privateTargets: NONE })(at(url)));
         sentNothing();
         expect(answered(await allowing(...LOOPBACK)(at(url))).body).to.equal('reached');
@@ -204,7 +204,7 @@ describe('A forbidden place', () => {
     'http://metadata.test:PORT/',
     'http://[::ffff:169.254.169.254]:PORT/',
   ]) {
-    it(`that is a cloud’s metadata gets no packet under all: ${url}`, async () => {
+    it(`that serves cloud metadata gets no packet even with all: ${url}`, async () => {
       const fetchOnce = fetcherWith({ resolve: names.resolve, privateTargets: { all: true, ranges: [] } });
       expect(forbidden(await fetchOnce(at(url)))).to.match(
         /--allow-private-targets 169\.254\.169\.254\/32,all$/,
@@ -229,7 +229,7 @@ describe('A forbidden place', () => {
     'http://127.0.0.1.test:PORT/',
   ];
   for (const url of NO_PLACES) {
-    it(`is not meant by ${JSON.stringify(url)}, which gets no packet either`, async () => {
+    it(`is not the target of ${JSON.stringify(url)}, which gets no packet either`, async () => {
       const { cause } = failed(await allowing(...LOOPBACK)(at(url)));
       expect(cause).to.be.oneOf(['request_invalid', 'dns_not_found']);
       sentNothing();
@@ -237,12 +237,12 @@ describe('A forbidden place', () => {
   }
 
   describe('among other addresses of a name', () => {
-    it('is passed over: only what may be is dialled', async () => {
+    it('is skipped: only permitted addresses are dialled', async () => {
       expect(answered(await allowing('127.0.0.1')(at('http://mixed.test:PORT/'))).body).to.equal('reached');
       expect(trap.reachedAt).to.deep.equal(['127.0.0.1']);
     });
 
-    it('is passed over where the others refuse', async () => {
+    it('is skipped even if the others refuse the connection', async () => {
       const closed = await setTrap();
       await closed.close();
       const failure = failed(await allowing('127.0.0.1')(`http://mixed.test:${closed.port}/`));
@@ -250,14 +250,14 @@ describe('A forbidden place', () => {
       expect(failure.hops.at(-1)?.address).to.be.oneOf([null, '127.0.0.1']);
     });
 
-    it('is passed over where only one family is wanted', async () => {
+    it('is skipped if only one family is wanted', async () => {
       const fetchOnce = allowing('127.0.0.1');
       forbidden(await fetchOnce(at('http://mixed.test:PORT/'), { ipFamily: 6 }));
       sentNothing();
     });
   });
 
-  describe('that an answer changes to', () => {
+  describe('that a DNS answer changes to', () => {
     /** First what may be, from then on what may not; neither to be kept. */
     const rebinding = (): (() => readonly string[]) => {
       const told: string[] = [];
@@ -270,7 +270,7 @@ describe('A forbidden place', () => {
       return () => told;
     };
 
-    it('is not asked for again between judging and dialling', async () => {
+    it('is not looked up again between the guard and the connection', async () => {
       const told = rebinding();
       const fetchOnce = allowing('127.0.0.1');
       expect(answered(await fetchOnce(at('http://rebind.test:PORT/'))).body).to.equal('reached');
@@ -286,7 +286,7 @@ describe('A forbidden place', () => {
       expect(trap.reachedAt).to.deep.equal(['127.0.0.1']);
     });
 
-    it('is refused at the next hop, though the redirect is to the same name', async () => {
+    it('is refused at the next hop, even if the redirect is to the same name', async () => {
       rebinding();
       const website = await startScriptedWebsite({ acts: { '/': redirectTo('/again'), '*': respond() } });
       forbidden(await allowing('127.0.0.1')(`http://rebind.test:${website.port}/`));
@@ -333,7 +333,7 @@ describe('A forbidden place', () => {
     }
 
     for (const status of [301, 302, 303, 307, 308]) {
-      it(`gets no packet by status ${status}`, async () => {
+      it(`gets no packet for status ${status}`, async () => {
         const acts = { '*': redirectTo(at('http://127.0.0.2:PORT/'), status) };
         const website = await startScriptedWebsite({ acts });
         const answer = await allowing('127.0.0.1')(website.origin);
@@ -371,7 +371,7 @@ describe('A forbidden place', () => {
     });
   });
 
-  it('gets no packet where nothing was said of what is allowed', async () => {
+  it('gets no packet by default', async () => {
     const fetch = createFetch({ resolve: names.resolve });
     const target = aTarget({ url: at('http://127.0.0.1:PORT/') });
     forbidden(await firstValueFrom(fetch(target, performance.now() + 5000)));

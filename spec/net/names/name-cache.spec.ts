@@ -22,14 +22,14 @@ describe('createNameCache', () => {
     );
   };
 
-  it('looks a name up once for all who ask meanwhile', async () => {
+  it('shares one lookup among concurrent callers', async () => {
     const resolve = cacheOf(0);
     const [one, other] = await Promise.all([resolve('a'), resolve('a')]);
     expect(one).to.equal(other);
     expect(lookups).to.deep.equal(['a']);
   });
 
-  it('tells an answer again for as long as it is valid, and not longer', async () => {
+  it('repeats an answer as long as it is valid, and no longer', async () => {
     const resolve = cacheOf(1000);
     await resolve('a');
     nowMs = 999;
@@ -40,14 +40,14 @@ describe('createNameCache', () => {
     expect(lookups).to.deep.equal(['a', 'a']);
   });
 
-  it('keeps nothing that is valid for no time', async () => {
+  it('caches nothing with a validity of zero', async () => {
     const resolve = cacheOf(0);
     await resolve('a');
     await resolve('a');
     expect(lookups).to.deep.equal(['a', 'a']);
   });
 
-  it('forgets the oldest of more than ten thousand names', async () => {
+  it('evicts the oldest of more than ten thousand names', async () => {
     const resolve = cacheOf(1000);
     for (let name = 0; name <= 10_000; name++) await resolve(String(name));
     await resolve('1');
@@ -56,7 +56,7 @@ describe('createNameCache', () => {
     expect(lookups).to.have.lengthOf(10_002);
   });
 
-  it('asks again after a lookup that threw', async () => {
+  it('looks up again after a lookup that threw', async () => {
     let attempts = 0;
     const resolve = createNameCache(async () => {
       if (++attempts === 1) throw new Error('broken');

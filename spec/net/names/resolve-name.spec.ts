@@ -84,7 +84,7 @@ describe('createNameResolver', () => {
     ['known.test', ['10.0.0.9', '::9']],
   ];
   for (const [name, addresses] of UNASKED) {
-    it(`knows ${name} without asking`, async () => {
+    it(`resolves ${name} without a query`, async () => {
       expect(await resolve(name)).to.deep.equal(addresses);
       expect(nameServer.questions).to.deep.equal([]);
     });
@@ -98,10 +98,10 @@ describe('createNameResolver', () => {
     ['refused.test', 'resolver_unavailable'],
   ];
   for (const [name, cause] of FAILED) {
-    it(`says ${cause} for ${name}`, async () => expect(await resolve(name)).to.deep.equal([cause]));
+    it(`reports ${cause} for ${name}`, async () => expect(await resolve(name)).to.deep.equal([cause]));
   }
 
-  it('says resolver_unavailable where the resolver fails for every name: it has no way out', async () => {
+  it('reports resolver_unavailable if the resolver fails for every name: it has no upstream', async () => {
     const stub = await startScriptedNameServer(() => 'server-failure');
     const cutOff = createNameResolver({ servers: [stub.server] });
     const resolution = await cutOff.resolve('broken.test', new AbortController().signal);
@@ -110,40 +110,40 @@ describe('createNameResolver', () => {
     expect(resolution).to.deep.include({ kind: 'failed', cause: 'resolver_unavailable' });
   });
 
-  it('completes a name by the search list, in its order', async () => {
+  it('completes a name from the search list, in order', async () => {
     await resolve('unknown');
     const asked = nameServer.questions.filter(question => question.startsWith('A '));
     expect(asked).to.deep.equal(['A unknown.one.test', 'A unknown.two.test', 'A unknown']);
   });
 
-  it('asks once for a name that many want', async () => {
+  it('queries once for a name that many want', async () => {
     await Promise.all([resolve('four.test'), resolve('four.test'), resolve('four.test')]);
     await resolve('four.test');
     expect(nameServer.questions.toSorted()).to.deep.equal(['A four.test', 'AAAA four.test']);
   });
 
-  it('keeps nothing whose time to live is over', async () => {
+  it('caches nothing past its time to live', async () => {
     await resolve('brief.test');
     await resolve('brief.test');
     expect(nameServer.questions.filter(question => question === 'A brief.test')).to.have.lengthOf(2);
   });
 
   for (const name of ['broken.test', 'missing.test', 'empty.test']) {
-    it(`keeps no failure: a check that is made again asks again for ${name}`, async () => {
+    it(`caches no failure: a confirming attempt queries ${name} again`, async () => {
       await resolve(`${name}.`);
       await resolve(`${name}.`);
       expect(nameServer.questions.filter(question => question === `A ${name}`)).to.have.lengthOf(2);
     });
   }
 
-  it('does not let one silent name hold up another', async () => {
+  it('does not let one silent name delay another', async () => {
     const silent = resolve('silent.test.');
     expect(await resolve('four.test')).to.deep.equal(['10.0.0.4', '10.0.0.5']);
     resolver.close();
     await silent;
   });
 
-  it('says dns_timeout of a silent name, at the deadline, while the resolver answers others', async () => {
+  it('reports dns_timeout at the deadline for a silent name while the resolver answers others', async () => {
     const stop = new AbortController();
     const silent = resolve('silent.test.', stop.signal);
     await resolve('four.test');
@@ -151,26 +151,26 @@ describe('createNameResolver', () => {
     expect(await silent).to.deep.equal(['dns_timeout']);
   });
 
-  it('asks a resolver for a sign of life where only one name is wanted', async () => {
+  it('tests the resolver if only one name is wanted', async () => {
     resolver = resolverWith({ queryTimeoutMs: 700 });
     expect(await resolve('silent.test.')).to.deep.equal(['dns_timeout']);
     expect(nameServer.questions).to.include('NS ');
   });
 
-  it('says resolver_unavailable where the resolver answers nobody', async () => {
+  it('reports resolver_unavailable if the resolver answers no query', async () => {
     const deaf = await startScriptedNameServer(() => 'silence');
     resolver = resolverWith({ servers: [deaf.server], queryTimeoutMs: 300 });
     expect(await resolve('four.test')).to.deep.equal(['resolver_unavailable']);
     await deaf.close();
   });
 
-  it('says resolver_unavailable where nobody is at the resolver’s address', async () => {
+  it('reports resolver_unavailable if nothing listens at the resolver’s address', async () => {
     await nameServer.close();
     expect(await resolve('four.test')).to.deep.equal(['resolver_unavailable']);
     nameServer = await startScriptedNameServer(say);
   });
 
-  describe('as its files change', () => {
+  describe('when its files change', () => {
     let clock: sinon.SinonFakeTimers;
     beforeEach(() => {
       clock = sinon.useFakeTimers({ toFake: ['performance'] });
@@ -184,18 +184,18 @@ describe('createNameResolver', () => {
       clock.tick(1000);
     };
 
-    it('reads the hosts file again', async () => {
+    it('rereads the hosts file', async () => {
       expect(await resolve('known.test')).to.deep.equal(['10.0.0.9', '::9']);
       change('hosts', '10.0.0.8 known.test\n');
       expect(await resolve('known.test')).to.deep.equal(['10.0.0.8']);
     });
 
-    it('reads the search list again', async () => {
+    it('rereads the search list', async () => {
       change('resolv.conf', 'search nowhere.test\n');
       expect(await resolve('db')).to.deep.equal(['dns_not_found']);
     });
 
-    it('does without a hosts file', async () => {
+    it('works without a hosts file', async () => {
       rmSync(join(folder, 'hosts'));
       clock.tick(1000);
       expect(await resolve('known.test')).to.deep.equal(['dns_not_found']);

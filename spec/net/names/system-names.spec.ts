@@ -13,7 +13,7 @@ describe('parseHosts', () => {
     expect([...hosts.keys()]).to.deep.equal(['localhost', 'db.internal']);
   });
 
-  it('passes over comments and lines that begin with no address', () => {
+  it('skips comments and lines that do not start with an address', () => {
     expect(parseHosts('# 10.0.0.1 a\n\nnonsense b\n10.0.0.300 c\n').size).to.equal(0);
   });
 });
@@ -28,11 +28,11 @@ describe('parseSearchList', () => {
     });
   });
 
-  it('lets the last of several lines count', () => {
+  it('uses the last of several lines', () => {
     expect(parseSearchList('domain a\nsearch b c\n').domains).to.deep.equal(['b', 'c']);
   });
 
-  it('expects no domain and one dot where nothing is said', () => {
+  it('defaults to no domain and one dot', () => {
     expect(parseSearchList('')).to.deep.equal({ domains: [], ndots: 1 });
     expect(parseSearchList('search .\noptions ndots:99\n')).to.deep.equal({ domains: [], ndots: 15 });
   });
