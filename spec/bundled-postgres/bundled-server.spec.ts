@@ -184,7 +184,9 @@ describe('the bundled server', () => {
     await (await start(dataFolder)).stop();
     await writeFile(join(clusterIn(dataFolder).dataDirectory, 'PG_VERSION'), '17\n');
     const { message } = await failureOf(start(dataFolder));
-    expect(message).to.match(/belongs to PostgreSQL 17, and PostgreSQL \d+ cannot read it: .* move .*pg_dumpall/);
+    expect(message).to.match(
+      /belongs to PostgreSQL 17, and PostgreSQL \d+ cannot read it: .* move .*pg_dumpall/,
+    );
   });
 
   it('reports PostgreSQL’s message if it fails to start', async () => {

@@ -75,7 +75,7 @@ describe('What is remembered of a target', () => {
       'regex_set_aside',
     ]);
     const [target] = await ledger.rows('SELECT regex_problem FROM monitored_targets WHERE id = 1');
-    expect(target?.regex_problem).to.match(/^set aside: stopped at its deadline 3 times in a row/);
+    expect(target?.regex_problem).to.match(/^set aside: overran its limit 3 times in a row/);
     expect(
       await ledger.rows("SELECT * FROM check_results WHERE target_id = 2 AND outcome <> 'up'"),
     ).to.deep.equal([]);

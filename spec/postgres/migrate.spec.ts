@@ -16,6 +16,7 @@ const ALL = [
   '0010-judge-no-statuses-that-are-not-there.sql',
   '0011-name-label-and-own-targets.sql',
   '0012-lease-as-one-fact.sql',
+  '0013-describe-columns-plainly.sql',
 ];
 
 describe('migrations', () => {

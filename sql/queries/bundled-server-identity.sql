@@ -1,6 +1,6 @@
--- Identifies the bundled server by its data directory, and counts who else uses it.
+-- Identifies the bundled server by its data directory, and counts its other clients.
 --
--- Returns: data_directory text, which only a superuser may see
+-- Returns: data_directory text, which only a superuser may read
 --          other_sessions integer, clients connected besides this one
 SELECT
   current_setting('data_directory') AS data_directory,

@@ -1,9 +1,9 @@
 -- Locks the batch whose lease expired longest ago, for take-over-batch.sql in the same transaction.
 --
--- Parameters: $1 bigint[]  batches that the caller still holds, whose results are on the way
+-- Parameters: $1 bigint[]  batches that the caller still holds and will record
 -- Returns:    batch_id, or no row
 -- Index:      lease_batches_expires_at
--- Locks:      that row; skips a batch that its worker is just recording
+-- Locks:      that row; skips a batch that its worker is recording
 SELECT batch_id::text
 FROM website_monitor.lease_batches
 WHERE expires_at <= clock_timestamp() AND batch_id <> ALL ($1::bigint[])

@@ -1,4 +1,4 @@
--- Checks whether due slots are being run.
+-- Checks whether workers run due slots.
 --
 -- Returns: has_targets boolean
 --          overdue integer, targets due for a minute or more, at most 1000

@@ -1,4 +1,4 @@
--- Reads what the service needs to know about its server.
+-- Reads facts about the server that the service depends on.
 --
 -- Returns: version text, version_number integer, clock_ms float8 (since 1970), is_read_only boolean,
 --          connections_free integer, without those reserved for superusers

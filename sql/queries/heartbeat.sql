@@ -2,14 +2,14 @@
 -- that no wake-up announced: the slow safety pass.
 --
 -- Parameters: $1 text     payload by which the sender recognises its own echo; others ignore it
---             $2 integer  a certificate is counted this many days before it expires
+--             $2 integer  certificates are counted from this many days before they expire
 -- Returns:    due boolean
 --             certificate_expires_s float8, the earliest expiry of all, in seconds since 1970; null if none is known
 --             certificates_expiring integer, at most 1000
 -- Indexes:    target_leases_next_fire_at, lease_batches_expires_at, target_certificates_expires_at
--- Locks:      NOTIFY's own, for the length of this commit; four times a minute per worker
+-- Locks:      NOTIFY's global lock, during this commit; four times a minute per worker
 SELECT
-  -- min() rather than EXISTS, which was planned as a scan of the whole table
+  -- min() rather than EXISTS, which the planner turned into a scan of the whole table
   least((SELECT min(next_fire_at) FROM website_monitor.target_leases),
     (SELECT min(expires_at) FROM website_monitor.lease_batches)) <= now() IS TRUE AS due,
   extract(epoch FROM (SELECT min(expires_at) FROM website_monitor.target_certificates))::float8 AS certificate_expires_s,

@@ -1,13 +1,13 @@
--- Adds targets, or changes those that are known, many at once. A target is known by its key, else by its url and method.
--- Under advisory-lock.sql, so that two who do so do not add the same one twice.
+-- Adds or changes targets. A target is identified by its key, else by its url and method. Run it under
+-- advisory-lock.sql, so that two transactions do not add the same target twice.
 --
--- Parameters: $1 jsonb  an array of {columns, given_url, needs_present}, each key once, and each url and method: columns of
---                       monitored_targets by name, url and method among them, null where the file says so, depends_on
---                       as a key; given_url as the file has it, where columns has its normal form; needs_present where
---                       something is to stay as it is
---             $2 jsonb  what a new target has of each column that is not said
--- Returns:    place (1 = the first of the array) and change of each: 'added', 'changed', 'kept', or 'missing'
---             where needs_present and it is not there; keyed: of one that was added without a key, the key of
---             another with the same url and method
--- Indexes:    that of keys, monitored_targets_url
+-- Parameters: $1 jsonb  an array of {columns, given_url, needs_present}; keys are unique, and so are url and method.
+--                       columns: by name, including url (normalized) and method; depends_on is a key
+--                       given_url: the url as written
+--                       needs_present: some column keeps its stored value, so the target must exist
+--             $2 jsonb  defaults for the columns that a new target does not set
+-- Returns:    place (1 = the first of the array); change: 'added', 'changed', 'kept', or 'missing' if
+--             needs_present and the target does not exist; keyed: if added without a key, the key of another
+--             target with the same url and method
+-- Indexes:    the unique index on key, monitored_targets_url
 SELECT place, change, keyed FROM website_monitor.put_targets($1::jsonb, $2::jsonb)

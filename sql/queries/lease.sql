@@ -1,21 +1,20 @@
--- Leases due slots: moves each target to its next grid point, journals the batch, and writes as gaps
--- the slots that were passed over, all in one statement.
+-- Leases due slots in one statement: moves each target to its next grid point, journals the batch, and records
+-- skipped slots as gaps.
 --
--- Parameters: $1 integer    how many slots at most
+-- Parameters: $1 integer    maximum number of slots
 --             $2 text       the worker's name
 --             $3 float8     default timeout in ms, for targets without one
---             $4 float8     margin in ms: the lease lasts $6 times the longest timeout in the batch, slack (that
---                           timeout once more, at most 5 s) and this
---             $5 bigint[]   batches that the caller still holds, not to be mistaken for abandoned ones
+--             $4 float8     margin in ms: the lease lasts $6 × the batch's longest timeout + slack (that timeout
+--                           once more, at most 5 s) + this
+--             $5 bigint[]   batches that the caller still holds, which are not abandoned
 --             $6 integer    attempts that a check may take
---             $7 float8     how far ahead in ms: slots that fall due by then are leased, to be run in time
--- Returns one row: leases json ([] where nothing is due), slots_missed bigint,
---             others_lease boolean: another worker is leasing due slots at this moment, and when its
---             lease expires cannot be seen yet; next_slot_in_ms, next_expiry_in_ms (null = none),
---             database_now_ms
+--             $7 float8     in ms: leases slots this long before they fall due, so that they run on time
+-- Returns one row: leases json ([] if nothing is due), slots_missed bigint,
+--             others_lease boolean: another worker is leasing due slots at this moment, and the expiry of its
+--             lease is not visible yet; next_slot_in_ms, next_expiry_in_ms (null = none), database_now_ms
 -- Indexes:    target_leases_next_fire_at for the due rows and the next one, lease_batches_expires_at,
---             incidents_open, and the targets' primary key. OFFSET 0 keeps the look at the targets one of the
---             key for each slot, whatever the planner expects.
+--             incidents_open, and the targets' primary key. OFFSET 0 forces one index lookup per slot, whatever
+--             the planner estimates.
 -- Locks:      the due rows of target_leases, skipping those that another worker is leasing; not their keys, which
 --             recording locks
 WITH locked AS MATERIALIZED (
@@ -30,8 +29,8 @@ WITH locked AS MATERIALIZED (
   LIMIT $1
   FOR NO KEY UPDATE SKIP LOCKED
 ),
--- By their place in the table: a look-up by key would cost a descent of its tree for each. A row that an
--- edit has replaced since this statement began is not at its place, and stays due.
+-- Updates rows by ctid, which saves an index lookup per row. A row that an edit has replaced since this statement
+-- began has a new ctid, and stays due.
 advanced AS (
   UPDATE website_monitor.target_leases AS lease
   SET next_fire_at = date_bin(lease.check_interval, greatest(lease.next_fire_at, now()), lease.grid_origin)

@@ -1,5 +1,5 @@
--- Makes this transaction's new targets count as part of a larger bulk insert, so that they wait for their grid
--- points instead of all starting at once: see website_monitor.start_schedules.
+-- Marks this transaction's new targets as part of a larger bulk insert, so that they wait for their grid points
+-- instead of all starting at once: see website_monitor.start_schedules.
 --
 -- Parameters: $1 integer  targets that earlier transactions of the same import inserted
 SELECT set_config('website_monitor.started', $1::integer::text, true)

@@ -1,20 +1,20 @@
--- Records the certificate that each target presented last.
+-- Records the latest certificate of each target.
 --
--- Parameters: one array each, one element a target: $1 bigint[] target_id, $2 integer[] target_version,
+-- Parameters: parallel arrays, one element per target: $1 bigint[] target_id, $2 integer[] target_version,
 --             $3 timestamptz[] slot of the check, $4 float8[] expires_at (ms since 1970), $5 text[] host,
 --             $6 text[] subject, $7 text[] issuer, $8 text[] fingerprint_sha256
--- Returns:    target_id text of each target whose certificate is on record. Leaves out targets that were
+-- Returns:    target_id text of each target whose certificate is now on record. Leaves out targets that were
 --             deleted, edited, or locked by a transaction that may edit them
 -- Index:      the primary keys
--- Locks:      targets with a new certificate, so that they are not edited or deleted meanwhile, skipping those
---             that others hold; and the certificates
+-- Locks:      targets with a new certificate, against concurrent edits and deletion, skipping locked ones; and the
+--             certificates
 WITH seen AS MATERIALIZED (
   SELECT DISTINCT ON (target_id) *
   FROM unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::float8[], $5::text[], $6::text[], $7::text[], $8::text[])
     AS seen (target_id, target_version, slot, expires_at_ms, host, subject, issuer, fingerprint)
   ORDER BY target_id, slot DESC
 ),
--- Often none: a worker with many targets forgets what it has recorded.
+-- Often empty: a worker with many targets forgets what it has recorded, and sends it again.
 news AS MATERIALIZED (
   SELECT * FROM seen
   WHERE (

@@ -1,12 +1,12 @@
--- Records for targets whether their patterns can be run.
+-- Records whether patterns can be run. Sets a pattern aside after too many overruns in a row.
 --
--- Parameters: one array each, one element a check: $1 bigint[] target_id, $2 integer[] target_version,
+-- Parameters: parallel arrays, one element per check: $1 bigint[] target_id, $2 integer[] target_version,
 --             $3 text[] problem: why the pattern must not be run; null = see $4
---             $4 boolean[] overran: true = the search was stopped at its deadline, false = it ended in time
+--             $4 boolean[] overran: true = the search ran past its limit, false = it ended in time
 --             $5 integer overruns in a row that set a pattern aside
 -- Returns:    nothing
 -- Index:      the primary key
--- Locks:      the targets, skipping those that others hold: the next check shows the same
+-- Locks:      the targets, skipping locked ones: the next check shows the same
 WITH seen AS MATERIALIZED (
   SELECT target_id, target_version, max(problem) AS problem,
     count(*) FILTER (WHERE overran) AS overruns, bool_and(overran) AS overran
@@ -25,7 +25,7 @@ SET regex_breaches = CASE WHEN overran THEN least(target.regex_breaches + seen.o
   regex_problem = CASE
     WHEN seen.problem IS NOT NULL THEN seen.problem
     WHEN overran AND target.regex_breaches + seen.overruns >= $5::integer
-      THEN 'set aside: stopped at its deadline ' || $5::integer || ' times in a row; edit the pattern'
+      THEN 'set aside: overran its limit ' || $5::integer || ' times in a row; edit the pattern'
   END
 FROM seen
 WHERE target.id = ANY (ARRAY(SELECT id FROM present)) AND target.id = seen.target_id

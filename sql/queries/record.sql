@@ -1,5 +1,5 @@
 -- Records checks and releases the batches that they complete. Idempotent, so it can be retried after a cut
--- connection: the key rejects what is recorded already, and a released batch holds nothing.
+-- connection: the primary key rejects recorded checks, and a released batch holds no slots.
 --
 -- Locks each batch first and compares its epoch. A worker that lost the lease records nothing, so a slot
 -- that became a gap, or runs again elsewhere, gets no second record.
@@ -8,7 +8,7 @@
 --             $3 text      the worker's name
 --             $4 bigint[]  batches to release: complete with these checks
 --             $5 bigint[]  batches to give back: complete, but some slots were returned and are due at once
---             $6… one array each, one element a check: batch_id, target_id, scheduled_at, started_at
+--             $6… parallel arrays, one element per check: batch_id, target_id, scheduled_at, started_at
 --             (ms since 1970), outcome, target_version, total_us, dns_us, connect_us, tls_us, ttfb_us,
 --             transfer_us, cause, http_status, regex_match, body_cut, rechecks, first_cause, detail,
 --             target_snapshot
@@ -16,9 +16,8 @@
 --             earlier attempt whose answer was lost; transition: 'down' or 'up' if this statement opened or
 --             ended an incident because of that check, else null
 -- Index:      the primary keys, incidents_open
--- Locks:      the batches, which statements of other workers skip. The incidents that it ends and the
---             schedules of targets that go down: if a user's open transaction holds one of these, it is
---             skipped until the next check
+-- Locks:      the batches, which other workers' statements skip. The incidents that it ends and the schedules of
+--             targets that go down: skips those that a user's open transaction has locked, until the next check
 WITH held AS MATERIALIZED (
   SELECT batch_id
   FROM website_monitor.lease_batches
@@ -78,7 +77,7 @@ newest AS MATERIALIZED (
   WHERE outcome <> 'unknown'
   ORDER BY target_id, scheduled_at DESC
 ),
--- Rare. A slot that was taken over may be recorded after a newer one; it is ignored then.
+-- Rare. Ignores a slot that was taken over and recorded after a newer one.
 transitions AS MATERIALIZED (
   SELECT * FROM newest
   WHERE (outcome = 'down') = (since IS NULL) AND (
@@ -88,7 +87,7 @@ transitions AS MATERIALIZED (
     LIMIT 1
   ) IS NULL
 ),
--- A CTE of its own, like open_still: as a subquery it was run once per transition.
+-- A separate CTE, like open_still: a subquery ran once per transition.
 scheduled AS MATERIALIZED (
   -- Only targets that still have a schedule. Locked, because ending the schedule ends the incident too.
   SELECT monitored_target_id FROM website_monitor.target_leases

@@ -1,9 +1,9 @@
--- Deletes the targets selected; what was recorded of them stays.
+-- Deletes the selected targets. Keeps their history.
 --
--- Parameters: $1 bigint[] ids, $2 text[] keys, $3 text[] urls: any of these; all null = whatever the labels select
+-- Parameters: $1 bigint[] ids, $2 text[] keys, $3 text[] urls: matches any of these; all null = select by labels only
 --             $4 jsonb    only targets with all of these labels; {} = all
--- Returns:    id, key, name, method, url, changed boolean: true
--- Indexes:    the primary key, that of keys, monitored_targets_url
+-- Returns:    id, key, name, method, url of each; changed boolean, always true
+-- Indexes:    the primary key, the unique index on key, monitored_targets_url
 DELETE FROM website_monitor.monitored_targets
 WHERE ($1::bigint[] IS NULL OR id = ANY ($1::bigint[]) OR key = ANY ($2::text[]) OR url = ANY ($3::text[]))
   AND labels @> $4::jsonb

@@ -1,15 +1,15 @@
--- What is up, down and unknown now, how much of the time before was covered, and what is slowest. The one place
--- where `status` counts checks: reads each of the time asked for, in one pass.
+-- Reports which targets are up, down and unknown now, the coverage of the period before, and the slowest targets.
+-- Reads every check of the period, in one pass.
 --
--- Parameters: $1 float8   how far to look back, in ms
---             $2 integer  rows of each list at most
+-- Parameters: $1 float8   length of the period, in ms
+--             $2 integer  maximum number of rows per list
 --             $3 jsonb    only targets with all of these labels; {} = all
 -- Returns:    status json
--- Index:      the primary key of check_results, for the last check of each target; the pass reads its partitions
+-- Index:      the primary key of check_results, for the last check of each target; the pass scans the partitions
 WITH seen AS MATERIALIZED (
   SELECT target.id, target.key, target.name, target.labels, target.url, target.method, target.down_since, target.down_cause, last.scheduled_at AS last_at,
     last.cause AS last_cause,
-    -- A whole interval after its slot nobody has leased it: nobody looks
+    -- Not leased a whole interval after its slot: no worker checks it
     target.next_fire_at < now() - greatest(target.check_interval, interval '30 s') AS is_overdue,
     ceil(extract(epoch FROM now() - greatest(target.next_fire_at, now() - $1::float8 * interval '1 ms'))
       / extract(epoch FROM target.check_interval))::bigint AS slots_overdue,
@@ -17,7 +17,7 @@ WITH seen AS MATERIALIZED (
       WHEN NOT target.enabled THEN 'disabled'
       WHEN last.outcome IS NULL
         OR target.next_fire_at < now() - greatest(target.check_interval, interval '30 s') THEN 'unknown'
-      WHEN target.down_since IS NOT NULL THEN 'down' -- a check that is unknown does not end it
+      WHEN target.down_since IS NOT NULL THEN 'down' -- an unknown check does not end an incident
       WHEN last.outcome = 'up' THEN 'up'
       ELSE 'unknown'
     END AS state

@@ -1,10 +1,10 @@
--- Enables or disables the targets selected.
+-- Pauses or resumes the selected targets.
 --
--- Parameters: $1 bigint[] ids, $2 text[] keys, $3 text[] urls: any of these; all null = whatever the labels select
+-- Parameters: $1 bigint[] ids, $2 text[] keys, $3 text[] urls: matches any of these; all null = select by labels only
 --             $4 jsonb    only targets with all of these labels; {} = all
---             $5 boolean  enabled
--- Returns:    id, key, name, method, url of each; changed boolean, false where it was so already
--- Indexes:    the primary key, that of keys, monitored_targets_url
+--             $5 boolean  enabled: true resumes, false pauses
+-- Returns:    id, key, name, method, url of each; changed boolean, false if nothing had to change
+-- Indexes:    the primary key, the unique index on key, monitored_targets_url
 WITH present AS MATERIALIZED (
   SELECT id, key, name, method, url FROM website_monitor.monitored_targets
   WHERE ($1::bigint[] IS NULL OR id = ANY ($1::bigint[]) OR key = ANY ($2::text[]) OR url = ANY ($3::text[]))

@@ -1,15 +1,15 @@
--- The checks recorded since the last time that this was asked, and the moment to ask about the next time.
+-- Reads the checks recorded since the previous call, and the snapshot for the next call.
 --
--- Slots are recorded in no order, so rows are told by the transaction that wrote them: it was under way, or had
--- not begun, when the snapshot before was taken. That finds each once, and none is lost to a late commit. Only
--- slots of the last two minutes are looked at; what is saved later than that is not shown.
+-- Slots are recorded in no particular order, so rows are selected by the transaction that wrote them: the previous
+-- snapshot does not contain it. That finds each row once, even after a late commit. Reads only slots of the last
+-- two minutes; checks recorded later than that are not shown.
 --
--- Parameters: $1 text    the snapshot of the time before; null = all of these two minutes
---             $2 text    only urls that contain it; null = all
+-- Parameters: $1 text    snapshot of the previous call; null = all of the two minutes
+--             $2 text    only urls that contain this text; null = all
 --             $3 text[]  outcomes, $4 text[] causes: only these; null = all
 --             $5 jsonb   only targets with all of these labels; {} = all
--- Returns:    snapshot text, and checks json: an array in the order of their starts
--- Index:      check_results_scheduled_at where it is there, else today's partition is read; the primary keys
+-- Returns:    snapshot text; checks json, an array ordered by start
+-- Index:      check_results_scheduled_at if it exists, else scans today's partition; the primary keys
 WITH latest AS MATERIALIZED (
   SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next_id
 ),
@@ -21,9 +21,9 @@ recent AS MATERIALIZED (
     AND ($3::text[] IS NULL OR outcome::text = ANY ($3::text[]))
     AND ($4::text[] IS NULL OR cause::text = ANY ($4::text[]))
     AND ($1::text IS NULL OR (
-      -- First by the distance of transactions, which is cheap: most rows are older than the snapshot before
+      -- First a cheap filter by transaction age: most rows are older than the previous snapshot
       age(xmin) <= (SELECT next_id - pg_snapshot_xmin($1::pg_snapshot)::text::bigint FROM latest) + 1
-      -- The lower half of the id is in the row; the upper is the newest transaction's, or one less
+      -- The row has the lower half of the id; the upper half is that of the newest transaction, or one less
       AND NOT pg_visible_in_snapshot(
         (((SELECT next_id FROM latest) - (((SELECT next_id FROM latest) - xmin::text::bigint) & 4294967295))::text)::xid8,
         $1::pg_snapshot)))

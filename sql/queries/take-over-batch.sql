@@ -1,20 +1,20 @@
--- Leases again, under a new epoch, the slots of an expired batch that nobody recorded.
+-- Takes over an expired batch: leases its unrecorded slots again under a new epoch.
 --
--- A statement of its own after claim-expired-batch.sql, so that its snapshot shows what the former
--- owner recorded until the lock was ours. A slot is not worth running, and becomes a gap, where its
--- target is gone or disabled, where a newer slot of the target is due already, or where it is older
--- than an interval and two lease times: after an outage each target runs once.
+-- A separate statement after claim-expired-batch.sql, so that its snapshot shows everything that the former owner
+-- recorded before we got the lock. A slot is not worth running, and becomes a gap, if its target is deleted or
+-- disabled, if a newer slot of the target is due, or if it is older than an interval plus two lease durations:
+-- after an outage each target runs once.
 --
--- Parameters: $1 bigint   the batch that is locked
---             $2 integer  how many slots at most; the others stay in the batch, still expired
+-- Parameters: $1 bigint   the locked batch
+--             $2 integer  maximum number of slots; the others stay in the batch, still expired
 --             $3 text     the worker's name
 --             $4 float8   default timeout in ms
 --             $5 float8   margin in ms
 --             $6 integer  attempts that a check may take
 -- Returns one row: leases json, slots_missed bigint, database_now_ms
--- Indexes:    primary keys, and incidents_open. The scalar subquery on check_results and the one with OFFSET 0 on the
---             targets cannot become joins, which could scan every partition, or look every target up
---             once for each slot (80,000 pages for 200 slots).
+-- Indexes:    primary keys, and incidents_open. The planner cannot turn the scalar subquery on check_results and the
+--             one with OFFSET 0 on the targets into joins. Joins could scan every partition, or look up every
+--             target once per slot (80,000 pages for 200 slots).
 -- Locks:      none beyond the batch
 WITH expired AS MATERIALIZED (
   SELECT batch_id, epoch, target_ids, slots, expires_at - leased_at AS lasts
@@ -68,7 +68,7 @@ batch AS (
   HAVING count(*) > 0
   RETURNING batch_id, epoch, extract(epoch FROM expires_at - leased_at) * 1000 AS lasts_ms
 ),
--- The new epoch shuts the former owner out of what stays behind, too.
+-- The new epoch also locks the former owner out of the slots left behind.
 left_behind AS (
   UPDATE website_monitor.lease_batches AS former
   SET epoch = former.epoch + 1, target_ids = rest.target_ids, slots = rest.slots

@@ -1,18 +1,18 @@
--- What is known at this moment of enabled targets, for their metrics.
+-- Reads the current state of enabled targets, for their metrics.
 --
 -- Parameters: $1 bigint[]  first id of each range
 --             $2 bigint[]  last id of each range; ranges must not overlap
 --             $3 boolean   only targets that are down
---             $4 integer   targets at most
+--             $4 integer   maximum number of targets
 --             $5 float8    default timeout in ms, for targets without one
 --             $6 integer   attempts that a check may take
---             $7 float8    margin in ms: a check is recorded within $6 times its timeout and this
--- Returns one row a target: id text, url text, down_since_s float8, certificate_expires_s float8, and of the check
---             of its last slot outcome text (null = not recorded), started_s float8, http_status, total_us,
+--             $7 float8    margin in ms: a check is recorded within $6 × its timeout + this
+-- Returns one row per target: id text, url text, down_since_s float8, certificate_expires_s float8, and of the
+--             check of its last slot: outcome text (null = not recorded), started_s float8, http_status, total_us,
 --             dns_us, connect_us, tls_us, ttfb_us, transfer_us
--- Indexes:    target_leases's and monitored_targets's keys, incidents_open, target_certificates's key, and the
---             key of the one or two partitions of check_results that an interval reaches back to.
---             OFFSET 0 keeps each look one of the key for each target, whatever the planner expects.
+-- Indexes:    the primary keys of target_leases, monitored_targets and target_certificates, incidents_open, and the
+--             primary keys of the one or two partitions of check_results that an interval spans.
+--             OFFSET 0 forces one index lookup per target, whatever the planner estimates.
 -- Locks:      none
 WITH chosen AS MATERIALIZED (
   SELECT target_id
@@ -48,8 +48,8 @@ LEFT JOIN LATERAL (
     total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us
   FROM website_monitor.check_results AS result
   WHERE result.target_id = chosen.target_id
-    -- An older one says nothing of now, since slots are no further apart than the interval. The upper bound
-    -- leaves out the partitions of the days to come.
+    -- An older check does not show the current state, because slots are at most an interval apart. The upper
+    -- bound excludes the partitions of coming days.
     AND result.scheduled_at BETWEEN now() - check_interval - recorded_within AND now()
   ORDER BY result.scheduled_at DESC LIMIT 1
 ) AS last_check ON true
