@@ -116,8 +116,8 @@ describe('What is remembered of a target', () => {
       const { ledger } = stage;
       const environment = { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') };
       await ledger.psql.query(
-        `INSERT INTO monitored_targets (url, min_certificate_validity)
-         VALUES ($1 || '/warned', NULL), ($1 || '/down', '10 d')`,
+        `INSERT INTO monitored_targets (url, min_certificate_validity, check_interval)
+         VALUES ($1 || '/warned', NULL, '30 d'), ($1 || '/down', '10 d', '30 d')`,
         [secure.origin],
       );
       const first = await startWorker(ledger.dsn, [], environment);
