@@ -43,5 +43,3 @@ export function createHealth() {
     },
   };
 }
-
-export type HealthState = ReturnType<typeof createHealth>;

@@ -28,5 +28,9 @@ export interface Lease {
 
 const SLACK_MS_MAX = 5_000;
 
-/** What a lease allows a check of this timeout beyond its attempts, for time in which the worker is held up. */
+/**
+ * What a lease allows a check of this timeout beyond its attempts, for time in which the worker is held up.
+ *
+ * The lease has room for it: `lease_duration` in SQL adds as much, which a spec compares.
+ */
 export const leaseSlackMs = (timeoutMs: number): number => Math.min(timeoutMs, SLACK_MS_MAX);

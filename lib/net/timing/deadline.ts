@@ -4,7 +4,7 @@ import { LOOK_EVERY_MS, lookPeriodically } from './look-periodically.ts';
 export type StopReason = 'unsubscribed' | 'deadline' | 'worker_stalled';
 
 /** Held up for longer than the slack and this, a process may itself be why an answer is missing. */
-export const STALLED_MS = 250;
+const STALLED_MS = 250;
 
 const TIMER_MS_MAX = 2 ** 31 - 1; // `setTimeout` fires at once beyond it
 

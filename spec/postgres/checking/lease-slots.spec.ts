@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { leaseSlackMs } from '../../../lib/domain/check/lease.ts';
 import { connectDatabase } from '../../../lib/postgres/database.ts';
 import { aPattern, aTarget } from '../../support/a-target.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
@@ -127,19 +128,25 @@ describe('leasing', () => {
     }
   });
 
-  it('lasts for all attempts, the slack and the margin, also when it is taken over', async () => {
-    await insertTargets(1);
-    const settings = { timeoutMs: 4_000, leaseMarginMs: 3_000, attemptsMax: 2 };
-    for (const by of ['first', 'heir']) {
-      const { leases } = await handDrivenWorker(db.database, settings).lease(1);
-      expect(leases, by).to.have.length(1);
-      const [{ lasts } = { lasts: 0 }] = await db.rows<{ lasts: number }>(
-        'SELECT extract(epoch FROM expires_at - leased_at)::float8 AS lasts FROM lease_batches',
-      );
-      expect(lasts, by).to.equal(2 * 4 + 4 + 3);
-      await expire();
-    }
-  });
+  for (const [timeoutMs, slackMs] of [
+    [4_000, 4_000],
+    [8_000, 5_000],
+  ] as const) {
+    it(`lasts for attempts of ${timeoutMs} ms, ${slackMs} ms of slack and the margin, also when it is taken over`, async () => {
+      await insertTargets(1);
+      const settings = { timeoutMs, leaseMarginMs: 3_000, attemptsMax: 2 };
+      for (const by of ['first', 'heir']) {
+        const { leases } = await handDrivenWorker(db.database, settings).lease(1);
+        expect(leases, by).to.have.length(1);
+        const [{ lasts } = { lasts: 0 }] = await db.rows<{ lasts: number }>(
+          'SELECT extract(epoch FROM expires_at - leased_at)::float8 * 1000 AS lasts FROM lease_batches',
+        );
+        expect(lasts, by).to.equal(2 * timeoutMs + slackMs + 3_000);
+        expect(leaseSlackMs(timeoutMs), 'as the check counts on').to.equal(slackMs);
+        await expire();
+      }
+    });
+  }
 
   it('hands slots back as PostgreSQL wrote them, microseconds included', async () => {
     await insertTargets(1);
