@@ -20,20 +20,20 @@ const columnRow = ([name, { type, whenNull, meaning, default: whenUnset }]: read
 /** The columns of `monitored_targets` as docs/SQL.md shows them, in Markdown. */
 export const targetColumnsTable = (): string => [...head, ...columns.map(columnRow)].join('\n');
 
-/** What the view `targets` has beside columns of the table. */
+/** The columns of the view `targets` that `monitored_targets` does not have. */
 const OF_VIEW = [
-  row('`next_fire_at`', 'timestamptz', 'it is disabled', 'the next slot that is not leased'),
-  row('`down_since`', 'timestamptz', 'it is not down', 'the slot of the first check that was down'),
-  row('`down_cause`', 'check_cause', 'it is not down', 'of that first check'),
+  row('`next_fire_at`', 'timestamptz', 'the target is paused', 'the next slot that is not leased yet'),
+  row('`down_since`', 'timestamptz', 'the target is not down', 'the slot of the first check that was down'),
+  row('`down_cause`', 'check_cause', 'the target is not down', 'the cause of that check'),
   row(
     '`certificate_expires_at`',
     'timestamptz',
-    'none was seen',
-    'the earliest expiry over the chain that it presented last',
+    'no certificate was seen',
+    'the earliest expiry in the chain that the target presented last',
   ),
 ];
 
-/** The columns of the view `targets`, in Markdown: those that are no secret, and the schedule’s. */
+/** The columns of the view `targets`, in Markdown: those that are not secret, and those of `OF_VIEW`. */
 export function targetsViewTable(): string {
   const shown = columns
     .filter(([name, { isSecret }]) => !isSecret && name !== 'regex_breaches')
