@@ -42,7 +42,7 @@ export const WORKER_METRICS = {
     kind: 'histogram',
     name: 'website_monitor_phase_duration_seconds',
     unit: 'seconds',
-    meaning: 'Duration of each phase, in the checks in which it happened; summed over redirects',
+    meaning: 'Duration of each phase, summed over redirects; counts only checks in which the phase happened',
     series: PHASE_SERIES,
     buckets: DURATION_BUCKETS_S,
   },
@@ -75,7 +75,7 @@ export const WORKER_METRICS = {
     kind: 'gauge',
     name: 'website_monitor_checks_unsaved_max',
     unit: 'checks',
-    meaning: 'Limit on running and unrecorded checks, at which leasing pauses: `--queue-size`',
+    meaning: 'Limit on running and unrecorded checks: `--queue-size`. Leasing pauses when it is reached',
   },
   slotsMissed: {
     kind: 'counter',
@@ -95,7 +95,8 @@ export const WORKER_METRICS = {
     kind: 'counter',
     name: 'website_monitor_slots_given_back_total',
     unit: 'slots',
-    meaning: 'Leased slots given back unrun: the worker was stopping, or too little of the lease was left',
+    meaning:
+      'Leased slots returned without a check: the worker was stopping, or too little of the lease was left',
     series: seriesOf('reason', GIVE_BACK_REASONS),
   },
   leasePassSize: {
@@ -116,14 +117,15 @@ export const WORKER_METRICS = {
     kind: 'counter',
     name: 'website_monitor_database_retries_total',
     unit: 'attempts',
-    meaning: 'Retries after failed work with the database',
+    meaning: 'Retries of failed database operations',
     series: seriesOf('operation', DATABASE_OPERATIONS),
   },
   confirmations: {
     kind: 'counter',
     name: 'website_monitor_rechecks_total',
     unit: 'checks',
-    meaning: 'Checks that were down at the first attempt: confirmed by further attempts, or averted',
+    meaning:
+      'Checks whose first attempt was down: confirmed by further attempts, or averted by one that was not down',
     series: seriesOf('result', ['confirmed', 'averted']),
   },
   transitions: {
@@ -137,15 +139,14 @@ export const WORKER_METRICS = {
     kind: 'gauge',
     name: 'website_monitor_certificate_earliest_expiry_timestamp_seconds',
     unit: 'seconds since 1970',
-    meaning:
-      'When the first certificate of any target expires; 0 if none is known. The same for every worker',
+    meaning: 'Earliest certificate expiry of all targets; 0 if none is known. The same on every worker',
   },
   certificatesExpiring: {
     kind: 'gauge',
     name: 'website_monitor_certificates_expiring',
     unit: 'targets',
     meaning:
-      'Targets whose certificate expires within `--certificate-warning`, at most 1000. The same for every worker',
+      'Targets whose certificate expires within `--certificate-warning`, at most 1000. The same on every worker',
   },
   listening: {
     kind: 'gauge',
@@ -158,7 +159,7 @@ export const WORKER_METRICS = {
     name: 'website_monitor_heartbeats_total',
     unit: 'heartbeats',
     meaning:
-      'Heartbeats to `--heartbeat-url`: accepted, failed after retries, or withheld because the worker was not well',
+      'Heartbeats to `--heartbeat-url`: accepted, failed after retries, or withheld because the worker was unhealthy',
     series: seriesOf('result', BEATS),
   },
   heartbeatAccepted: {
@@ -171,6 +172,6 @@ export const WORKER_METRICS = {
     kind: 'counter',
     name: 'website_monitor_log_lines_lost_total',
     unit: 'lines',
-    meaning: 'Log lines that could not be written because nobody reads them or the disk is full',
+    meaning: 'Log lines dropped because the reader was slow or gone, or the disk was full',
   },
 } as const satisfies Readonly<Record<string, MetricEntry>>;

@@ -33,7 +33,7 @@ export const TARGET_METRICS: Readonly<Record<string, TargetMetricEntry>> = {
     name: 'website_monitor_target_known',
     unit: '0 or 1',
     meaning:
-      '1 if the check of the last slot is up or down, 0 if it is unknown or missing; the mean is the coverage',
+      '1 if the check of the last slot is up or down, 0 if it is unknown or missing; its average is the coverage',
     read: ({ last }) => (last === null || last.outcome === 'unknown' ? 0 : 1),
   },
   up: {
@@ -41,14 +41,14 @@ export const TARGET_METRICS: Readonly<Record<string, TargetMetricEntry>> = {
     name: 'website_monitor_target_up',
     unit: '0 or 1',
     meaning:
-      '1 if the check of the last slot is up, 0 if it is down, absent if it is unknown or missing; the mean is the uptime in known time',
+      '1 if the check of the last slot is up, 0 if it is down, absent if it is unknown or missing; its average is the uptime in known time',
     read: ({ last }) => (last === null || last.outcome === 'unknown' ? null : Number(last.outcome === 'up')),
   },
   downSince: {
     kind: 'gauge',
     name: 'website_monitor_target_down_since_timestamp_seconds',
     unit: 'seconds since 1970',
-    meaning: 'The slot since which the target has been down, confirmed; absent while it is not down',
+    meaning: 'Slot of the first check of the current incident; absent if the target is not down',
     read: ({ downSinceS }) => downSinceS,
   },
   lastCheck: {
@@ -84,8 +84,7 @@ export const TARGET_METRICS: Readonly<Record<string, TargetMetricEntry>> = {
     kind: 'gauge',
     name: 'website_monitor_target_certificate_expiry_timestamp_seconds',
     unit: 'seconds since 1970',
-    meaning:
-      'When the first certificate expires in the chain that the target presented last; absent without TLS',
+    meaning: 'Earliest expiry in the certificate chain that the target presented last; absent without TLS',
     read: ({ certificateExpiresS }) => certificateExpiresS,
   },
 };
