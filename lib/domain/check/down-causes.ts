@@ -28,11 +28,11 @@ export const DOWN = {
   },
   connection_reset: {
     means: 'the connection was closed or reset before the response was complete',
-    remedy: 'check the server’s log for a crash, a limit, or a balancer without a backend',
+    remedy: 'check the server’s log for a crash or a limit, or the load balancer for a missing backend',
   },
   tls_expired: {
     means: 'a certificate in the chain has expired',
-    remedy: 'renew it; the chain may contain an old intermediate',
+    remedy: 'renew the certificate; the chain may contain an expired intermediate',
   },
   tls_not_yet_valid: {
     means: 'a certificate in the chain is not valid yet',
@@ -45,10 +45,11 @@ export const DOWN = {
   tls_self_signed: {
     means: 'the certificate is self-signed',
     remedy:
-      'get one from an authority, trust your own with `NODE_EXTRA_CA_CERTS`, or set `verify_tls = false`',
+      'get a certificate from an authority, trust your own with `NODE_EXTRA_CA_CERTS`, or set `verify_tls = false`',
   },
   tls_untrusted: {
-    means: 'the chain does not lead to an authority trusted here, or is weak or broken',
+    means:
+      'the certificate chain does not lead to an authority that this worker trusts, or is weak or broken',
     remedy: 'present the intermediates too, or trust your own authority with `NODE_EXTRA_CA_CERTS`',
   },
   tls_failed: {
@@ -57,7 +58,7 @@ export const DOWN = {
   },
   tls_expires_soon: {
     means: 'a certificate in the chain is valid for less than `min_certificate_validity`',
-    remedy: 'renew it',
+    remedy: 'renew the certificate',
   },
   tls_timeout: {
     means: 'the TLS handshake did not finish in time',
@@ -68,16 +69,16 @@ export const DOWN = {
     remedy: 'check the server’s load, or raise `timeout`',
   },
   transfer_timeout: {
-    means: 'the headers arrived in time, but not a single byte of the body',
+    means: 'the headers arrived in time, but no byte of the body did',
     remedy: 'check the server’s load, or raise `timeout`',
   },
   protocol_error: {
     means: 'the response is not HTTP, or its body cannot be decoded',
-    remedy: 'see the detail; check the server, or correct the scheme or port',
+    remedy: 'read the detail; check the server, or correct the scheme or port',
   },
   too_many_redirects: {
     means: 'there were more redirects than `max_redirects`',
-    remedy: 'look for a loop; a redirect to a login page needs credentials',
+    remedy: 'look for a loop; if it redirects to a login page, set credentials',
   },
   invalid_redirect: {
     means:
@@ -93,11 +94,11 @@ export const DOWN = {
     remedy: 'check the page; only its first `--max-body-bytes` are read',
   },
   regex_forbidden: {
-    means: 'the body contains the pattern, which it must not',
+    means: 'the body contains the pattern, but must not',
     remedy: 'check the page',
   },
   too_slow: {
-    means: 'everything was fine, but it took longer than `max_latency`',
-    remedy: 'see which phase was slow',
+    means: 'nothing else was wrong, but the check took longer than `max_latency`',
+    remedy: 'find the slow phase',
   },
 } as const satisfies Readonly<Record<string, AboutCause>>;
