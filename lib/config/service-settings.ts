@@ -11,7 +11,7 @@ const isSwitch = { isSwitch: true };
 /** Where the database is; every command that uses it takes these. */
 export const connectionFields = {
   /** Null: the bundled server */
-  dsn: optional('--dsn', postgresUrl, 'the bundled server', 'PostgreSQL', {
+  dsn: optional('--dsn', postgresUrl, 'the bundled server', 'URL of the PostgreSQL database', {
     environment: ['WEBSITE_MONITOR_DSN', 'DATABASE_URL'],
   }),
   /** Null: LISTEN on the same server as everything else */
@@ -19,14 +19,14 @@ export const connectionFields = {
     '--listen-dsn',
     postgresUrl,
     'the DSN',
-    'direct connection for LISTEN, if --dsn goes through a pooler',
+    'URL of a direct connection for LISTEN, if `--dsn` goes through a pooler in transaction mode',
   ),
   /** Of the bundled server; null: a folder of the user's */
   dataFolder: optional(
     '--data-folder',
     printable(4_096),
     'per user, logged at start',
-    'data of the bundled server',
+    'folder for the data of the bundled server',
   ),
 };
 
@@ -38,18 +38,22 @@ export const serviceFields = {
     '--worker-id',
     printable(200),
     '`website-monitor-{random uuid}`',
-    'name in logs and tables',
+    'name of this worker in logs and tables',
   ),
-  workerNumber: whole('--worker-number', LIMITS.workerNumber, 'checks running at once'),
-  dbPoolSize: whole('--db-pool-size', LIMITS.dbPoolSize, 'database connections'),
-  batchSize: whole('--batch-size', LIMITS.batchSize, 'targets leased at once'),
-  queueSize: whole('--queue-size', LIMITS.queueSize, 'most checks leased or not yet recorded'),
-  maxTimeoutMs: seconds('--max-timeout', LIMITS.maxTimeoutMs, 'timeout of each attempt, in seconds'),
+  workerNumber: whole('--worker-number', LIMITS.workerNumber, 'most checks running at once'),
+  dbPoolSize: whole('--db-pool-size', LIMITS.dbPoolSize, 'most database connections'),
+  batchSize: whole('--batch-size', LIMITS.batchSize, 'most targets leased at once'),
+  queueSize: whole('--queue-size', LIMITS.queueSize, 'most checks leased or waiting to be recorded'),
+  maxTimeoutMs: seconds(
+    '--max-timeout',
+    LIMITS.maxTimeoutMs,
+    'timeout of each attempt in seconds, for targets without their own',
+  ),
   raiseForStatus: setting(
     '--raise-for-status',
     yesOrNo,
     'true',
-    'a status of 400 or above is down',
+    'a final status of 400 or above is down, unless the target accepts it',
     isSwitch,
   ),
   enableTracing: setting('--enable-tracing', yesOrNo, 'false', 'log the phases of each check', isSwitch),
@@ -57,9 +61,14 @@ export const serviceFields = {
     '--logging-type',
     oneOf('dev', 'prod', 'custom'),
     '`prod`; `dev` on a terminal or with URLs',
-    '`dev`, `prod` (JSON), `custom`',
+    'format of the log: `dev` (text), `prod` (JSON) or `custom`',
   ),
-  loggingConfigFile: optional('--logging-config-file', printable(4_096), '–', 'required for `custom`'),
+  loggingConfigFile: optional(
+    '--logging-config-file',
+    printable(4_096),
+    '–',
+    'file that describes the log; required for `custom`',
+  ),
   httpHost: setting('--http-host', printable(253), '127.0.0.1', 'address for metrics and health'),
   httpPort: setting(
     '--http-port',
@@ -71,81 +80,81 @@ export const serviceFields = {
     '--max-scraped-targets',
     wholeNumber(0, 10_000),
     '1000',
-    'most targets in one scrape of `/metrics/targets`; larger scrapes are refused; 0 = no such page',
+    'most targets in one scrape of `/metrics/targets`; larger scrapes are refused; 0 turns the page off',
   ),
   /** Null: none is sent */
   heartbeatUrl: optional(
     '--heartbeat-url',
     websiteUrl,
     '–',
-    'URL of a dead-man’s switch: a GET each minute while this worker is well; better in the variable where it holds a token',
+    'URL of a dead-man’s switch, requested every minute while this worker is well; if it contains a token, set it in the environment',
   ),
   historyFile: optional(
     '--history-file',
     printable(4_096),
     '–',
-    'file to append each step of each slot to, one JSON object per line; one file per worker',
+    'file to which each step of each slot is appended, one JSON object per line; each worker needs its own',
   ),
   confirm: whole(
     '--confirm',
     LIMITS.confirm,
-    'attempts after the first, at once and on a new connection, before a target is called down',
+    'attempts after the first, at once and on a new connection, before a target goes down',
   ),
   privateTargets: setting(
     '--allow-private-targets',
     privateTargets,
     'none',
-    'non-public addresses that may be checked: `none`, `all`, or as in `10.0.0.0/8,127.0.0.1`; `all` excludes cloud metadata, which must be listed',
+    'non-public addresses that may be checked: `none`, `all`, or a list such as `10.0.0.0/8,127.0.0.1`; cloud metadata addresses must be listed one by one',
   ),
   bodyBytesMax: whole(
     '--max-body-bytes',
     LIMITS.bodyBytesMax,
-    'most bytes read of a body, after decompression; the rest is cut off',
+    'most bytes to read of a body, after decompression; the rest is cut off',
   ),
   keepAlive: setting(
     '--keep-alive',
     yesOrNo,
     'false',
-    'reuse connections between checks, if websites keep them open: cheaper, but misses names, routes and certificates that broke meanwhile',
+    'reuse connections between checks if websites keep them open; costs less, but misses names, routes and certificates that broke meanwhile',
     isSwitch,
   ),
   regexTimeoutMs: seconds(
     '--regex-timeout',
     LIMITS.regexTimeoutMs,
-    'longest search in a body, in seconds; three overruns in a row set the pattern aside',
+    'longest time to search a body for a pattern, in seconds; three overruns in a row set the pattern aside',
   ),
   certificateWarningDays: whole(
     '--certificate-warning',
     LIMITS.certificateWarningDays,
-    'days before a certificate expires at which warnings begin; 0 = never',
+    'days before the expiry of a certificate from which to warn; 0 = never warn',
   ),
   secretsFolder: optional(
     '--secrets-folder',
     printable(4_096),
     '–',
-    'folder of the files that `${file:NAME}` in headers and credentials names',
+    'folder with the files that `${file:NAME}` refers to in headers and credentials',
   ),
   retentionDays: whole(
     '--retention',
     LIMITS.retentionDays,
-    'days to keep checks, failures and gaps; rollups by minute are kept 14, by hour 400, by day and month for ever',
+    'days to keep checks, failures and gaps; rollups by minute are kept for 14 days, by hour for 400, by day and month for ever',
   ),
   leaseMarginMs: seconds(
     '--lease-margin',
     LIMITS.leaseMarginMs,
-    'seconds that a lease lasts beyond its longest check, for recording',
+    'seconds that a lease lasts longer than its longest check, for recording',
   ),
   shutdownGraceMs: optional(
     '--shutdown-grace',
     secondsAsMs(0, 3_600),
     'the longest check + 5 s',
-    'seconds for running checks to finish when stopping',
+    'seconds to finish running checks and record them when stopping',
   ),
   migrate: setting(
     '--migrate',
     yesOrNo,
     'true',
-    'apply migrations at start; `--no-migrate` does not',
+    'apply migrations at start; `--no-migrate` turns this off',
     isSwitch,
   ),
 };
