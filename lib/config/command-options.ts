@@ -12,7 +12,7 @@ export const commandFields = {
   urlPart: optional('--url', printable(2_048), '–', 'only URLs that contain this text', byFlagOnly),
   withLabels: labels.default({}).register(
     abouts,
-    about('--label', '–', 'only targets with this label, as in team=web; of several, with all', {
+    about('--label', '–', 'only targets with this label, as in team=web; repeatable, to require several', {
       ...byFlagOnly,
       isRepeatable: true,
     }),
@@ -32,7 +32,7 @@ export const commandFields = {
     byFlagOnly,
   ),
   lastMs: setting('--last', intervalAsMs, '1d', 'how far to look back: 30m, 1d, 7d', byFlagOnly),
-  rowsMax: setting('--limit', wholeNumber(1, 1_000), '10', 'most rows of each list', byFlagOnly),
+  rowsMax: setting('--limit', wholeNumber(1, 1_000), '10', 'maximum number of rows per list', byFlagOnly),
   format: optional(
     '--format',
     oneOf('csv', 'json'),

@@ -31,5 +31,5 @@ export function commandFlagsTable(): string {
       .map(([name]) => code(name));
     return row(code(flag), takers.join(', '), whenUnset, meaning);
   });
-  return [row('flag', 'of', 'default', 'meaning'), row('---', '---', '---', '---'), ...rows].join('\n');
+  return [row('flag', 'commands', 'default', 'meaning'), row('---', '---', '---', '---'), ...rows].join('\n');
 }
