@@ -3,7 +3,7 @@ import { DIALECTS, type Dialect, type Engine } from '../../spec/support/pattern-
 /** The dialects of patterns as docs/PATTERNS.md shows them, in Markdown. */
 export const patternsTable = (): string =>
   [
-    row('construct', 'example', 'RE2 (ours)', 'JavaScript', 'Python', 'PostgreSQL'),
+    row('construct', 'example', 'RE2 (used here)', 'JavaScript', 'Python', 'PostgreSQL'),
     row('---', '---', '---', '---', '---', '---'),
     ...DIALECTS.map(dialect =>
       row(
