@@ -107,9 +107,9 @@ function show(scheme: Scheme, figures: Figures): void {
       client: '–',
       PostgreSQL: '–',
       ...Object.fromEntries(Object.entries(each).map(([of, us]) => [of, rounded(median(us), 0)])),
-      'in all': rounded(median(inAll), 0),
-      [`client / node:${scheme}`]: ratioOf(client, find(bareName(scheme, name.includes('kept')))?.client),
-      'in all / blackbox_exporter': ratioOf(inAll, find('blackbox')?.inAll),
+      total: rounded(median(inAll), 0),
+      [`client ÷ node:${scheme}`]: ratioOf(client, find(bareName(scheme, name.includes('kept')))?.client),
+      'total ÷ blackbox_exporter': ratioOf(inAll, find('blackbox')?.inAll),
     })),
   );
 }

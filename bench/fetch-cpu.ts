@@ -81,7 +81,7 @@ for (const origin of origins) {
   console.table(
     [...spentUs].map(([name, us]) => ({
       client: name,
-      'CPU µs a check': Math.round(median(us)),
+      'CPU µs per check': Math.round(median(us)),
       'of node:http': Number((median(us) / bareUs).toFixed(2)),
     })),
   );

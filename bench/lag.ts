@@ -98,8 +98,8 @@ async function run(server: BenchServer, load: Load): Promise<Figures> {
   const aCheck = (ms: number) => rounded((ms * 1_000) / (figures.checks ?? Number.NaN), 0);
   return {
     ...figures,
-    'workers, µs a check': aCheck(workersMs),
-    'PostgreSQL, µs a check': aCheck(postgresMs),
+    'workers, µs per check': aCheck(workersMs),
+    'PostgreSQL, µs per check': aCheck(postgresMs),
   };
 }
 

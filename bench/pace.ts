@@ -91,8 +91,8 @@ async function run(dsn: string, changes: Change[], answerMs: number, workerNumbe
   const { checks, lags_ms } = rows[0];
   return {
     'checks a second': rounded(checks / settings.seconds, 0),
-    'worker CPU, µs a check': rounded((workerMs * 1_000) / checks, 0),
-    'PostgreSQL CPU, µs a check': rounded((postgresMs * 1_000) / checks, 0),
+    'worker CPU, µs per check': rounded((workerMs * 1_000) / checks, 0),
+    'PostgreSQL CPU, µs per check': rounded((postgresMs * 1_000) / checks, 0),
     'lag p50, ms': rounded(lags_ms[0], 1),
     'lag p99, ms': rounded(lags_ms[1], 1),
   };

@@ -148,7 +148,7 @@ function report(what: string, contestants: readonly Contestant[]): void {
         p95: rounded(row.p95 ?? Number.NaN),
         p99: rounded(row.p99 ?? Number.NaN),
         max: rounded(row.max ?? Number.NaN),
-        'median, of bare': rounded(row.median / (table[0]?.median ?? Number.NaN)),
+        'median ÷ bare': rounded(row.median / (table[0]?.median ?? Number.NaN)),
       })),
     );
   }

@@ -5,7 +5,7 @@ import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { rounded } from './support/figures.ts';
 import { wholeNumbers } from './support/targets.ts';
 
-const settings = settingsOrExit('Pages that each statement touches a slot (or a call).', {
+const settings = settingsOrExit('Pages that each statement touches per slot or per call.', {
   ...dsnFlag,
   counts: {
     rule: wholeNumbers,
@@ -18,7 +18,9 @@ const PLAN_MODES = { generic: 'force_generic_plan', custom: 'force_custom_plan' 
 
 await onBenchServer(settings.dsn, async server => {
   for (const count of settings.counts) {
-    console.log(`\n${count} targets: pages touched a slot; a call of heartbeat and claim-expired-batch`);
+    console.log(
+      `\n${count} targets: pages touched per slot, or per call for heartbeat and claim-expired-batch`,
+    );
     console.table(await measure(await server.createDatabase(), count));
   }
 });

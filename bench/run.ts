@@ -1,23 +1,23 @@
-/** Runs the main benchmarks, or one: npm run bench [-- NAME [flags]]. Each tells its flags for --help. */
+/** Runs the main benchmarks, or one: npm run bench [-- NAME [flags]]. Each shows its flags with --help. */
 const BENCHMARKS: Readonly<Record<string, string>> = {
-  pickup: 'from the insert to the request at the target, next to a bare LISTEN-and-fetch script',
-  check: 'CPU of one check, next to bare node:http and to blackbox_exporter’s probe',
-  lag: 'schedule lag and missed slots: 10,000 targets, a slow website, a worker killed, ever more a second',
+  pickup: 'time from an insert to the request, compared with a bare LISTEN-and-fetch script',
+  check: 'CPU of one check, compared with bare node:http and blackbox_exporter’s probe',
+  lag: 'schedule lag and missed slots: 10,000 targets, slow websites, a killed worker, rising rates',
   scale: 'a thousand targets to a million: statements, memory, start-up, bulk changes',
-  workers: 'checks a second with 1, 2, 4 and 8 workers on one database',
-  plans: 'buffers that each statement touches per row, from a thousand targets to a million',
-  schedule: '2,000 targets for minutes on one worker and on two: slots missed, lag, CPU a check',
-  throughput: 'lease and record alone: CPU, WAL and stored bytes a check',
-  storage: 'bytes of checks and rollups, a year of them, and milliseconds of uptime and latency',
-  idle: 'statements a minute of a worker with nothing to do',
-  pace: 'what waiting for neighbours costs in lag and saves in CPU',
-  'fetch-cpu': 'CPU of one fetch, next to bare node:http',
-  phases: 'phases of a check next to what curl tells of the same server',
-  beside: 'what healthy targets notice of broken names and of a hostile website',
+  workers: 'checks per second with 1, 2, 4 and 8 workers on one database',
+  plans: 'pages that each statement touches per slot, from a thousand targets to a million',
+  schedule: '2,000 targets for minutes on one worker and on two: missed slots, lag, CPU per check',
+  throughput: 'lease and record alone: CPU, WAL and stored bytes per check',
+  storage: 'bytes of checks and rollups, also for a year, and time of uptime and latency queries',
+  idle: 'statements per minute of an idle worker',
+  pace: 'what waiting for larger batches costs in lag and saves in CPU',
+  'fetch-cpu': 'CPU of one fetch, compared with bare node:http',
+  phases: 'phase durations, compared with curl’s',
+  beside: 'effect of broken names and a hostile website on healthy targets',
   matching: 'CPU of one search in a body',
 };
 
-/** What is run where none is named: about half an hour, on a machine that does nothing else. */
+/** What runs if no benchmark is named: about half an hour on an otherwise idle machine. */
 const MAIN = ['pickup', 'check', 'lag', 'scale', 'storage', 'workers'];
 
 const [name] = process.argv.splice(2, 1); // the benchmark reads its own flags from there
@@ -30,7 +30,7 @@ if (name === undefined) {
 else {
   const lines = Object.entries(BENCHMARKS).map(([name, what]) => `  ${name.padEnd(10)} ${what}`);
   console.error(
-    `npm run bench, for ${MAIN.join(', ')}; or npm run bench -- NAME, where NAME is one of\n${lines.join('\n')}`,
+    `Run npm run bench for ${MAIN.join(', ')}, or npm run bench -- NAME, where NAME is one of\n${lines.join('\n')}`,
   );
   process.exitCode = 2;
 }

@@ -60,9 +60,9 @@ async function run(dsn: string, workers: number): Promise<Record<string, number>
   const report = (await psql.query(REPORT, [rows[0].now, AT_ONCE_COUNT])).rows[0];
   const figures = {
     ...Object.fromEntries(Object.entries(report).map(([key, value]) => [key, rounded(Number(value), 1)])),
-    'requests beyond one a check': requests - (await countChecks(psql)),
-    'worker CPU, µs a check': rounded((workersMs * 1_000) / checksBefore, 0),
-    'PostgreSQL CPU, µs a check': rounded((postgresMs * 1_000) / checksBefore, 0),
+    'requests beyond one per check': requests - (await countChecks(psql)),
+    'worker CPU, µs per check': rounded((workersMs * 1_000) / checksBefore, 0),
+    'PostgreSQL CPU, µs per check': rounded((postgresMs * 1_000) / checksBefore, 0),
   };
   await psql.end();
   await website.close();

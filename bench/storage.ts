@@ -34,7 +34,7 @@ await onBenchServer(settings.dsn, async server => {
 
   console.log(`\n${settings.count} targets at 60 s: bytes with all indexes, and what is kept of a year`);
   console.table(bytesOfAYear(bytes));
-  console.log(`rolling up: ${rounded(rollUpUs, 1)} µs of PostgreSQL's CPU a check`);
+  console.log(`rolling up: ${rounded(rollUpUs, 1)} µs of PostgreSQL's CPU per check`);
   console.log('\nmilliseconds until the last row');
   console.table(await answers(psql));
   await psql.end();
@@ -83,11 +83,11 @@ function bytesOfAYear(bytes: Record<Table, RowBytes>): Record<string, Record<str
     return [
       name,
       {
-        'bytes a row': rounded(all, 1),
-        'of them indexes': rounded(indexes, 1),
+        'bytes per row': rounded(all, 1),
+        "indexes' share, bytes": rounded(indexes, 1),
         'days kept': days,
         'GB kept': gigabytes(days),
-        'GB if a year were kept': gigabytes(365),
+        'GB for a year': gigabytes(365),
       },
     ];
   });

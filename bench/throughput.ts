@@ -42,7 +42,7 @@ await onBenchServer(settings.dsn, async server => {
   const table: Record<string, Record<string, number>> = {};
   for (const batchSize of BATCH_SIZES)
     table[`batches of ${batchSize}`] = await measure(database, psql, batchSize);
-  console.log(`\n${settings.count} targets, ${settings.rounds} rounds; each figure a check`);
+  console.log(`\n${settings.count} targets, ${settings.rounds} rounds; figures are per check`);
   console.table(table);
   console.log(`stored: ${await storedBytes(psql)} bytes a check, key included, all phases filled`);
   await database.close();

@@ -65,9 +65,9 @@ async function run(server: BenchServer, count: number): Promise<Record<string, n
     rounded(((after[key] - before[key]) * 1_000) / checks, 0);
   return {
     'checks a second': rounded((checks * 1_000) / (after.atMs - before.atMs), 0),
-    'workers, µs a check': us('workersMs'),
-    'PostgreSQL, µs a check': us('postgresMs'),
-    'website, µs a check': us('websiteMs'),
+    'workers, µs per check': us('workersMs'),
+    'PostgreSQL, µs per check': us('postgresMs'),
+    'website, µs per check': us('websiteMs'),
     ...waiting,
     'recorded twice': Number(twice.slots),
   };
@@ -78,7 +78,7 @@ async function checksSoFar(psql: pg.Client): Promise<number> {
   return Number(rows[0].checks);
 }
 
-/** How many sessions wait for locks of rows, and for the log to be flushed, on average. */
+/** Samples how many sessions wait for row locks, and for WAL to be flushed, on average. */
 function sampleWaits(psql: pg.Client) {
   let isOver = false;
   const sampling = (async () => {
@@ -96,7 +96,7 @@ function sampleWaits(psql: pg.Client) {
     }
     return {
       'sessions waiting for locks': rounded(sums.lock / sums.samples),
-      'sessions waiting for the log': rounded(sums.wal / sums.samples),
+      'sessions waiting for WAL': rounded(sums.wal / sums.samples),
     };
   })();
   return {
