@@ -1,6 +1,8 @@
 import pg from 'pg';
+import { firstValueFrom, race, timer } from 'rxjs';
 import { statement } from '../sql/sql-file.ts';
 import { isAboutPreparing, isReadOnly, leavesConnectionUsable } from './error-codes.ts';
+import { createPoolSockets, type PoolSockets } from './pool-sockets.ts';
 
 /** The server gives up this much sooner, so that its answer ends the wait and not our timeout. */
 const STATEMENT_ENDS_SOONER_MS = 500;
@@ -9,6 +11,9 @@ const STATEMENT_ENDS_SOONER_MS = 500;
  * Shorter than a lease's margin for recording: a worker paused in a transaction must lose its locks by then.
  */
 const IDLE_IN_TRANSACTION_MS = 3_000;
+
+/** Longest wait, while closing, for queries under way and for the server to close its end of the sockets. */
+const CLOSING_MS_MAX = 5_000;
 
 export interface DatabaseSettings {
   readonly dsn: string;
@@ -46,7 +51,10 @@ export interface Database {
    * Runs `work` in one transaction on one connection. Commits when it resolves, rolls back when it rejects.
    */
   readonly transaction: <T>(work: (query: Query) => Promise<T>) => Promise<T>;
-  /** Waits for queries under way. Idempotent. */
+  /**
+   * Waits for queries under way, but not for a server that does not answer: after 5 s it cuts every connection.
+   * Idempotent, and never rejects.
+   */
   readonly close: () => Promise<void>;
 }
 
@@ -61,7 +69,8 @@ export interface Database {
  * session.
  */
 export function connectDatabase(settings: DatabaseSettings): Database {
-  let pool = openPool(settings);
+  const sockets = createPoolSockets();
+  let pool = openPool(settings, sockets);
   let closed: Promise<void> | null = null;
   let preparesByName = !settings.isPooled;
 
@@ -80,7 +89,7 @@ export function connectDatabase(settings: DatabaseSettings): Database {
     } catch (error) {
       client.release(!leavesConnectionUsable(error));
       if (isReadOnly(error) && pool === from) {
-        pool = openPool(settings);
+        pool = openPool(settings, sockets);
         from.end().catch(() => {}); // closes idle connections now, busy ones as they are released
       }
       throw error;
@@ -99,18 +108,24 @@ export function connectDatabase(settings: DatabaseSettings): Database {
     },
     transaction: work => onConnection(client => inTransaction(client, () => work(queryOn(client)))),
     close: () => {
-      closed ??= pool.end();
+      closed ??= closePool(pool, sockets);
       return closed;
     },
   };
 }
 
-function openPool(settings: DatabaseSettings): pg.Pool {
+async function closePool(pool: pg.Pool, sockets: PoolSockets): Promise<void> {
+  await firstValueFrom(race(pool.end().then(sockets.allClosed), timer(CLOSING_MS_MAX)));
+  sockets.destroyAll();
+}
+
+function openPool(settings: DatabaseSettings, sockets: PoolSockets): pg.Pool {
   const { connectTimeoutMs = 5_000, queryTimeoutMs = 10_000 } = settings;
   const statementMsMax = Math.max(queryTimeoutMs - STATEMENT_ENDS_SOONER_MS, queryTimeoutMs / 2);
   const sessionText = statement('session');
   const pool = new pg.Pool({
     connectionString: settings.dsn,
+    stream: sockets.create,
     max: settings.poolSize,
     application_name: settings.applicationName,
     connectionTimeoutMillis: connectTimeoutMs,

@@ -16,7 +16,7 @@ export interface TcpProxy {
   readonly cutAfter: (bytes: number) => void;
   /** Lets new connections pass again; those that were swallowed stay so until one side ends them */
   readonly heal: () => void;
-  /** How many connections clients have to it */
+  /** How many connections clients have to it and have not ended */
   readonly openCount: () => number;
   readonly close: () => Promise<void>;
 }
@@ -46,14 +46,15 @@ export async function tcpProxy(
     return passed;
   };
 
-  const listener = createServer(client => {
-    const server = connect(target.port, target.host);
+  const listener = createServer({ allowHalfOpen: true }, client => {
+    const server = connect({ port: target.port, host: target.host, allowHalfOpen: true });
     const pair: Pair = { client, server, isSwallowed: isSwallowing };
     pairs.add(pair);
     client.on('data', chunk => pair.isSwallowed || server.write(chunk));
     server.on('data', chunk => pair.isSwallowed || client.write(passing(chunk, pair)));
     for (const [from, to] of [[client, server] as const, [server, client] as const]) {
       from.on('error', () => {});
+      from.on('end', () => pair.isSwallowed || to.end());
       from.on('close', () => {
         if (isSwallowing && !to.destroyed) return;
         pairs.delete(pair);
@@ -85,11 +86,11 @@ export async function tcpProxy(
     heal: () => {
       isSwallowing = false;
       for (const { client, server } of pairs) {
-        if (client.destroyed) server.destroy();
-        if (server.destroyed) client.destroy();
+        if (hasEnded(client)) server.destroy();
+        if (hasEnded(server)) client.destroy();
       }
     },
-    openCount: () => [...pairs].filter(({ client }) => !client.destroyed).length,
+    openCount: () => [...pairs].filter(({ client }) => !hasEnded(client)).length,
     close: async () => {
       const closed = once(listener, 'close');
       listener.close();
@@ -101,6 +102,8 @@ export async function tcpProxy(
     },
   };
 }
+
+const hasEnded = ({ destroyed, readableEnded }: Socket): boolean => destroyed || readableEnded;
 
 /** Before the server that a DSN names. */
 export const proxyBefore = (dsn: string): Promise<TcpProxy> => {

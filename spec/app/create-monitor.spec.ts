@@ -8,6 +8,7 @@ import type { Ports } from '../../lib/checking/ports.ts';
 import { parseConfig } from '../../lib/config/parse-config.ts';
 import { answered } from '../../lib/domain/check/make-answer.ts';
 import { SchemaError } from '../../lib/postgres/migrate.ts';
+import { clientSockets } from '../support/client-sockets.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
 import { testDatabase } from '../support/postgres.ts';
@@ -100,12 +101,15 @@ describe('createMonitor', () => {
   it('lets go of a database that does not answer, some seconds after it is unsubscribed', async () => {
     await ledger.addTargets(`${website.origin}/hangs?`, 1, '30 d');
     const proxy = await proxyBefore(ledger.dsn);
+    const dsn = proxy.through(ledger.dsn);
+    const sockets = clientSockets(Number(new URL(dsn).port));
     const requested = website.nextRequest();
-    const running = createMonitor({ ...options, dsn: proxy.through(ledger.dsn) }).subscribe();
+    const running = createMonitor({ ...options, dsn }).subscribe();
     await requested;
     proxy.blackhole();
     running.unsubscribe();
-    while (proxy.openCount() > 0) await delay(100);
+    while (sockets.open() > 0) await delay(100);
+    sockets.stop();
     await proxy.close();
   });
 

@@ -1,10 +1,12 @@
 import { EventEmitter, once } from 'node:events';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect } from 'chai';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { statement } from '../../lib/sql/sql-file.ts';
+import { clientSockets } from '../support/client-sockets.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
-import { tcpProxy } from '../support/tcp-proxy.ts';
+import { proxyBefore, tcpProxy } from '../support/tcp-proxy.ts';
 
 const MY_SESSION = 'SELECT pg_backend_pid() AS pid';
 
@@ -73,6 +75,23 @@ describe('The database', () => {
     await psql.end();
     expect(await database.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
     await database.close();
+    await proxy.close();
+  });
+
+  it('closes its sockets although the server has stalled, with one query under way and one done', async () => {
+    const proxy = await proxyBefore(own.dsn);
+    const dsn = proxy.through(own.dsn);
+    const sockets = clientSockets(Number(new URL(dsn).port));
+    const database = connectDatabase({ dsn, poolSize: 2, applicationName: 'spec' });
+    await Promise.all([database.query('SELECT 1'), database.query('SELECT 1')]);
+    expect(sockets.open()).to.equal(2);
+    proxy.blackhole();
+    const failing = failureOf(database.query('SELECT 1'));
+    await nextTick(); // the pool hands out a connection only then
+    await database.close();
+    expect((await failing).message).to.match(/Connection terminated/);
+    expect(sockets.open()).to.equal(0);
+    sockets.stop();
     await proxy.close();
   });
 });
