@@ -18,10 +18,13 @@ const NOT_RUN = { kind: 'not-run' };
 /** Long enough that nothing is stopped */
 const LONG_MS = 20_000;
 
+/** A hundred times what a quick search takes, so that none overruns it on a busy machine */
+const QUICK_MS = 200;
+
 /** Overruns the quick lane; the slow lane finds it. */
 const makeKnownAsSlow = async (match: Matcher['match'], pattern: string): Promise<void> => {
   await match('a.', 'ab'); // a thread that has to start first would not begin in time
-  await match(pattern, SLOW_BODY.slice(0, 20_000));
+  await match(pattern, SLOW_BODY.slice(0, 60_000));
 };
 
 describe('createMatcher', () => {
@@ -90,7 +93,7 @@ describe('createMatcher', () => {
   });
 
   it('answers quick searches while one that is known to be slow runs', async () => {
-    const { match } = open({ quickMsMax: 20, runMsMax: LONG_MS, patienceMs: LONG_MS });
+    const { match } = open({ quickMsMax: QUICK_MS, runMsMax: LONG_MS, patienceMs: LONG_MS });
     await makeKnownAsSlow(match, SLOW_PATTERN);
     const slow = match(SLOW_PATTERN, SLOW_BODY);
     for (let count = 0; count < 20; count++) expect(await match('b.*a', 'ba')).to.deep.equal(FOUND);
@@ -98,7 +101,7 @@ describe('createMatcher', () => {
   });
 
   it('lets a slow pattern back into the quick lane once it has been quick', async () => {
-    const { match } = open({ quickMsMax: 20, runMsMax: LONG_MS, patienceMs: LONG_MS });
+    const { match } = open({ quickMsMax: QUICK_MS, runMsMax: LONG_MS, patienceMs: LONG_MS });
     await makeKnownAsSlow(match, SLOW_PATTERN);
     await makeKnownAsSlow(match, OTHER_SLOW_PATTERN);
     for (let count = 0; count < 2; count++) await match(SLOW_PATTERN, 'ab');
@@ -108,7 +111,7 @@ describe('createMatcher', () => {
   });
 
   it('answers a quick search behind a flood of slow ones that are not known yet', async () => {
-    const { match } = open({ quickMsMax: 20, runMsMax: 40, patienceMs: LONG_MS });
+    const { match } = open({ quickMsMax: 40, runMsMax: 80, patienceMs: LONG_MS });
     const slow = Array.from({ length: 10 }, (_, count) => match(`[ab]*a[ab]{${200 + count}}[cd]`, SLOW_BODY));
     expect(await match('a.*b', 'ab')).to.deep.equal(FOUND);
     expect(await Promise.all(slow)).to.deep.equal(slow.map(() => OVERRUN));
