@@ -1,5 +1,5 @@
-// A thousand healthy targets alone, beside a hundred broken names, and beside the hostile website: what the
-// healthy ones notice of their neighbours.
+// A thousand healthy targets alone, beside broken names, the hostile website, and websites that never answer: what
+// the healthy ones notice of their neighbours.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -12,11 +12,17 @@ import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
 import { rounded } from './support/figures.ts';
 import { startService } from './support/service-child.ts';
 
-const settings = settingsOrExit('What healthy targets notice of broken names and of a hostile website.', {
+const settings = settingsOrExit('What healthy targets notice of broken, hostile and silent ones.', {
   ...dsnFlag,
   seconds: { rule: wholeNumber(10, 3_600), fallback: '60', meaning: 'of each run' },
   healthy: { rule: wholeNumber(1, 100_000), fallback: '1000', meaning: 'targets, each by a name of its own' },
   broken: { rule: wholeNumber(1, 10_000), fallback: '100', meaning: 'names that do not resolve' },
+  silent: {
+    rule: wholeNumber(1, 10_000),
+    fallback: '3000',
+    meaning: 'targets that never answer, on 200 hosts',
+  },
+  only: { rule: wholeNumber(0, 5), fallback: '0', meaning: 'the run of that number; 0 = all' },
 });
 
 const INTERVAL = '10 s';
@@ -27,27 +33,36 @@ const REPORT = readFileSync(new URL('beside/report.sql', import.meta.url), 'utf8
 
 /** One name in three is not answered, one fails, one does not exist. */
 const names = await startScriptedNameServer(name => {
-  if (name.startsWith('healthy-')) return { a: ['127.0.0.1'], ttlSeconds: 1 };
+  if (name.startsWith('healthy-') || name.startsWith('silent-')) return { a: ['127.0.0.1'], ttlSeconds: 1 };
   return (
     (['silence', 'server-failure', 'no-such-name'] as const)[Number(name.split('.')[0]?.slice(7)) % 3] ??
     'refused'
   );
 });
-const website = await startChild<{ port: number; hostile: readonly string[] }>('beside/websites.ts');
+const website = await startChild<{ port: number; silentPort: number; hostile: readonly string[] }>(
+  'beside/websites.ts',
+);
 
-const { port, hostile } = website.told;
+const { port, silentPort, hostile } = website.told;
 const healthyUrls = Array.from({ length: settings.healthy }, (_, n) => `http://healthy-${n}.test:${port}/`);
 const brokenUrls = Array.from({ length: settings.broken }, (_, n) => `http://broken-${n}.test:${port}/`);
-const RUNS: Readonly<Record<string, readonly string[]>> = {
-  alone: [],
-  [`${settings.broken} broken names`]: brokenUrls,
-  [`${hostile.length} hostile targets`]: hostile,
-};
+const silentUrls = Array.from(
+  { length: settings.silent },
+  (_, n) => `http://silent-${n % 200}.test:${silentPort}/${n}`,
+);
+const RUNS: readonly (readonly [what: string, neighbours: readonly string[], timeout?: string])[] = [
+  ['alone', []],
+  [`${settings.broken} broken names`, brokenUrls],
+  [`${hostile.length} hostile targets`, hostile],
+  [`${settings.silent} silent targets, timeout 10 s`, silentUrls, '10 s'],
+  ['300 silent targets, timeout 10 min', silentUrls.slice(0, 300), '10 min'],
+];
 
 await onBenchServer(settings.dsn, async server => {
   const table: Record<string, Record<string, number>> = {};
-  for (const [what, neighbours] of Object.entries(RUNS)) {
-    table[what] = await run(await server.createDatabase(), neighbours);
+  for (const [index, [what, neighbours, timeout]] of RUNS.entries()) {
+    if (settings.only !== 0 && settings.only !== index + 1) continue;
+    table[what] = await run(await server.createDatabase(), neighbours, timeout);
   }
   console.log(`\n${settings.healthy} healthy targets every ${INTERVAL}, ${settings.seconds} s each, beside:`);
   console.table(table);
@@ -55,12 +70,16 @@ await onBenchServer(settings.dsn, async server => {
 website.child.kill();
 await names.close();
 
-async function run(dsn: string, neighbours: readonly string[]): Promise<Record<string, number>> {
+async function run(
+  dsn: string,
+  neighbours: readonly string[],
+  timeout: string | null = null,
+): Promise<Record<string, number>> {
   const psql = await connect(dsn);
   await psql.query('SET search_path = website_monitor');
   const service = await startService(dsn, ['--max-timeout=5'], [], [names.server]);
   await insert(psql, healthyUrls);
-  await insert(psql, neighbours);
+  await insert(psql, neighbours, timeout);
   await delay(WARM_UP_MS);
   const [from] = (await psql.query('SELECT now()::text AS at')).rows;
   const [cpuBeforeMs, startedAtMs] = [service.cpuMs(), performance.now()];
@@ -82,10 +101,15 @@ async function run(dsn: string, neighbours: readonly string[]): Promise<Record<s
   };
 }
 
-async function insert(psql: pg.Client, urls: readonly string[]): Promise<void> {
+async function insert(
+  psql: pg.Client,
+  urls: readonly string[],
+  timeout: string | null = null,
+): Promise<void> {
   await psql.query(
-    'INSERT INTO monitored_targets (url, check_interval) SELECT unnest($1::text[]), $2::interval',
-    [urls, INTERVAL],
+    `INSERT INTO monitored_targets (url, check_interval, timeout)
+     SELECT unnest($1::text[]), $2::interval, $3::interval`,
+    [urls, INTERVAL, timeout],
   );
 }
 

@@ -1,8 +1,9 @@
 // The websites that beside.ts has checked: a process of its own, so that its work delays nobody's clock.
 import { startHostileWebsite } from '../../spec/support/hostile/hostile-website.ts';
-import { respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
+import { hang, respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
 
 const healthy = await startScriptedWebsite({ acts: { '*': respond({ body: 'all is well' }) } });
+const silent = await startScriptedWebsite({ acts: { '*': hang } });
 const hostile = await startHostileWebsite();
-process.send?.({ port: healthy.port, hostile: hostile.urls });
+process.send?.({ port: healthy.port, silentPort: silent.port, hostile: hostile.urls });
 process.once('disconnect', () => process.exit());

@@ -44,8 +44,10 @@ export interface MonitorOptions extends AnyOf<MonitorNumbers> {
 type AnyOf<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 export interface MonitorNumbers {
-  /** Checks running at once; default 256 */
+  /** Checks running at once, slow ones aside; default 256 */
   readonly workerNumber: number;
+  /** Checks of over two seconds running at once; default 4096 */
+  readonly slowLaneSize: number;
   /** Database connections, beside one that listens; default 10 */
   readonly dbPoolSize: number;
   /** Slots leased at once; default 200 */
@@ -68,6 +70,7 @@ export interface MonitorNumbers {
 
 const NUMBER_NAMES = [
   'workerNumber',
+  'slowLaneSize',
   'dbPoolSize',
   'batchSize',
   'queueSize',

@@ -20,6 +20,7 @@ import { scoped } from './scoped.ts';
 /** The numbers and switches of one worker. */
 export interface WorkerSettings extends Limits, CheckSettings, Omit<PrepareSettings, 'websites'> {
   readonly workerId: string;
+  readonly slowLaneSize: number;
   readonly maxTimeoutMs: number;
   readonly leaseMarginMs: number;
   readonly privateTargets: PrivateTargets;
@@ -71,7 +72,8 @@ export const runWorker = (settings: WorkerSettings, parts: WorkerParts): Observa
 
 /** The pipeline, and the upkeep that follows what it records. */
 const check = (ports: Ports, settings: WorkerSettings, parts: WorkerParts): Observable<Recorded> => {
-  const { workerNumber, batchSize, queueSize, confirm, raiseForStatus, retentionDays } = settings;
+  const { workerNumber, slowLaneSize, batchSize, queueSize, confirm, raiseForStatus, retentionDays } =
+    settings;
   const { database, report, traced = plain => plain } = parts;
   const upkeep = runUpkeep(database, {
     retentionDays,
@@ -81,6 +83,7 @@ const check = (ports: Ports, settings: WorkerSettings, parts: WorkerParts): Obse
   });
   return monitor(traced(ports), {
     workerNumber,
+    slowLaneSize,
     batchSize,
     queueSize,
     confirm,
@@ -128,8 +131,8 @@ function openFetch(
 
 function openMatch(
   scope: AsyncDisposableStack,
-  { workerNumber, regexTimeoutMs }: WorkerSettings,
+  { workerNumber, slowLaneSize, regexTimeoutMs }: WorkerSettings,
 ): Ports['match'] {
-  const matcher = createMatcher({ jobsMax: workerNumber, runMsMax: regexTimeoutMs });
+  const matcher = createMatcher({ jobsMax: workerNumber + slowLaneSize, runMsMax: regexTimeoutMs });
   return scope.adopt(matcher, ({ close }) => close()).match;
 }

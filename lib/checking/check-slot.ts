@@ -19,12 +19,22 @@ type CheckPorts = Pick<Ports, 'fetch' | 'match' | 'hooks' | 'stopping' | 'aborti
 /** Slots that fall due within this time start together: waking for each cost a tenth more CPU. */
 const START_STEP_MS = 10;
 
+/** Gives a check that is due its place, or skips its slot. */
+type Place = (lease: Lease, check: Observable<Settled>) => Observable<Settled>;
+
 /**
  * Runs one leased slot when it falls due: fetches, searches and judges, and confirms a `down` on a new
  * connection. Emits once and never errors.
+ *
+ * @param place by default every check has one
  */
-export const checkSlot = (ports: CheckPorts, settings: CheckSettings) => {
-  const run = runSlot(ports, settings);
+export const checkSlot = (
+  ports: CheckPorts,
+  settings: CheckSettings,
+  place: Place = (_lease, check) => check,
+) => {
+  const check = runSlot(ports, settings);
+  const run = (lease: Lease) => place(lease, check(lease));
   return (lease: Lease): Observable<Settled> =>
     defer(() => {
       const nowMs = ports.monotonicMs();
@@ -91,13 +101,13 @@ const isDown = (settled: Settled): settled is Down =>
   settled.kind === 'checked' && settled.verdict.outcome === 'down';
 
 const asConfirmationOf = (first: Down, last: Settled): Settled =>
-  last.kind === 'returned'
-    ? last
-    : {
+  last.kind === 'checked'
+    ? {
         ...last,
         startedAtMs: first.startedAtMs,
         confirmations: { count: (last.confirmations?.count ?? 0) + 1, firstCause: first.verdict.cause },
-      };
+      }
+    : last;
 
 /** Makes one attempt and judges it. */
 const attempt = (

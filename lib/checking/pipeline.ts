@@ -1,15 +1,20 @@
 import {
   BehaviorSubject,
+  connect,
   defer,
   distinctUntilChanged,
   EMPTY,
+  endWith,
   filter,
+  ignoreElements,
+  type MonoTypeOperatorFunction,
   map,
   merge,
   mergeMap,
   type Observable,
   of,
   Subject,
+  share,
   switchMap,
   takeUntil,
   tap,
@@ -21,17 +26,23 @@ import {
   leased,
   leasesMax,
   type Occupancy,
+  placesTaken,
   recorded,
   settled,
   VACANT,
 } from '../domain/occupancy.ts';
+import { SETTING_LIMITS } from '../domain/setting-limits.ts';
 import { coalesceMap } from '../operators/coalesce-map.ts';
 import { gatherMap } from '../operators/gather-map.ts';
 import { sleep } from '../operators/sleep.ts';
 import { type CheckSettings, checkSlot } from './check-slot.ts';
+import { createLanes } from './lanes.ts';
 import type { LeasePass, Ports, Recorded } from './ports.ts';
+import { dropChanged, moveSlow } from './watch-running.ts';
 
 export interface PipelineSettings extends Limits, CheckSettings {
+  /** Checks of over two seconds that may run at once, in a lane of their own; default 4096 */
+  readonly slowLaneSize?: number;
   /**
    * How long before the next unleased slot falls due the timer asks for a lease pass: the time that such a
    * pass may take. A pass leases further ahead than this, which keeps passes few and large.
@@ -48,16 +59,48 @@ const RECORD_BATCH_MAX = 500;
 
 /**
  * The whole service as one stream: wake-ups lease due slots, as many as there is room for; each slot is
- * checked, and checks are recorded in batches.
+ * checked, in the lane that it belongs to, and checks are recorded in batches.
  *
  * Emits each recorded batch. Completes after `ports.stopping` has emitted and all leased slots are recorded
  * or given back. Never errors as long as the ports keep their promises.
  */
-export function monitor(ports: Ports, settings: PipelineSettings): Observable<Recorded> {
+export const monitor = (ports: Ports, settings: PipelineSettings): Observable<Recorded> =>
+  defer(() => run(ports, settings)); // each subscription counts its own places
+
+function run(ports: Ports, settings: PipelineSettings): Observable<Recorded> {
   const { hooks } = ports;
+  const { slowLaneSize = SETTING_LIMITS.slowLaneSize.byDefault } = settings;
+  const runningMax = settings.workerNumber + slowLaneSize;
   const occupancy = new BehaviorSubject(VACANT); // feeds freed places back into `placesFreed`
   const nextDueInMs = new Subject<number>(); // feeds the schedule back into `slotDue`
+  const slotsReturned = new Subject<void>(); // they are due at once; not through `slotDue`, where a pass may overrule it
 
+  const occupy = (now: Occupancy): void => {
+    occupancy.next(now);
+    hooks.occupancy(now);
+  };
+  const lanes = createLanes({
+    slowLaneSize,
+    isCrowded: () => placesTaken(occupancy.value) > settings.workerNumber / 2,
+    onSlow: slow => occupy({ ...occupancy.value, slow }),
+  });
+  const onPass = (pass: LeasePass): void => {
+    occupy(leased(occupancy.value, pass.leases.length));
+    nextDueInMs.next(pass.nextDueInMs);
+    hooks.pass(pass);
+  };
+  const onSettled = (one: Settled): void => {
+    occupy(settled(occupancy.value, 1));
+    hooks.settled(one);
+  };
+  const onRecorded = (report: Recorded): void => {
+    occupy(recorded(occupancy.value, report.settled.length));
+    // Their notification may have come before this worker had room.
+    if (report.settled.some(({ kind }) => kind === 'returned')) slotsReturned.next();
+    hooks.recorded(report);
+  };
+
+  const wakeUps = ports.wakeUps.pipe(takeUntil(ports.stopping), share());
   const slotDue = nextDueInMs.pipe(switchMap(dueInMs => sleep(paced(dueInMs, settings)))); // the newest counts
   const placesFreed = occupancy.pipe(
     map(now => hasRoom(now, settings)),
@@ -71,37 +114,29 @@ export function monitor(ports: Ports, settings: PipelineSettings): Observable<Re
   // After a stop, a wake-up that is still owed leases nothing; a lease query under way may finish.
   const leaseDueSlots = room.pipe(takeUntil(ports.stopping), mergeMap(ports.lease));
 
-  const occupy = (now: Occupancy): void => {
-    occupancy.next(now);
-    hooks.occupancy(now);
-  };
-  const onPass = (pass: LeasePass): void => {
-    occupy(leased(occupancy.value, pass.leases.length));
-    nextDueInMs.next(pass.nextDueInMs);
-    hooks.pass(pass);
-  };
-  const onSettled = (one: Settled): void => {
-    occupy(settled(occupancy.value, 1));
-    hooks.settled(one);
-  };
-  const onRecorded = (report: Recorded): void => {
-    occupy(recorded(occupancy.value, report.settled.length));
-    // Returned slots are due at once, and their notification may have come before this worker had room.
-    if (report.settled.some(({ kind }) => kind === 'returned')) nextDueInMs.next(0);
-    hooks.recorded(report);
-  };
-
-  return merge(ports.wakeUps, slotDue, placesFreed).pipe(
+  return merge(wakeUps, slotDue, placesFreed, slotsReturned).pipe(
     takeUntil(ports.stopping), // above the lease; below it, this would cut off checks under way
     coalesceMap(() => leaseDueSlots), // one at a time; wake-ups meanwhile cause exactly one more
     tap(onPass),
     mergeMap(pass => pass.leases),
-    mergeMap(checkSlot(ports, settings), settings.workerNumber), // never queues: a pass leases only free places
+    mergeMap(checkSlot(ports, settings, lanes.run), runningMax), // never queues: a pass leases only free places
     tap(onSettled),
     gatherMap(ports.record, { countMax: RECORD_BATCH_MAX, lingerMs: settings.lingerMs }),
     tap(onRecorded),
+    beside(moveSlow(lanes, occupancy), dropChanged(lanes, wakeUps, ports.findChanged ?? (() => EMPTY))),
   );
 }
+
+/** Keeps `others` running for as long as the source does. */
+const beside =
+  <T>(...others: readonly Observable<never>[]): MonoTypeOperatorFunction<T> =>
+  source =>
+    source.pipe(
+      connect(shared => {
+        const ended = shared.pipe(ignoreElements(), endWith(null));
+        return merge(shared, merge(...others).pipe(takeUntil(ended)));
+      }),
+    );
 
 /** How long to sleep before asking for a slot that falls due in `dueInMs`. */
 const paced = (dueInMs: number, { leadMs, paceMs }: PipelineSettings): number =>

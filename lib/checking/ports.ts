@@ -3,6 +3,7 @@ import type { Answer } from '../domain/check/answer.ts';
 import type { Check, Settled } from '../domain/check/check.ts';
 import type { Lease } from '../domain/check/lease.ts';
 import type { Match } from '../domain/check/match.ts';
+import type { Change } from '../domain/check/skip-reason.ts';
 import type { Occupancy } from '../domain/occupancy.ts';
 import type { Target } from '../domain/target/target.ts';
 
@@ -20,6 +21,12 @@ export interface Transition {
   /** The check that caused it */
   readonly check: Check;
   readonly to: 'up' | 'down';
+}
+
+/** A target that was edited, disabled or deleted while its check runs. */
+export interface ChangedTarget {
+  readonly targetId: string;
+  readonly change: Change;
 }
 
 /** The result of recording one batch. */
@@ -45,6 +52,12 @@ export interface Ports {
   readonly lease: (leasesMax: number) => Observable<LeasePass>;
 
   /**
+   * Finds those of running checks whose targets have changed since they were leased. Emits at most once and
+   * never errors. Without it, checks run to their end.
+   */
+  readonly findChanged?: (running: readonly Lease[]) => Observable<readonly ChangedTarget[]>;
+
+  /**
    * Makes one attempt. Emits once and never errors: every failure is a `failed` answer. Aborts when
    * unsubscribed.
    *
@@ -63,7 +76,7 @@ export interface Ports {
   /** Searches `body` for an RE2 pattern within a time limit and off the event loop. Never rejects. */
   readonly match: (pattern: string, body: string) => Promise<Match>;
 
-  /** Records checks and gives back returned slots. Emits once, retries until it succeeds, never errors. */
+  /** Records checks and gaps, and gives back returned slots. Emits once, retries until it succeeds, never errors. */
   readonly record: (settled: readonly Settled[]) => Observable<Recorded>;
 
   /** Report what happens to metrics and log. */
@@ -99,7 +112,7 @@ export interface Hooks {
   readonly started: (lease: Lease) => void;
   /** The target looked down; another attempt is about to confirm it. */
   readonly confirming: (lease: Lease) => void;
-  /** A slot was checked, or returned unrun. It is not recorded yet. */
+  /** A slot was checked, skipped, or returned unrun. It is not recorded yet. */
   readonly settled: (settled: Settled) => void;
   /** A batch was recorded. */
   readonly recorded: (report: Recorded) => void;

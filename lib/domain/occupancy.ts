@@ -1,22 +1,24 @@
 /** How much work the worker has in hand. */
 export interface Occupancy {
-  /** Slots leased and not settled yet; each takes one of the worker's places */
+  /** Slots leased and not settled yet; each but the slow ones takes one of the worker's places */
   readonly running: number;
+  /** Those of them in the slow lane, which has places of its own */
+  readonly slow: number;
   /** Slots settled and not recorded yet */
   readonly unrecorded: number;
 }
 
 /** Bounds on the work in hand. */
 export interface Limits {
-  /** Checks that may run at once: the worker's places */
+  /** Checks that may run at once, slow ones aside: the worker's places */
   readonly workerNumber: number;
-  /** Slots that may be leased or unrecorded at once: the bound on memory while the database is slow */
+  /** Slots that may be leased or unrecorded at once, slow checks aside: the bound on memory while the database is slow */
   readonly queueSize: number;
   /** Slots that one statement may lease */
   readonly batchSize: number;
 }
 
-export const VACANT: Occupancy = { running: 0, unrecorded: 0 };
+export const VACANT: Occupancy = { running: 0, slow: 0, unrecorded: 0 };
 
 /** The occupancy after `count` slots were leased. */
 export const leased = (now: Occupancy, count: number): Occupancy => ({
@@ -26,6 +28,7 @@ export const leased = (now: Occupancy, count: number): Occupancy => ({
 
 /** The occupancy after `count` running slots were checked or returned. */
 export const settled = (now: Occupancy, count: number): Occupancy => ({
+  ...now,
   running: now.running - count,
   unrecorded: now.unrecorded + count,
 });
@@ -36,12 +39,17 @@ export const recorded = (now: Occupancy, count: number): Occupancy => ({
   unrecorded: now.unrecorded - count,
 });
 
+/** How many of the worker's places are taken. */
+export const placesTaken = ({ running, slow }: Occupancy): number => running - slow;
+
 /** How many slots the next statement may lease; 0 or more. */
-export const leasesMax = ({ running, unrecorded }: Occupancy, limits: Limits): number =>
-  Math.max(
+export const leasesMax = (now: Occupancy, limits: Limits): number => {
+  const taken = placesTaken(now);
+  return Math.max(
     0,
-    Math.min(limits.workerNumber - running, limits.queueSize - running - unrecorded, limits.batchSize),
+    Math.min(limits.workerNumber - taken, limits.queueSize - taken - now.unrecorded, limits.batchSize),
   );
+};
 
 /**
  * Whether there is enough room to make a lease query worthwhile: an eighth of what an idle worker leases.

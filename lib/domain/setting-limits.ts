@@ -10,6 +10,7 @@ const between = (min: number, max: number, byDefault: number): SettingLimits => 
 /** The numbers that the service's settings and `createMonitor`'s options share. Times are in ms. */
 export const SETTING_LIMITS = {
   workerNumber: between(1, 10_000, 256),
+  slowLaneSize: between(1, 100_000, 4_096),
   dbPoolSize: between(2, 500, 10),
   batchSize: between(1, 10_000, 200),
   queueSize: between(1, 100_000, 2_000),

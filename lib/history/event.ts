@@ -1,5 +1,6 @@
 import type { Cause } from '../domain/check/cause.ts';
 import type { Outcome } from '../domain/check/check.ts';
+import type { SkipReason } from '../domain/check/skip-reason.ts';
 
 interface Common {
   /** A random id of one start of a worker; configured names need not be unique */
@@ -41,10 +42,16 @@ export interface Returned extends Common {
   readonly reason: 'shutdown' | 'lease_too_short';
 }
 
-/** The database's answer: recorded, not recorded because the lease was lost, or given back. */
+/** The slot is about to become a gap. */
+export interface Skipped extends Common {
+  readonly event: 'skipped';
+  readonly reason: SkipReason;
+}
+
+/** The database's answer: recorded, not recorded because the lease was lost, given back, or made a gap. */
 export interface Answered extends Common {
-  readonly event: 'recorded' | 'lost' | 'given_back';
+  readonly event: 'recorded' | 'lost' | 'given_back' | 'made_gap';
 }
 
 /** One thing that happened to one slot at one worker. */
-export type HistoryEvent = Leased | Started | Finished | Returned | Answered;
+export type HistoryEvent = Leased | Started | Finished | Returned | Skipped | Answered;

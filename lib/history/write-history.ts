@@ -83,6 +83,7 @@ export function writeHistory({ path, worker, onTrouble, monotonicMs }: HistorySe
 
 function eventOf(settled: Settled): Own {
   if (settled.kind === 'returned') return { event: 'returned', reason: settled.reason };
+  if (settled.kind === 'skipped') return { event: 'skipped', reason: settled.reason };
   const { verdict, phases } = settled;
   return {
     event: 'finished',
@@ -96,6 +97,7 @@ function answersOf({ settled, recorded }: Recorded) {
   const slots = new Set(recorded.map(({ lease }) => lease.slot));
   return settled.map(one => {
     if (one.kind === 'returned') return ['given_back', one] as const;
+    if (one.kind === 'skipped') return ['made_gap', one] as const;
     return [slots.has(one.lease.slot) ? 'recorded' : 'lost', one] as const;
   });
 }

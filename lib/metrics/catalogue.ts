@@ -1,6 +1,7 @@
 import type { Transition } from '../checking/ports.ts';
 import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../domain/check/cause.ts';
 import type { Outcome, Returned } from '../domain/check/check.ts';
+import { SKIP_REASONS } from '../domain/check/skip-reason.ts';
 import { type MetricEntry, PHASE_SERIES, seriesOf } from './metric-entry.ts';
 
 /** Work with the database that is retried when it fails. */
@@ -57,13 +58,25 @@ export const WORKER_METRICS = {
     kind: 'gauge',
     name: 'website_monitor_checks_running',
     unit: 'checks',
-    meaning: 'Checks running now',
+    meaning: 'Checks running now, slow ones aside',
   },
   checksRunningMax: {
     kind: 'gauge',
     name: 'website_monitor_checks_running_max',
     unit: 'checks',
     meaning: 'Limit on checks running at once: `--worker-number`',
+  },
+  checksSlow: {
+    kind: 'gauge',
+    name: 'website_monitor_checks_slow',
+    unit: 'checks',
+    meaning: 'Slow checks running now: those that take over two seconds',
+  },
+  checksSlowMax: {
+    kind: 'gauge',
+    name: 'website_monitor_checks_slow_max',
+    unit: 'checks',
+    meaning: 'Limit on slow checks running at once: `--slow-lane-size`',
   },
   checksUnrecorded: {
     kind: 'gauge',
@@ -81,7 +94,8 @@ export const WORKER_METRICS = {
     kind: 'counter',
     name: 'website_monitor_slots_missed_total',
     unit: 'slots',
-    meaning: 'Slots that no worker ran in time, recorded as gaps',
+    meaning: 'Slots that were not run, recorded as gaps, by reason',
+    series: seriesOf('reason', ['no_worker', ...SKIP_REASONS]),
   },
   checksDropped: {
     kind: 'counter',

@@ -1,13 +1,15 @@
 import type { Hooks } from '../checking/ports.ts';
 import { PHASES } from '../domain/check/answer.ts';
 import type { Check } from '../domain/check/check.ts';
-import type { Limits } from '../domain/occupancy.ts';
+import { type Limits, placesTaken } from '../domain/occupancy.ts';
 import type { BeatResult, DatabaseOperation } from './catalogue.ts';
 import type { Instruments } from './instruments.ts';
 
 /** Updates the metrics: the pipeline's hooks, and what else the service reports. */
 export interface Recording extends Omit<Hooks, 'started' | 'confirming'> {
-  readonly limits: (limits: Pick<Limits, 'workerNumber' | 'queueSize'>) => void;
+  readonly limits: (
+    limits: Pick<Limits, 'workerNumber' | 'queueSize'> & { readonly slowLaneSize: number },
+  ) => void;
   readonly retried: (operation: DatabaseOperation) => void;
   readonly listening: (isUp: boolean) => void;
   readonly heartbeat: (result: BeatResult) => void;
@@ -21,20 +23,23 @@ export interface Recording extends Omit<Hooks, 'started' | 'confirming'> {
 export function createRecording(instruments: Instruments): Recording {
   const countCheck = checkCounter(instruments);
   return {
-    limits: ({ workerNumber, queueSize }) => {
+    limits: ({ workerNumber, slowLaneSize, queueSize }) => {
       instruments.checksRunningMax.set(workerNumber);
+      instruments.checksSlowMax.set(slowLaneSize);
       instruments.checksUnrecordedMax.set(queueSize);
     },
-    occupancy: ({ running, unrecorded }) => {
-      instruments.checksRunning.set(running);
-      instruments.checksUnrecorded.set(unrecorded);
+    occupancy: now => {
+      instruments.checksRunning.set(placesTaken(now));
+      instruments.checksSlow.set(now.slow);
+      instruments.checksUnrecorded.set(now.unrecorded);
     },
     pass: ({ leases, slotsMissed }) => {
       instruments.leasePassSize.observe(leases.length);
-      instruments.slotsMissed.inc(slotsMissed);
+      instruments.slotsMissed.inc({ reason: 'no_worker' }, slotsMissed);
     },
     settled: settled => {
       if (settled.kind === 'checked') countCheck(settled);
+      else if (settled.kind === 'skipped') instruments.slotsMissed.inc({ reason: settled.reason });
       else instruments.slotsGivenBack.inc({ reason: settled.reason });
     },
     recorded: ({ recorded, transitions, lostLeaseCount, rejectedCount }) => {

@@ -4,7 +4,7 @@ import { FIELDS } from './fields.ts';
 import type { TargetDraft } from './target-draft.ts';
 
 /** The fields that a check reads, without those that the service fills in. */
-type Checked = Omit<Target, 'id' | 'version' | 'url' | 'pattern' | 'timeoutMs'> & {
+type Checked = Omit<Target, 'id' | 'version' | 'url' | 'pattern' | 'timeoutMs' | 'createdBy'> & {
   readonly pattern: TargetDraft['pattern'];
 };
 
@@ -35,5 +35,6 @@ export function targetOf(url: string, draft: Partial<TargetDraft> = {}, timeoutM
     ...fields,
     pattern: pattern && { ...pattern, overruns: 0, problem: null },
     timeoutMs: draft.timeoutMs ?? timeoutMs,
+    createdBy: null,
   };
 }

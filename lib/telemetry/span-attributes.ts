@@ -20,6 +20,7 @@ export function checkAttributes(settled: Settled): Attributes {
     'website_monitor.batch.epoch': epoch,
   };
   if (settled.kind === 'returned') return { ...common, 'website_monitor.given_back': settled.reason };
+  if (settled.kind === 'skipped') return { ...common, 'website_monitor.skipped': settled.reason };
   const { verdict, httpStatus, startedAtMs, confirmations, bodyCut } = settled;
   return {
     ...common,

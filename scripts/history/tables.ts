@@ -1,5 +1,6 @@
 import type { Cause } from '../../lib/domain/check/cause.ts';
 import type { Outcome } from '../../lib/domain/check/check.ts';
+import type { GapReason } from '../../lib/domain/check/skip-reason.ts';
 
 /** What the database holds at one moment, as plain data. Moments of slots are in µs since 1970. */
 export interface Tables {
@@ -29,6 +30,8 @@ export interface Gap {
   readonly firstUs: number;
   readonly lastUs: number;
   readonly slots: number;
+  /** Other than `no_worker`: a worker skipped the slot, whose batch may still be open */
+  readonly reason: GapReason;
 }
 
 /** A row of `lease_batches`: what it holds is on its way. */

@@ -55,7 +55,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   secrets: room('files checking domain', 'lru-cache'),
   files: room(''),
   sql: room(''),
-  checking: room('operators domain', 'rxjs'),
+  checking: room('operators domain', 'lru-cache rxjs'),
   targets: room('domain', 'csv-parse zod'),
   operators: room('', 'rxjs'),
   'domain/check': room('domain'),

@@ -299,6 +299,31 @@ describe('The pipeline', () => {
     expect(recorded[0]).to.deep.include({ kind: 'returned', reason: 'lease_too_short' });
   });
 
+  it('looks at once for slots that it gave back, though a lease pass in the same moment knows of none', () => {
+    // leased at 2, returned at once, and given back at 6, just before the pass that was asked for at 4 answers
+    const { passes } = live({
+      dueAtMs: [0],
+      leaseLastsMs: 1,
+      leaseTakesMs: 2,
+      tellsNextDue: false,
+      wakeUps: '4ms x',
+      recordTakesMs: 3,
+    });
+    expect(passes.map(({ atMs }) => atMs)).to.deep.equal([2, 6, 8]);
+  });
+
+  it('frees the place of a check that is slow', () => {
+    const { startedAtMs } = live({
+      dueAtMs: [0, 0, 0, 0, 10],
+      fetchTakesMs: 5_000,
+      leaseLastsMs: 60_000,
+      untilMs: 6_000,
+      settings: { slowLaneSize: 16 },
+    });
+    expect(startedAtMs).to.have.length(5);
+    expect(startedAtMs.at(-1)).to.be.within(200, 400); // places were short
+  });
+
   it('goes on when a fetch errors against its promise, and blames us, not the website', () => {
     const fetch: Ports['fetch'] = target =>
       target.id === '0' ? throwError(() => new TypeError('a bug')) : of(ANSWER);

@@ -9,6 +9,7 @@ describe('The values of the command line', () => {
       listenDsn: null,
       workerId: 'website-monitor-0f1e',
       workerNumber: 256,
+      slowLaneSize: 4_096,
       dbPoolSize: 10,
       batchSize: 200,
       queueSize: 2000,

@@ -6,9 +6,9 @@ describe('occupancy', () => {
 
   it('follows a slot from its lease to its record', () => {
     const running = leased(VACANT, 5);
-    expect(running).to.deep.equal({ running: 5, unrecorded: 0 });
+    expect(running).to.deep.equal({ running: 5, slow: 0, unrecorded: 0 });
     const half = settled(running, 2);
-    expect(half).to.deep.equal({ running: 3, unrecorded: 2 });
+    expect(half).to.deep.equal({ running: 3, slow: 0, unrecorded: 2 });
     expect(recorded(settled(half, 3), 5)).to.deep.equal(VACANT);
   });
 
@@ -24,7 +24,7 @@ describe('occupancy', () => {
   describe('has room for', () => {
     for (const [sentence, running, unrecorded, room] of cases) {
       it(`${sentence}: ${room} beside ${running} running and ${unrecorded} unrecorded`, () => {
-        expect(leasesMax({ running, unrecorded }, LIMITS)).to.equal(room);
+        expect(leasesMax({ running, slow: 0, unrecorded }, LIMITS)).to.equal(room);
       });
     }
   });
@@ -42,8 +42,8 @@ describe('occupancy', () => {
       it(`from ${enough} slots, with ${workerNumber} places, a queue of ${queueSize} and batches of ${batchSize}`, () => {
         const limits = { workerNumber, queueSize, batchSize };
         const fullest = Math.min(workerNumber, queueSize);
-        expect(hasRoom({ running: fullest - enough, unrecorded: 0 }, limits)).to.equal(true);
-        expect(hasRoom({ running: fullest - enough + 1, unrecorded: 0 }, limits)).to.equal(false);
+        expect(hasRoom({ running: fullest - enough, slow: 0, unrecorded: 0 }, limits)).to.equal(true);
+        expect(hasRoom({ running: fullest - enough + 1, slow: 0, unrecorded: 0 }, limits)).to.equal(false);
         expect(hasRoom(VACANT, limits)).to.equal(true);
       });
     }

@@ -50,7 +50,7 @@ describe('Metrics and health', () => {
       'website_monitor_check_duration_seconds_count{outcome="up"} 3',
       'website_monitor_schedule_lag_seconds_count 3',
       'website_monitor_checks_running 0',
-      'website_monitor_slots_missed_total 0',
+      'website_monitor_slots_missed_total{reason="no_worker"} 0',
       'website_monitor_listening 1',
     ];
     for (const line of lines) expect(metrics.split('\n')).to.include(line);

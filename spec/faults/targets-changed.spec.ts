@@ -38,13 +38,13 @@ describe('A target that changes while it is being checked', () => {
     expect(await stage.ledger.rows('SELECT FROM target_leases')).to.deep.equal([]);
   });
 
-  it('by being edited: its check is marked with the old configuration, and the new one is checked at once', async () => {
+  it('by being edited: its check gives way to that of the new configuration, which runs at once', async () => {
     await stage.ledger.psql.query('UPDATE monitored_targets SET url = $1', [`${stage.website.origin}/new`]);
     await stage.requested(1, '/new');
     await finish();
-    expect(await stage.ledger.rows(CHECKS)).to.deep.equal([
-      { version: 1, outcome: 'up' },
-      { version: 2, outcome: 'up' },
+    expect(await stage.ledger.rows(CHECKS)).to.deep.equal([{ version: 2, outcome: 'up' }]);
+    expect(await stage.ledger.rows('SELECT slots, reason FROM check_gaps')).to.deep.equal([
+      { slots: '1', reason: 'target_edited' },
     ]);
   });
 

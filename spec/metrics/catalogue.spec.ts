@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../../lib/domain/check/cause.ts';
+import { SKIP_REASONS } from '../../lib/domain/check/skip-reason.ts';
 import { WORKER_METRICS } from '../../lib/metrics/catalogue.ts';
 import { createInstruments } from '../../lib/metrics/instruments.ts';
 import type { MetricEntry } from '../../lib/metrics/metric-entry.ts';
@@ -16,8 +17,8 @@ const everythingRecorded = () => {
   const { registry, instruments } = createInstruments();
   const recording = createRecording(instruments);
   const { lease } = aCheck();
-  recording.limits({ workerNumber: 1, queueSize: 1 });
-  recording.occupancy({ running: 1, unrecorded: 1 });
+  recording.limits({ workerNumber: 1, slowLaneSize: 1, queueSize: 1 });
+  recording.occupancy({ running: 2, slow: 1, unrecorded: 1 });
   recording.pass({ leases: [lease], slotsMissed: 1, nextDueInMs: 0 });
   const causes = [
     ...DOWN_CAUSES.map(cause => ({ outcome: 'down' as const, cause, detail: '' })),
@@ -27,6 +28,7 @@ const everythingRecorded = () => {
   for (const verdict of [{ outcome: 'up' as const }, ...causes]) {
     recording.settled(aCheck({ verdict, confirmations }));
   }
+  for (const reason of SKIP_REASONS) recording.settled({ kind: 'skipped', lease, reason });
   for (const reason of ['shutdown', 'lease_too_short'] as const)
     recording.settled({ kind: 'returned', lease, reason });
   const transitions = (['down', 'up'] as const).map(to => ({ check: aCheck(), to }));

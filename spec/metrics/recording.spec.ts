@@ -86,6 +86,7 @@ describe('The metrics', () => {
     const { lease } = aCheck();
     recording.pass({ leases: [lease, lease], slotsMissed: 5, nextDueInMs: 0 });
     recording.settled({ kind: 'returned', lease, reason: 'lease_too_short' });
+    recording.settled({ kind: 'skipped', lease, reason: 'still_running' });
     recording.recorded({
       settled: [],
       recorded: [aCheck()],
@@ -96,7 +97,8 @@ describe('The metrics', () => {
     const metrics = await shown();
     expect(seriesValue(metrics, 'website_monitor_lease_pass_size_count')).to.equal(1);
     expect(seriesValue(metrics, 'website_monitor_lease_pass_size_sum')).to.equal(2);
-    expect(seriesValue(metrics, 'website_monitor_slots_missed_total')).to.equal(5);
+    expect(seriesValue(metrics, 'website_monitor_slots_missed_total{reason="no_worker"}')).to.equal(5);
+    expect(seriesValue(metrics, 'website_monitor_slots_missed_total{reason="still_running"}')).to.equal(1);
     expect(seriesValue(metrics, 'website_monitor_slots_given_back_total{reason="lease_too_short"}')).to.equal(
       1,
     );
@@ -109,13 +111,15 @@ describe('The metrics', () => {
 
   it('show running and unrecorded checks beside their limits, whether LISTEN is up, and retries', async () => {
     const { recording, shown } = setUp();
-    recording.limits({ workerNumber: 8, queueSize: 100 });
-    recording.occupancy({ running: 4, unrecorded: 3 });
+    recording.limits({ workerNumber: 8, slowLaneSize: 50, queueSize: 100 });
+    recording.occupancy({ running: 6, slow: 2, unrecorded: 3 });
     recording.listening(true);
     recording.retried('lease');
     const metrics = await shown();
     expect(seriesValue(metrics, 'website_monitor_checks_running')).to.equal(4);
     expect(seriesValue(metrics, 'website_monitor_checks_running_max')).to.equal(8);
+    expect(seriesValue(metrics, 'website_monitor_checks_slow')).to.equal(2);
+    expect(seriesValue(metrics, 'website_monitor_checks_slow_max')).to.equal(50);
     expect(seriesValue(metrics, 'website_monitor_checks_unsaved')).to.equal(3);
     expect(seriesValue(metrics, 'website_monitor_checks_unsaved_max')).to.equal(100);
     expect(seriesValue(metrics, 'website_monitor_listening')).to.equal(1);

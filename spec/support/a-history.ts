@@ -1,3 +1,4 @@
+import type { GapReason } from '../../lib/domain/check/skip-reason.ts';
 import type { HistoryEvent } from '../../lib/history/event.ts';
 import type { Result, Schedule, Tables } from '../../scripts/history/tables.ts';
 
@@ -31,6 +32,8 @@ export function told(
     recorded: {},
     lost: {},
     given_back: {},
+    skipped: { reason: 'still_running' },
+    made_gap: {},
   }[event];
   return {
     event,
@@ -61,11 +64,12 @@ export const aResult = (slotMs: number, more: Partial<Result> = {}): Result => (
   ...more,
 });
 
-export const aGap = (firstMs: number, lastMs: number, slots: number) => ({
+export const aGap = (firstMs: number, lastMs: number, slots: number, reason: GapReason = 'no_worker') => ({
   targetId: '1',
   firstUs: toUs(firstMs),
   lastUs: toUs(lastMs),
   slots,
+  reason,
 });
 
 export const openBatch = (...slotsMs: readonly number[]) => ({

@@ -15,7 +15,7 @@ const die = () => process.kill(process.pid, 'SIGKILL');
 
 const LEASE = statement('lease');
 const RECORD = statement('record');
-const [RELEASED, GIVEN_BACK, FIRST_OF_CHECKS] = [3, 4, 5]; // among the parameters of record.sql
+const [RELEASED, GIVEN_BACK, FIRST_OF_CHECKS] = [3, 4, 9]; // among the parameters of record.sql
 const countOf = (values: unknown[], parameter: number): number => (values[parameter] as unknown[]).length;
 
 const isReachedBefore = (text: string, values: unknown[]): boolean =>

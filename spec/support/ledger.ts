@@ -80,6 +80,8 @@ const IMBALANCE = `
     WHERE NOT EXISTS (
       SELECT FROM check_results AS result
       WHERE result.target_id = leased.target_id AND result.scheduled_at = leased.slot)
+    AND NOT EXISTS (
+      SELECT FROM check_gaps AS gap WHERE gap.target_id = leased.target_id AND gap.first_slot = leased.slot)
   ),
   accounted AS (
     SELECT account, target_id, slot FROM accounts JOIN schedule USING (target_id)

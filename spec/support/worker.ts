@@ -72,3 +72,5 @@ export const down = (lease: Lease, detail = 'the final status is 503'): Check =>
 });
 
 export const returned = (lease: Lease): Settled => ({ kind: 'returned', lease, reason: 'shutdown' });
+
+export const skipped = (lease: Lease): Settled => ({ kind: 'skipped', lease, reason: 'still_running' });

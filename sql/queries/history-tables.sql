@@ -15,7 +15,7 @@ SELECT
   (
     SELECT coalesce(json_agg(json_build_object(
       'targetId', target_id::text, 'firstUs', (extract(epoch FROM first_slot) * 1000000)::bigint,
-      'lastUs', (extract(epoch FROM last_slot) * 1000000)::bigint, 'slots', slots)), '[]')
+      'lastUs', (extract(epoch FROM last_slot) * 1000000)::bigint, 'slots', slots, 'reason', reason)), '[]')
     FROM website_monitor.check_gaps
   ) AS gaps,
   (

@@ -1,10 +1,13 @@
--- Leases due slots in one statement: moves each target to its next grid point, journals the batch, and records
--- skipped slots as gaps.
+-- Leases due slots in one statement: moves each target to its next grid point, journals the slots in batches, and
+-- records skipped slots as gaps.
+--
+-- Journals long timeouts apart: those up to 10 s in one batch, up to 20 s in another, up to 40 s, and so on, so
+-- that none stretches the lease of others to more than twice its length.
 --
 -- Parameters: $1 integer    maximum number of slots
 --             $2 text       the worker's name
 --             $3 float8     default timeout in ms, for targets without one
---             $4 float8     margin in ms: the lease lasts $6 × the batch's longest timeout + slack (that timeout
+--             $4 float8     margin in ms: a lease lasts $6 × the batch's longest timeout + slack (that timeout
 --                           once more, at most 5 s) + this
 --             $5 bigint[]   batches that the caller still holds, which are not abandoned
 --             $6 integer    attempts that a check may take
@@ -55,6 +58,9 @@ missed AS (
 ),
 leased AS MATERIALIZED (
   SELECT due.slot, target.*,
+    now() + website_monitor.lease_duration(
+      max(timeout_ms) OVER (PARTITION BY ceil(ln(greatest(timeout_ms, 10000) / 10000) / ln(2))),
+      $6, $4::float8 + $7::float8) AS expires_at,
     (SELECT true FROM website_monitor.incidents AS incident
      WHERE incident.target_id = target.id AND incident.ended_at IS NULL) IS TRUE AS is_down
   FROM due
@@ -66,18 +72,17 @@ leased AS MATERIALIZED (
 ),
 batch AS (
   INSERT INTO website_monitor.lease_batches (worker, leased_at, expires_at, target_ids, slots)
-  SELECT $2, now(), now() + website_monitor.lease_duration(max(timeout_ms), $6, $4::float8 + $7::float8),
-    array_agg(id ORDER BY slot, id), array_agg(slot ORDER BY slot, id)
+  SELECT $2, now(), expires_at, array_agg(id ORDER BY slot, id), array_agg(slot ORDER BY slot, id)
   FROM leased
-  HAVING count(*) > 0
-  RETURNING batch_id, epoch, extract(epoch FROM expires_at - leased_at) * 1000 AS lasts_ms
+  GROUP BY expires_at
+  RETURNING batch_id, epoch, expires_at, extract(epoch FROM expires_at - leased_at) * 1000 AS lasts_ms
 )
 SELECT
   coalesce((
     SELECT json_agg(website_monitor.lease_as_json(
       batch.batch_id, batch.epoch, batch.lasts_ms, leased.slot, leased.timeout_ms, leased.is_down, leased.as_json
     ) ORDER BY leased.slot, leased.id)
-    FROM leased CROSS JOIN batch
+    FROM leased JOIN batch USING (expires_at)
   ), '[]') AS leases,
   (SELECT coalesce(sum(slots), 0) FROM missed)::float8 AS slots_missed,
   (SELECT count(*) FROM (

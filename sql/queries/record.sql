@@ -8,7 +8,9 @@
 --             $3 text      the worker's name
 --             $4 bigint[]  batches to release: complete with these checks
 --             $5 bigint[]  batches to give back: complete, but some slots were returned and are due at once
---             $6… parallel arrays, one element per check: batch_id, target_id, scheduled_at, started_at
+--             $6 bigint[], $7 bigint[], $8 timestamptz[], $9 gap_reason[]: parallel arrays, one element per slot that
+--             becomes a gap: batch_id, target_id, scheduled_at, reason
+--             $10… parallel arrays, one element per check: batch_id, target_id, scheduled_at, started_at
 --             (ms since 1970), outcome, target_version, total_us, dns_us, connect_us, tls_us, ttfb_us,
 --             transfer_us, cause, http_status, regex_match, body_cut, rechecks, first_cause, detail,
 --             target_snapshot
@@ -28,9 +30,9 @@ WITH held AS MATERIALIZED (
 given AS MATERIALIZED (
   SELECT *, to_timestamp(started_at_ms / 1000) AS started_at
   FROM unnest(
-    $6::bigint[], $7::bigint[], $8::timestamptz[], $9::float8[], $10::website_monitor.check_outcome[], $11::integer[],
-    $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
-    $18::website_monitor.check_cause[], $19::smallint[], $20::boolean[], $21::boolean[], $22::smallint[], $23::website_monitor.check_cause[], $24::text[], $25::jsonb[]
+    $10::bigint[], $11::bigint[], $12::timestamptz[], $13::float8[], $14::website_monitor.check_outcome[], $15::integer[],
+    $16::integer[], $17::integer[], $18::integer[], $19::integer[], $20::integer[], $21::integer[],
+    $22::website_monitor.check_cause[], $23::smallint[], $24::boolean[], $25::boolean[], $26::smallint[], $27::website_monitor.check_cause[], $28::text[], $29::jsonb[]
   ) WITH ORDINALITY AS given (
     batch_id, target_id, scheduled_at, started_at_ms, outcome, target_version,
     total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us,
@@ -39,6 +41,14 @@ given AS MATERIALIZED (
 ),
 finished AS MATERIALIZED (
   SELECT * FROM given WHERE batch_id IN (SELECT batch_id FROM held)
+),
+gaps AS (
+  INSERT INTO website_monitor.check_gaps (target_id, first_slot, last_slot, slots, reason)
+  SELECT target_id, scheduled_at, scheduled_at, 1, reason
+  FROM unnest($6::bigint[], $7::bigint[], $8::timestamptz[], $9::website_monitor.gap_reason[])
+    AS skipped (batch_id, target_id, scheduled_at, reason)
+  WHERE batch_id IN (SELECT batch_id FROM held)
+  ON CONFLICT DO NOTHING
 ),
 recorded AS (
   INSERT INTO website_monitor.check_results (

@@ -12,8 +12,8 @@
 --             $5 float8   margin in ms
 --             $6 integer  attempts that a check may take
 -- Returns one row: leases json, slots_missed bigint, database_now_ms
--- Indexes:    primary keys, and incidents_open. The planner cannot turn the scalar subquery on check_results and the
---             one with OFFSET 0 on the targets into joins. Joins could scan every partition, or look up every
+-- Indexes:    primary keys, and incidents_open. The planner cannot turn the scalar subqueries on check_results and check_gaps
+--             and the one with OFFSET 0 on the targets into joins. Joins could scan every partition, or look up every
 --             target once per slot (80,000 pages for 200 slots).
 -- Locks:      none beyond the batch
 WITH expired AS MATERIALIZED (
@@ -26,7 +26,10 @@ unfinished AS MATERIALIZED (
   WHERE (
     SELECT true FROM website_monitor.check_results AS result
     WHERE result.target_id = slot.target_id AND result.scheduled_at = slot.scheduled_at
-  ) IS NULL
+  ) IS NULL AND (
+    SELECT true FROM website_monitor.check_gaps AS gap
+    WHERE gap.target_id = slot.target_id AND gap.first_slot = slot.scheduled_at
+  ) IS NULL -- skipped by the former owner
 ),
 schedule AS MATERIALIZED (
   SELECT monitored_target_id AS target_id, next_fire_at, check_interval

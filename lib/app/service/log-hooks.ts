@@ -16,6 +16,7 @@ export interface LogHooksSettings {
 export function createLogHooks(log: Log, settings: LogHooksSettings = {}): Hooks {
   const { certificateWarningDays = 14, traceIdOf = () => undefined } = settings;
   const warnOfExpiry = expiryWarner(log, certificateWarningDays);
+  const warnOfFullLane = fullLaneWarner(log);
   return {
     ...combineHooks(),
     pass: ({ slotsMissed }) => {
@@ -23,6 +24,7 @@ export function createLogHooks(log: Log, settings: LogHooksSettings = {}): Hooks
     },
     settled: settled => {
       if (settled.kind === 'checked') log.check(settled, traceIdOf(settled.lease));
+      if (settled.kind === 'skipped' && settled.reason === 'slow_lane_full') warnOfFullLane();
     },
     recorded: ({ recorded, transitions, lostLeaseCount, rejectedCount }) => {
       for (const { check, to } of transitions) log.transition(check, to, traceIdOf(check.lease));
@@ -31,6 +33,21 @@ export function createLogHooks(log: Log, settings: LogHooksSettings = {}): Hooks
         log.warn('checks were dropped: their lease was lost', { checks: lostLeaseCount });
       if (rejectedCount > 0) log.warn('checks could not be recorded as they were', { checks: rejectedCount });
     },
+  };
+}
+
+const MINUTE_MS = 60_000;
+
+/** Warns of slots that found no place in the slow lane, at most once a minute. */
+function fullLaneWarner(log: Log) {
+  let slots = 0;
+  let quietUntilMs = 0;
+  return (): void => {
+    slots += 1;
+    if (performance.now() < quietUntilMs) return;
+    log.warn('the slow lane is full: slots become gaps', { slots });
+    slots = 0;
+    quietUntilMs = performance.now() + MINUTE_MS;
   };
 }
 

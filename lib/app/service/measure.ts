@@ -1,14 +1,13 @@
 import { combineHooks } from '../../checking/combine-hooks.ts';
 import type { Hooks } from '../../checking/ports.ts';
-import type { Limits } from '../../domain/occupancy.ts';
 import { createInstruments } from '../../metrics/instruments.ts';
-import { createRecording } from '../../metrics/recording.ts';
+import { createRecording, type Recording } from '../../metrics/recording.ts';
 import { describeError } from '../../postgres/error-codes.ts';
 import { createHealth } from '../../web/health.ts';
 import type { Reporter } from '../reporter.ts';
 
 /** Counts for metrics and health what the pipeline does and a worker reports. */
-export function measure(limits: Pick<Limits, 'workerNumber' | 'queueSize'>) {
+export function measure(limits: Parameters<Recording['limits']>[0]) {
   const { registry, instruments } = createInstruments();
   const recording = createRecording(instruments);
   recording.limits(limits);

@@ -19,9 +19,10 @@ const DESCRIPTORS_BESIDE = 64;
 
 export function checkDescriptors({ config }: Work<'doctor'>): Finding {
   const name = 'descriptors';
-  const needed = DESCRIPTORS_A_CHECK * config.workerNumber + config.dbPoolSize + DESCRIPTORS_BESIDE;
+  const needed =
+    DESCRIPTORS_A_CHECK * config.workerNumber + config.slowLaneSize + config.dbPoolSize + DESCRIPTORS_BESIDE;
   const limit = descriptorsMax();
-  const says = `${limit ?? 'no limit on'} file descriptors; --worker-number ${config.workerNumber} needs ${needed}`;
+  const says = `${limit ?? 'no limit on'} file descriptors; --worker-number ${config.workerNumber} and --slow-lane-size ${config.slowLaneSize} need ${needed}`;
   if (limit === null || limit >= needed) return { name, level: 'ok', says };
   return { name, level: 'warn', says, remedy: `run ulimit -n ${needed}, or lower --worker-number` };
 }

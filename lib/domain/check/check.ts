@@ -3,6 +3,7 @@ import type { Cause } from './cause.ts';
 import type { Certificate } from './certificate.ts';
 import type { Lease } from './lease.ts';
 import type { Match } from './match.ts';
+import type { SkipReason } from './skip-reason.ts';
 
 /** `unknown` means that a fault of ours, or a configuration that cannot work, kept us from judging the website. */
 export type Outcome = 'up' | 'down' | 'unknown';
@@ -47,8 +48,15 @@ export interface Returned {
   readonly reason: 'shutdown' | 'lease_too_short';
 }
 
-/** How a lease ends: with a check, or with its slot returned. */
-export type Settled = Check | Returned;
+/** A leased slot that was not run, or not to the end, and that nobody will run: a gap. */
+export interface Skipped {
+  readonly kind: 'skipped';
+  readonly lease: Lease;
+  readonly reason: SkipReason;
+}
+
+/** How a lease ends: with a check, with its slot returned, or with a gap. */
+export type Settled = Check | Returned | Skipped;
 
 /** Whether the pattern occurs in the body, as it is recorded; null if there was none or it was not searched. */
 export const regexMatchOf = ({ match }: Pick<Check, 'match'>): boolean | null =>

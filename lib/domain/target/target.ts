@@ -48,4 +48,6 @@ export interface Target {
   readonly certificateValidityMinMs: number | null;
   /** Time limit for one attempt, including redirects: the target's own, else the service's */
   readonly timeoutMs: number;
+  /** The role that inserted it; null if unknown */
+  readonly createdBy: string | null;
 }

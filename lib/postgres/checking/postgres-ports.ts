@@ -3,6 +3,7 @@ import { NEVER, type Observable } from 'rxjs';
 import type { Ports } from '../../checking/ports.ts';
 import { AHEAD_MS } from '../../domain/pace.ts';
 import type { Database } from '../database.ts';
+import { findChanged } from './find-changed.ts';
 import { holdBatches } from './held-batches.ts';
 import { leaseSlots } from './lease-slots.ts';
 import { recordChecks } from './record-checks.ts';
@@ -39,13 +40,13 @@ export interface PostgresPortsSettings {
 }
 
 /**
- * Implements the ports that need PostgreSQL: when to look for work, leasing, recording. The schema must be
+ * Implements the ports that need PostgreSQL: when to look for work, leasing, which targets changed, recording. The schema must be
  * current; see `prepareDatabase`. Each `monitor` needs ports of its own: lease and record share state.
  */
 export function postgresPorts(
   database: Database,
   settings: PostgresPortsSettings,
-): Pick<Ports, 'wakeUps' | 'lease' | 'record'> {
+): Pick<Ports, 'wakeUps' | 'lease' | 'record'> & Required<Pick<Ports, 'findChanged'>> {
   const { dsn, worker, timeoutMs = 10_000, leaseMarginMs = 5_000, attemptsMax = 2 } = settings;
   const { aheadMs = AHEAD_MS, stopping = NEVER, onTrouble = () => {}, onListening = () => {} } = settings;
   const { instanceId = randomUUID(), certificateWarningDays = 14, onCertificates = () => {} } = settings;
@@ -71,6 +72,7 @@ export function postgresPorts(
       stopping,
       onTrouble: troubleIn('lease'),
     }),
+    findChanged: findChanged(database, troubleIn('lease')),
     record: recordChecks(database, held, { worker, onTrouble: troubleIn('record') }),
   };
 }

@@ -2,7 +2,7 @@ import { defer } from 'rxjs';
 import type { Ports, Recorded, Transition } from '../../checking/ports.ts';
 import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
 import { NO_PHASES } from '../../domain/check/answer.ts';
-import { type Check, regexMatchOf } from '../../domain/check/check.ts';
+import { type Check, regexMatchOf, type Skipped } from '../../domain/check/check.ts';
 import { cleanDetail } from '../../domain/clean-text.ts';
 import { redactUrl } from '../../domain/redact.ts';
 import type { Target } from '../../domain/target/target.ts';
@@ -19,7 +19,7 @@ export interface RecordSettings {
 }
 
 /**
- * Records checks and releases their batches in one statement, retried until it succeeds.
+ * Records checks and gaps and releases their batches in one statement, retried until it succeeds.
  *
  * If the database rejects the content of a row, only that row is affected: the batch is halved until the row
  * is alone, and the row is then recorded as `unknown` without its content.
@@ -35,13 +35,13 @@ export function recordChecks(
   const sendHalves = async (checks: readonly Check[], changes: BatchChanges): Promise<Outcome> => {
     const unreleased = { ...changes, released: [], givenBack: [] };
     try {
-      return { ...(await send(checks, unreleased)), rejectedCount: 0 };
+      return { ...(await send(checks, [], unreleased)), rejectedCount: 0 };
     } catch (error) {
       if (!isAboutTheData(error)) throw error;
       const [only, ...others] = checks;
       if (only && others.length === 0) {
         settings.onTrouble(error, 0);
-        return { ...(await send([withoutContent(only, error)], unreleased)), rejectedCount: 1 };
+        return { ...(await send([withoutContent(only, error)], [], unreleased)), rejectedCount: 1 };
       }
       const middle = checks.length >> 1;
       const first = await sendHalves(checks.slice(0, middle), changes);
@@ -54,13 +54,17 @@ export function recordChecks(
     }
   };
 
-  const write = async (checks: readonly Check[], changes: BatchChanges): Promise<Outcome> => {
+  const write = async (
+    checks: readonly Check[],
+    skipped: readonly Skipped[],
+    changes: BatchChanges,
+  ): Promise<Outcome> => {
     try {
-      return { ...(await send(checks, changes)), rejectedCount: 0 };
+      return { ...(await send(checks, skipped, changes)), rejectedCount: 0 };
     } catch (error) {
       if (!isAboutTheData(error)) throw error;
       const outcome = await sendHalves(checks, changes);
-      await send([], changes);
+      await send([], skipped, changes);
       return outcome;
     }
   };
@@ -68,8 +72,9 @@ export function recordChecks(
   return settled => {
     const changes = held.settle(settled);
     const checks = settled.filter(one => one.kind === 'checked');
+    const skipped = settled.filter(one => one.kind === 'skipped');
     return defer(async (): Promise<Recorded> => {
-      const outcome = await write(checks, changes);
+      const outcome = await write(checks, skipped, changes);
       held.forget(changes);
       return { settled, ...outcome, lostLeaseCount: checks.length - outcome.recorded.length };
     }).pipe(
@@ -88,19 +93,21 @@ type Outcome = Pick<Recorded, 'recorded' | 'transitions' | 'rejectedCount'>;
 
 type Send = (
   checks: readonly Check[],
+  skipped: readonly Skipped[],
   changes: BatchChanges,
 ) => Promise<Pick<Outcome, 'recorded' | 'transitions'>>;
 
 /** Returns a function that sends `record.sql`. */
 function sender(database: Database, worker: string): Send {
   const text = statement('record');
-  return async (checks, changes) => {
+  return async (checks, skipped, changes) => {
     const values = [
       changes.held.map(({ batchId }) => batchId),
       changes.held.map(({ epoch }) => epoch),
       worker,
       changes.released,
       changes.givenBack,
+      ...gapColumns(skipped),
       ...columns(checks),
     ];
     const once = () => database.query<RecordedRow>(text, values, 'website_monitor.record');
@@ -120,7 +127,15 @@ function sender(database: Database, worker: string): Send {
   };
 }
 
-/** The parameters of `record.sql` from the sixth on. */
+/** The parameters of `record.sql` from the sixth on: slots that become gaps. */
+const gapColumns = (skipped: readonly Skipped[]): unknown[][] => [
+  skipped.map(({ lease }) => lease.batchId),
+  skipped.map(({ lease }) => lease.slot.targetId),
+  skipped.map(({ lease }) => lease.slot.scheduledAt),
+  skipped.map(({ reason }) => reason),
+];
+
+/** The parameters after those: checks. */
 const columns = (checks: readonly Check[]): unknown[][] => [
   checks.map(({ lease }) => lease.batchId),
   checks.map(({ lease }) => lease.slot.targetId),

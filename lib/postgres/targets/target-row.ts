@@ -9,6 +9,7 @@ export interface TargetRow extends Row {
   readonly url: string;
   readonly regexBreaches: number;
   readonly regexProblem?: string;
+  readonly createdBy?: string;
 }
 
 /** @param timeoutMs the target's timeout, else the service's */
@@ -21,5 +22,6 @@ export function toTarget(row: TargetRow, timeoutMs: number): Target {
     ...fields,
     pattern: pattern && { ...pattern, overruns: row.regexBreaches, problem: row.regexProblem ?? null },
     timeoutMs,
+    createdBy: row.createdBy ?? null,
   };
 }

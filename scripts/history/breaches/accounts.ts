@@ -1,13 +1,18 @@
 import type { Gap, Tables } from '../tables.ts';
 
 /** One slot, or a run of them, of which the tables know what becomes of it. */
-export interface Account extends Gap {
+export interface Account extends Omit<Gap, 'reason'> {
   readonly kind: 'check' | 'gap' | 'lease';
 }
 
-/** What is recorded of a slot in an open batch counts as its check. */
+/** A slot in an open batch that is recorded already counts as its check or gap. */
 export function accountsOf({ results, gaps, openBatches }: Tables): readonly Account[] {
-  const recorded = new Set(results.map(({ targetId, slotUs }) => `${targetId}@${slotUs}`));
+  const recorded = new Set([
+    ...results.map(({ targetId, slotUs }) => `${targetId}@${slotUs}`),
+    ...gaps
+      .filter(({ reason }) => reason !== 'no_worker')
+      .map(({ targetId, firstUs }) => `${targetId}@${firstUs}`),
+  ]);
   const leased = openBatches
     .flatMap(({ slots }) => slots)
     .filter(({ targetId, slotUs }) => !recorded.has(`${targetId}@${slotUs}`));

@@ -4,16 +4,16 @@ import { isSameLease, slotOf } from '../evidence.ts';
 
 /** What a worker has settled, and what it was told of that. */
 export interface Conversation {
-  /** Finished or returned, and sent to be recorded in this order */
+  /** Finished, returned or skipped, and sent to be recorded in this order */
   readonly settled: readonly HistoryEvent[];
-  /** Recorded, lost or given back */
+  /** Recorded, lost, given back or made a gap */
   readonly answers: readonly HistoryEvent[];
   /** Settled last: on its way when the worker ended */
   readonly unanswered: readonly HistoryEvent[];
 }
 
-const SETTLED: readonly HistoryEvent['event'][] = ['finished', 'returned'];
-const ANSWERS: readonly HistoryEvent['event'][] = ['recorded', 'lost', 'given_back'];
+const SETTLED: readonly HistoryEvent['event'][] = ['finished', 'returned', 'skipped'];
+const ANSWERS: readonly HistoryEvent['event'][] = ['recorded', 'lost', 'given_back', 'made_gap'];
 
 export function conversationOf(events: readonly HistoryEvent[]): Conversation {
   const settled = events.filter(({ event }) => SETTLED.includes(event));
@@ -35,4 +35,5 @@ const isAnswerTo = (answer: HistoryEvent, settled: HistoryEvent | undefined): bo
   isSameLease(answer, settled) &&
   answer.targetId === settled.targetId &&
   answer.scheduledAt === settled.scheduledAt &&
-  (answer.event === 'given_back') === (settled.event === 'returned');
+  (answer.event === 'given_back') === (settled.event === 'returned') &&
+  (answer.event === 'made_gap') === (settled.event === 'skipped');

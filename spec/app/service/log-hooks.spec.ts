@@ -59,3 +59,21 @@ describe('What expires soon', () => {
     expect(warnings([seen(0, -1)], { certificateWarningDays: 0 })).to.equal(0);
   });
 });
+
+describe('Slots that found no place in the slow lane', () => {
+  it('are warned of at once, then once a minute with their number', () => {
+    const clock = sinon.useFakeTimers();
+    const log = aLog();
+    const { settled } = createLogHooks(log);
+    const { lease } = aCheck();
+    const skip = () => settled({ kind: 'skipped', lease, reason: 'slow_lane_full' });
+    skip();
+    skip();
+    settled({ kind: 'skipped', lease, reason: 'still_running' });
+    clock.tick(60_000);
+    skip();
+    clock.restore();
+    const told = (log.warn as sinon.SinonSpy).args.map(([, { slots }]) => slots);
+    expect(told).to.deep.equal([1, 2]);
+  });
+});

@@ -4,7 +4,7 @@ import { connectDatabase } from '../../../lib/postgres/database.ts';
 import { aPattern, aTarget } from '../../support/a-target.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
 import { psqlLike } from '../../support/postgres.ts';
-import { checked, handDrivenWorker, returned } from '../../support/worker.ts';
+import { checked, handDrivenWorker, returned, skipped } from '../../support/worker.ts';
 
 describe('leasing', () => {
   let db: MigratedDatabase;
@@ -31,10 +31,13 @@ describe('leasing', () => {
        VALUES ('http://localhost:1/', 'POST', '5 s', '{"accept": "text/plain"}', 'a.c', '2.5 s')`,
     );
     const { leases } = await handDrivenWorker(db.database).lease(10);
+    const [{ createdBy } = { createdBy: '' }] = await db.rows<{ createdBy: string }>(
+      'SELECT session_user AS "createdBy"',
+    );
     expect(leases).to.have.length(1);
     const own = { id: '1', url: 'http://localhost:1/', method: 'POST', timeoutMs: 2_500 } as const;
     expect(leases[0]?.target).to.deep.equal(
-      aTarget({ ...own, headers: { accept: 'text/plain' }, pattern: aPattern('a.c') }),
+      aTarget({ ...own, headers: { accept: 'text/plain' }, pattern: aPattern('a.c'), createdBy }),
     );
   });
 
@@ -147,6 +150,27 @@ describe('leasing', () => {
       }
     });
   }
+
+  it('journals long timeouts apart, so that they do not stretch the lease of others', async () => {
+    await db.psql.query(
+      `INSERT INTO monitored_targets (url, timeout)
+       SELECT 'http://localhost:1/' || seconds, seconds * interval '1 s' FROM unnest(ARRAY[1, 9, 10, 11, 20, 300]) AS seconds`,
+    );
+    const { leases } = await handDrivenWorker(db.database).lease(100);
+    const lasting = new Map(leases.map(({ target, batchId }) => [target.timeoutMs / 1_000, batchId]));
+    const rows = await db.rows<{ batch_id: string; lasts: number }>(
+      'SELECT batch_id, extract(epoch FROM expires_at - leased_at)::integer AS lasts FROM lease_batches',
+    );
+    const lasts = new Map(rows.map(row => [row.batch_id, row.lasts]));
+    expect([...lasting].map(([timeout, batch]) => [timeout, lasts.get(batch)])).to.have.deep.members([
+      [1, 10 + 5 + 5],
+      [9, 10 + 5 + 5],
+      [10, 10 + 5 + 5],
+      [11, 20 + 5 + 5],
+      [20, 20 + 5 + 5],
+      [300, 300 + 5 + 5],
+    ]);
+  });
 
   it('hands slots back as PostgreSQL wrote them, microseconds included', async () => {
     await insertTargets(1);
@@ -390,6 +414,16 @@ describe('leasing', () => {
       const worker = handDrivenWorker(db.database);
       expect((await worker.lease(10)).leases.map(({ target }) => target.id)).to.deep.equal(['2']);
       expect(worker.troubles).to.deep.equal([]);
+    });
+
+    it('runs no slot again that its dead owner had skipped', async () => {
+      await insertTargets(2, '30 d');
+      const dying = handDrivenWorker(db.database);
+      const { leases } = await dying.lease(10);
+      await dying.record([...leases.slice(0, 1).map(skipped)]);
+      await expire();
+      const heir = await handDrivenWorker(db.database).lease(10);
+      expect(heir.leases.map(({ target }) => target.id)).to.deep.equal([leases[1]?.target.id]);
     });
 
     it('gives back at once what a graceful stop left returned, and tells the others', async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Lease } from '../../../lib/domain/check/lease.ts';
 import type { Database } from '../../../lib/postgres/database.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
-import { checked, down, handDrivenWorker, returned } from '../../support/worker.ts';
+import { checked, down, handDrivenWorker, returned, skipped } from '../../support/worker.ts';
 
 describe('recording', () => {
   let db: MigratedDatabase;
@@ -58,6 +58,27 @@ describe('recording', () => {
     expect(await countOf('lease_batches')).to.equal(1);
     await worker.record([checked(second)]);
     expect(await countOf('lease_batches')).to.equal(0);
+  });
+
+  it('makes a skipped slot a gap that says why, once, and ends its lease', async () => {
+    const { worker, leases } = await leaseOf(2);
+    const [first, second] = leases as [Lease, Lease];
+    await worker.record([skipped(first), checked(second)]);
+    expect(
+      await db.rows(
+        `SELECT target_id, first_slot = $1 AND last_slot = $1 AS is_the_slot, slots, reason FROM check_gaps`,
+        [first.slot.scheduledAt],
+      ),
+    ).to.deep.equal([{ target_id: first.target.id, is_the_slot: true, slots: '1', reason: 'still_running' }]);
+    expect(await countOf('check_results')).to.equal(1);
+    expect(await countOf('lease_batches')).to.equal(0);
+  });
+
+  it('makes no gap of a slot whose lease another worker has taken over', async () => {
+    const { worker, leases } = await leaseOf(1);
+    await db.psql.query('UPDATE lease_batches SET epoch = epoch + 1');
+    await worker.record((leases as [Lease]).map(skipped));
+    expect(await countOf('check_gaps')).to.equal(0);
   });
 
   it('writes one row in the failure log for each check that is not up, without the values of headers', async () => {

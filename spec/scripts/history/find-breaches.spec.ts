@@ -117,6 +117,18 @@ describe('findBreaches', () => {
         history: ran('a', THIRD),
         tables: tablesOf([aResult(THIRD)], { gaps: [aGap(FIRST, SECOND, 2)] }),
       },
+      'a slot that was started and skipped, in a batch that is still open': second(
+        [
+          ...ran('a', SECOND).slice(0, 2),
+          told('a', 'skipped', SECOND, SECOND + 3),
+          told('a', 'made_gap', SECOND, SECOND + 4),
+        ],
+        {
+          ...withoutSecondResult,
+          gaps: [aGap(SECOND, SECOND, 1, 'still_running')],
+          openBatches: [openBatch(SECOND)],
+        },
+      ),
       'a slot that was started, given up, and is a gap': second(ran('a', SECOND).slice(0, 2), {
         ...withoutSecondResult,
         gaps: [aGap(SECOND, SECOND, 1)],
