@@ -34,6 +34,8 @@ const DEFAULTS: MatcherSettings = {
 };
 
 const PATTERN_CHARACTERS_MAX = 1000;
+/** Of characters, at worst, in a search on the event loop: half a millisecond */
+const COMPARISONS_MAX = 1_000_000;
 const SLOW_PATTERNS_REMEMBERED_MAX = 10_000;
 
 const FOUND: Match = { kind: 'found' };
@@ -48,7 +50,7 @@ const TOO_LONG: Match = {
 /**
  * Searches bodies for RE2 patterns without blocking the event loop.
  *
- * A literal pattern is searched in place. Any other goes to the quick lane, a thread that stops each search at
+ * A literal pattern is searched in place, unless the body and the literal are long. Any other search goes to the quick lane, a thread that stops each search at
  * `quickMsMax`. A search stopped there starts over in the slow lane, which stops it at `runMsMax`. A pattern
  * that was slow stays in the slow lane until it has been quick there for a while. So a slow pattern delays
  * quick ones by `quickMsMax` now and then, and otherwise only other slow ones.
@@ -64,7 +66,8 @@ export const createMatcher = (settings: Partial<MatcherSettings> = {}): Matcher 
   const match = async (pattern: string, body: string): Promise<Match> => {
     if (isTooLong(pattern)) return TOO_LONG;
     const literal = literalOf(pattern);
-    if (literal !== null) return body.includes(literal) ? FOUND : ABSENT;
+    if (literal !== null && body.length * literal.length <= COMPARISONS_MAX)
+      return body.includes(literal) ? FOUND : ABSENT;
     const job = { pattern, body, deadlineMonotonicMs: performance.now() + patienceMs };
     return slowPatterns.includes(pattern) ? matchSlowly(job) : matchQuickly(job);
   };

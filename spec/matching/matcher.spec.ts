@@ -86,6 +86,19 @@ describe('createMatcher', () => {
     expect(await match('a.', 'ab')).to.deep.equal(FOUND);
   });
 
+  it('keeps the event loop free while it searches a long body for a long literal, and finds it', async () => {
+    const { match } = open({ runMsMax: LONG_MS, quickMsMax: LONG_MS, patienceMs: LONG_MS });
+    await match('a.', 'ab'); // the thread is up
+    const literal = `ab${'a'.repeat(998)}`;
+    const nearMisses = 'a'.repeat(1_048_576);
+    let turns = 0;
+    const turning = setInterval(() => turns++, 0);
+    const matches = await Promise.all([nearMisses, nearMisses + literal].map(body => match(literal, body)));
+    clearInterval(turning);
+    expect(matches).to.deep.equal([ABSENT, FOUND]);
+    expect(turns).to.be.above(0);
+  });
+
   it('finishes a slow search that stays within its limit', async () => {
     const { match } = open({ quickMsMax: 5, runMsMax: LONG_MS, patienceMs: LONG_MS });
     const body = `${SLOW_BODY.slice(0, 20_000)}a${'b'.repeat(200)}c`;
