@@ -103,7 +103,7 @@ describe('A probe', () => {
     ['/gzip', 'up'],
     ['/br', 'up'],
     ['/deflate', 'up'],
-    ['/unknown', 'protocol_error'],
+    ['/unknown', 'up'],
     ['/mislabelled', 'protocol_error'],
     ['/not-found', 'http_status'],
   ];

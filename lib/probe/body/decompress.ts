@@ -1,39 +1,36 @@
-import type { Transform } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import zlib from 'node:zlib';
+import type { Coding } from './codings.ts';
+import { createGunzip } from './gunzip.ts';
 
-const codings = ['gzip', 'deflate', 'br', 'zstd'] as const;
-export type Coding = (typeof codings)[number];
+const { BROTLI_OPERATION_FLUSH, ZSTD_d_windowLogMax, ZSTD_e_flush, Z_SYNC_FLUSH } = zlib.constants;
 
-export const ACCEPT_ENCODING = codings.join(', ');
+/** 8 MiB, the largest window allowed on the web (RFC 9659); zstd's own limit is 128 MiB. */
+const ZSTD_WINDOW_LOG_MAX = 23;
 
-/** Returns how a body is compressed: null if it is not, 'unknown' if we cannot decompress it. */
-export function codingOf(contentEncoding: string | undefined): Coding | null | 'unknown' {
-  if (contentEncoding === undefined) return null;
-  const named = contentEncoding
-    .toLowerCase()
-    .split(',')
-    .map(name => name.trim().replace(/^x-gzip$/, 'gzip'))
-    .filter(name => name !== '' && name !== 'identity');
-  // One coding on top of another is legal, but in practice a mistake or an attack.
-  if (named.length > 1) return 'unknown';
-  return named[0] === undefined ? null : (codings.find(coding => coding === named[0]) ?? 'unknown');
-}
-
-/** @param firstByte distinguishes standard `deflate`, wrapped by zlib, from the bare form that some servers send */
-export function createDecompressor(coding: Coding, firstByte: number): Transform {
+/**
+ * Creates a decompressor that accepts a body without its end, as curl and browsers do: what was decoded counts. Damaged
+ * bytes are an error.
+ *
+ * @param firstByte tells apart the two forms of `deflate`, wrapped by zlib and bare; and from gzip the zlib form that
+ *   curl accepts in its place
+ */
+export function createDecompressor(coding: Coding, firstByte: number): Duplex {
   switch (coding) {
     case 'gzip':
-      return zlib.createGunzip();
+      return isZlib(firstByte) ? zlib.createInflate(LENIENT) : createGunzip();
     case 'deflate':
-      return (firstByte & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw();
+      return isZlib(firstByte) ? zlib.createInflate(LENIENT) : zlib.createInflateRaw(LENIENT);
     case 'br':
-      return zlib.createBrotliDecompress();
+      return zlib.createBrotliDecompress({ finishFlush: BROTLI_OPERATION_FLUSH });
     case 'zstd':
       return zlib.createZstdDecompress({
-        params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
+        finishFlush: ZSTD_e_flush,
+        params: { [ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
       });
   }
 }
 
-/** 8 MiB, the largest window allowed on the web (RFC 9659); zstd's own limit is 128 MiB. */
-const ZSTD_WINDOW_LOG_MAX = 23;
+const LENIENT = { finishFlush: Z_SYNC_FLUSH };
+
+const isZlib = (firstByte: number): boolean => (firstByte & 0x0f) === 8;

@@ -1,7 +1,9 @@
-import type { Readable, Transform } from 'node:stream';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Duplex, Readable } from 'node:stream';
 import type { BodyText } from './body-text.ts';
-import type { Coding } from './decompress.ts';
-import { codingOf, createDecompressor } from './decompress.ts';
+import type { Coding } from './codings.ts';
+import { codingsIn } from './codings.ts';
+import { createDecompressor } from './decompress.ts';
 
 export type BodyEnd =
   | { readonly kind: 'complete' }
@@ -12,12 +14,12 @@ export type BodyEnd =
 export interface BodyReading {
   /** Bytes received so far, before decompression */
   readonly codedBytes: () => number;
-  /** Frees the decompressor */
+  /** Frees the decompressors */
   readonly stop: () => void;
 }
 
 /** A body's source: a response. */
-type Source = Readable & { readonly headers: { readonly 'content-encoding'?: string | undefined } };
+type Source = Readable & { readonly headers: IncomingHttpHeaders };
 
 /** Compressed bytes read per byte of body allowed. Without this limit, a body that inflates to nothing never ends. */
 const CODED_BYTES_PER_BODY_BYTE = 2;
@@ -35,37 +37,54 @@ export function readBody(
   bodyBytesMax: number,
   onEnd: (end: BodyEnd) => void,
 ): BodyReading {
-  const coding = codingOf(response.headers['content-encoding']);
   const codedBytesMax = CODED_BYTES_MIN + CODED_BYTES_PER_BODY_BYTE * bodyBytesMax;
+  const decompressors: Duplex[] = [];
   let codedBytes = 0;
-  let decompressor: Transform | null = null;
 
-  const add = (chunk: Buffer): void => {
-    if (body.add(chunk)) onEnd(FULL);
+  const take = (source: Readable): void => {
+    source.on('data', (chunk: Buffer) => {
+      if (body.add(chunk)) onEnd(FULL);
+    });
   };
-  // Only a first byte makes the coding matter: HEAD and 204 announce one and send nothing.
-  const begin = (coding: Coding, first: Buffer): void => {
-    decompressor = createDecompressor(coding, first[0] ?? 0)
-      .on('error', ({ message }) => onEnd({ kind: 'broken', detail: `broken ${coding}: ${message}` }))
-      .on('data', add)
-      .once('end', () => onEnd(COMPLETE));
-    decompressor.write(first);
-    response.pipe(decompressor); // with backpressure: a bomb inflates no faster than we count
+  const decode = (source: Readable, coding: Coding, inner: readonly Coding[]): void => {
+    let bytes = 0;
+    source.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > codedBytesMax) onEnd(FULL);
+    });
+    source.once('data', (first: Buffer) => {
+      const decompressor = createDecompressor(coding, first[0] ?? 0).on('error', ({ message }) =>
+        onEnd({ kind: 'broken', detail: `broken ${coding}: ${message}` }),
+      );
+      decompressors.push(decompressor);
+      source.off('end', complete);
+      read(decompressor, inner);
+      decompressor.write(first);
+      source.pipe(decompressor); // with backpressure: a bomb inflates no faster than we count
+    });
+  };
+  const complete = (): void => onEnd(COMPLETE);
+  // Only a first byte makes a coding matter: HEAD and 204 announce one and send nothing.
+  const read = (source: Readable, [coding, ...inner]: readonly Coding[]): void => {
+    source.once('end', complete);
+    if (coding === undefined) take(source);
+    else decode(source, coding, inner);
   };
 
   response.on('data', (chunk: Buffer) => {
     codedBytes += chunk.length;
-    if (coding === null) add(chunk);
-    else if (coding === 'unknown') onEnd(UNKNOWN_CODING);
-    else if (codedBytes > codedBytesMax) onEnd(FULL);
-    else if (decompressor === null) begin(coding, chunk);
   });
-  response.once('end', () => {
-    if (decompressor === null) onEnd(COMPLETE);
-  });
-  return { codedBytes: () => codedBytes, stop: () => decompressor?.destroy() };
+  const codings = codingsIn(response.headers['content-encoding']);
+  if (codings === null) response.once('data', () => onEnd(TOO_MANY_LAYERS));
+  read(response, codings ?? []);
+  return {
+    codedBytes: () => codedBytes,
+    stop: () => {
+      for (const decompressor of decompressors) decompressor.destroy();
+    },
+  };
 }
 
 const COMPLETE: BodyEnd = { kind: 'complete' };
 const FULL: BodyEnd = { kind: 'full' };
-const UNKNOWN_CODING: BodyEnd = { kind: 'broken', detail: 'unknown content-encoding' };
+const TOO_MANY_LAYERS: BodyEnd = { kind: 'broken', detail: 'more than five content codings' };

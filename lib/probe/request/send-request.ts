@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http';
 import http from 'node:http';
 import type { Socket } from 'node:net';
-import { ACCEPT_ENCODING } from '../body/decompress.ts';
+import { ACCEPT_ENCODING } from '../body/codings.ts';
 import type { HopRequest } from './next-hop.ts';
 
 /**
