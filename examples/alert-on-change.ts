@@ -1,6 +1,6 @@
 /**
- * A stream of state changes: a line when this process records that a target went down, or up again. Other
- * workers on the same database tell of theirs.
+ * Streams state changes: prints a line when this process records that a target went down, or up again.
+ * Other workers on the same database report their own.
  *
  *   node alert-on-change.ts postgres://localhost/postgres
  */
@@ -11,8 +11,8 @@ const [dsn = 'postgres://localhost/postgres'] = process.argv.slice(2);
 
 createMonitor({
   dsn,
-  privateTargets: { all: false, ranges: ['127.0.0.1'] }, // so that a website of this machine will do
-  stop: fromEvent(process, 'SIGINT'), // gracefully: what runs is finished and recorded
+  privateTargets: { all: false, ranges: ['127.0.0.1'] }, // allows websites on this machine
+  stop: fromEvent(process, 'SIGINT'), // graceful: finishes and records running checks
   log: console,
 })
   .pipe(mergeMap(({ transitions }) => transitions)) // what this process has recorded

@@ -1,6 +1,6 @@
 /**
- * A fetcher of one's own: Node's `fetch` in the place of ours. It has no phases and asks for any
- * address, and the judging, the schedule and the records stay as they are.
+ * Replaces the fetcher with Node's `fetch`. It measures no phases and does not guard private addresses;
+ * judging, scheduling and recording stay the same.
  *
  *   node own-fetcher.ts postgres://localhost/postgres https://example.org
  */
@@ -10,14 +10,14 @@ import { answered, type Cause, createMonitor, failed, NO_PHASES, type Ports } fr
 
 const [dsn = 'postgres://localhost/postgres', url = 'https://example.org'] = process.argv.slice(2);
 
-/** What is not known to be the website's fault is ours, and then the check is unknown. */
+/** Any failure not known to be the website's fault counts as ours, and makes the check unknown. */
 const CAUSES: Readonly<Record<string, Cause>> = {
   ECONNREFUSED: 'connect_refused',
   ECONNRESET: 'connection_reset',
   ENOTFOUND: 'dns_not_found',
 };
 
-/** Emits once and never errs; `fromFetch` aborts when it is unsubscribed, at the deadline and at a stop. */
+/** Emits once and never errors. Unsubscribing, at the deadline or on shutdown, makes `fromFetch` abort. */
 const fetch: Ports['fetch'] = (target, deadlineMonotonicMs) =>
   defer(() => {
     const startedMs = performance.now();

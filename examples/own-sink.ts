@@ -1,6 +1,5 @@
 /**
- * A sink of one's own beside ours: sends each check that is recorded to whoever reads
- * http://127.0.0.1:8080 as an EventSource does.
+ * Adds a sink: sends each recorded check to every EventSource connected to http://127.0.0.1:8080.
  *
  *   node own-sink.ts postgres://localhost/postgres https://example.org 8080
  */
@@ -25,7 +24,7 @@ server.listen(Number(port), '127.0.0.1', () =>
 function send({ lease, verdict, phases }: Check): void {
   const event = { url: lease.target.url, outcome: verdict.outcome, ms: phases.totalUs / 1_000 };
   for (const reader of readers) {
-    // Whoever does not read must not fill our memory: it may connect again.
+    // A client that does not read must not fill our memory; it can reconnect.
     if (!reader.write(`data: ${JSON.stringify(event)}\n\n`)) reader.destroy();
   }
 }
@@ -33,7 +32,7 @@ function send({ lease, verdict, phases }: Check): void {
 const running = createMonitor({
   dsn,
   websites: [{ url, everyMs: 1_000 }],
-  privateTargets: { all: false, ranges: ['127.0.0.1'] }, // so that a website of this machine will do
+  privateTargets: { all: false, ranges: ['127.0.0.1'] }, // allows websites on this machine
 })
   .pipe(mergeMap(({ recorded }) => recorded))
   .subscribe(send);

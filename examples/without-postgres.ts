@@ -1,6 +1,6 @@
 /**
- * Targets of one's own and no PostgreSQL: an array, a timer and the operators. Nothing is recorded, and
- * nobody sees to it that a slot is run once.
+ * Runs without PostgreSQL: an array of targets, a timer and the operators. Records nothing, and does not
+ * guarantee that a slot runs only once.
  *
  *   node without-postgres.ts https://example.org https://example.com
  */
@@ -16,8 +16,8 @@ const check = checkTarget({ fetch, match: createMatcher().match });
 
 const running = timer(0, 5_000)
   .pipe(
-    coalesceMap(() => from(targets).pipe(mergeMap(check, 10))), // a slow round is not overtaken by the next
-    gatherMap(report, { countMax: 100, lingerMs: 200 }), // such as one INSERT, or one message, for many
+    coalesceMap(() => from(targets).pipe(mergeMap(check, 10))), // the next round waits for a slow one
+    gatherMap(report, { countMax: 100, lingerMs: 200 }), // one INSERT, or one message, for many checks
   )
   .subscribe();
 

@@ -1,29 +1,29 @@
--- Roles by which each part of website-monitor has no more rights than it needs. PostgreSQL 14 or newer.
+-- Creates roles that give each part of website-monitor only the rights it needs. PostgreSQL 14 or newer.
 --
 --   psql "$DSN_OF_AN_ADMINISTRATOR" -v ON_ERROR_STOP=1 -f sql/roles.sql
 --
--- Run it in the service's database, as a superuser, or as a role that has CREATEROLE, may create schemas in
--- the database and is a member of whom the schema belongs to, if it is there. It may be run again at any time. Run it
--- after each migration, for what a migration has made belongs to its owner alone until then; before the
--- first one, too, where a login of website_monitor_owner is to make it.
+-- Idempotent. Run it in the service's database, as a superuser, or as a role that has CREATEROLE, may create
+-- schemas in the database, and is a member of the schema's owner if the schema exists. Run it after each
+-- migration: until then only the owner can use new objects. Run it before the first migration too if a login
+-- of website_monitor_owner is to create the schema.
 --
--- The roles are groups without a login. Give them to logins of yours, as many as you like:
+-- The roles are groups without a login. Grant them to as many logins as you like:
 --
 --   CREATE ROLE deployer LOGIN PASSWORD '…' IN ROLE website_monitor_owner;
---   ALTER ROLE deployer SET role = 'website_monitor_owner'; -- so that what it makes is the group's
+--   ALTER ROLE deployer SET role = 'website_monitor_owner'; -- so that the group owns what it creates
 --   CREATE ROLE monitor LOGIN PASSWORD '…' IN ROLE website_monitor_worker;
 --   CREATE ROLE dashboard LOGIN PASSWORD '…' IN ROLE website_monitor_reader;
 --   CREATE ROLE admin_page LOGIN PASSWORD '…' IN ROLE website_monitor_editor;
 --
---   owner   makes and migrates the schema: npm run migrate -- --dsn …
---   worker  runs the service: with --no-migrate, or as by default while no migration is pending. It reads
---           the targets with all their credentials, and writes nothing of them but what it notes about
---           patterns; so URLs on its command line are refused
---   reader  reads results, gaps, rollups, incidents, failures and certificates, and of the targets the view
---           website_monitor.targets: no headers, bodies, credentials or queries of urls
+--   owner   creates and migrates the schema: npm run migrate -- --dsn …
+--   worker  runs the service with --no-migrate, or without while no migration is pending. Reads the targets with
+--           all their credentials, but changes only what it records about patterns, so it rejects URLs on
+--           its command line
+--   reader  reads results, gaps, rollups, incidents, failures, certificates, and the view website_monitor.targets,
+--           which has no headers, bodies, credentials or url queries
 --   editor  reads, adds, edits and deletes targets, with their credentials, and nothing else
 --
--- Whoever runs this becomes a member of website_monitor_owner, and the schema and all in it become its property.
+-- The role that runs this becomes a member of website_monitor_owner, which then owns the schema and its contents.
 
 BEGIN;
 
@@ -56,7 +56,7 @@ BEGIN
       SELECT 1 AS turn, 'SCHEMA' AS kind, oid::regnamespace::text AS name, nspowner AS owner
       FROM pg_namespace WHERE nspname = 'website_monitor'
       UNION ALL
-      -- What belongs to a table, such as its indexes and sequences, follows it.
+      -- Indexes, sequences and the like follow their table.
       SELECT 2, CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, oid::regclass::text, relowner
       FROM pg_class WHERE relnamespace = 'website_monitor'::regnamespace AND relkind IN ('r', 'p', 'v')
       UNION ALL

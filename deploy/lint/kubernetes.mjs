@@ -1,5 +1,5 @@
-// Holds each manifest against its kind: by the kind's schema, and as an object literal by its TypeScript
-// type, which refuses unknown fields too. A cluster ignores a misspelt probe without a word.
+// Checks each manifest against its kind: by JSON schema, and as an object literal by its TypeScript type,
+// which rejects unknown fields too. A cluster silently ignores a misspelt probe.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -17,7 +17,7 @@ const TSC_FLAGS = [
   '--moduleResolution',
   'bundler',
 ];
-/** Inside, so that the types are found */
+/** Inside this folder, so that TypeScript resolves the types */
 const LITERALS = join(import.meta.dirname, 'node_modules/.manifests');
 
 const literals = [];
