@@ -29,7 +29,7 @@ const PROSE_COLUMNS_MAX = 120;
 describe('The documents', () => {
   const all = documents();
 
-  it('are those that one would read', () => {
+  it('include the README, the index and the reference', () => {
     expect(all.map(({ path }) => path)).to.include.members(['README.md', 'docs/README.md', 'docs/SQL.md']);
   });
 
@@ -47,7 +47,7 @@ describe('The documents', () => {
     expect(long).to.deep.equal([]);
   });
 
-  it('link to nothing that is not there', () => {
+  it('have no broken links', () => {
     const broken = all.flatMap(document =>
       linksOf(document)
         .filter(link => !/^[a-z]+:/.test(link))
@@ -57,13 +57,13 @@ describe('The documents', () => {
     expect(broken).to.deep.equal([]);
   });
 
-  it('are all in docs/README.md', () => {
+  it('are all listed in docs/README.md', () => {
     const listed = linksOf(documentAt('docs/README.md')).map(link => join('docs', link.replace(/#.*/, '')));
     const ours = all.map(({ path }) => path).filter(path => /^(docs\/)?[^/]+$/.test(path));
     expect(listed).to.include.members(ours.filter(path => path !== 'docs/README.md'));
   });
 
-  it('name no "npm run" that package.json has not', () => {
+  it('name only npm scripts that package.json has', () => {
     const { scripts } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8'));
     const named = all.flatMap(({ path, text }) =>
       [...text.matchAll(/npm run (?:-s |--silent )?([a-z][a-z:-]*)/g)].map(([, name = '']) => ({
@@ -75,7 +75,7 @@ describe('The documents', () => {
     expect(named.filter(({ name }) => !(name in scripts))).to.deep.equal([]);
   });
 
-  it('name no flag that nobody takes', () => {
+  it('name only flags that exist', () => {
     const known = new Set(
       [...[...FLAGS.values()].map(({ flag }) => flag), ...FLAGS_OF_OTHERS.values()].flat(),
     );
@@ -106,7 +106,7 @@ describe('The documents', () => {
       }
     }
 
-    it('have in docs/SQL.md each column as it is, or say to leave its table alone', async () => {
+    it('list in docs/SQL.md every column with its type, or say to leave its table alone', async () => {
       const document = documentAt('docs/SQL.md');
       const documented = documentedColumns(document);
       const known = await migrated.rows<KnownColumn>(COLUMNS_OF_SCHEMA);
@@ -120,7 +120,7 @@ describe('The documents', () => {
       );
     });
 
-    it('say in docs/SQL.md what the database says of a column', async () => {
+    it('explain columns in docs/SQL.md as the comments in the database do', async () => {
       const meanings = new Map(
         documentedColumns(documentAt('docs/SQL.md')).map(one => [`${one.relation}.${one.name}`, one.meaning]),
       );
@@ -134,7 +134,7 @@ describe('The documents', () => {
       ).to.deep.equal([]);
     });
 
-    it('name in docs/SQL.md functions that there are, with their parameters', async () => {
+    it('name in docs/SQL.md only existing functions, with their parameters', async () => {
       const named = [...documentAt('docs/SQL.md').text.matchAll(/^\| `(\w+)\(([^)]*)\)` \|/gm)];
       const functions = await migrated.rows<{ name: string; parameters: string }>(
         `SELECT proname AS name, array_to_string(proargnames[1:pronargs], ', ') AS parameters

@@ -37,7 +37,7 @@ describe('website-monitor', () => {
     runMain({ args: ['migrate'], environment: { WEBSITE_MONITOR_DSN: dsn } });
 
   describe('--help and --version', () => {
-    it('are printed whatever else is wrong, with 0', async () => {
+    it('are printed with exit code 0, whatever else is wrong', async () => {
       const { code, output } = await runMain({ args: ['--worker-number=none', '--help'] });
       expect(code).to.equal(0);
       expect(output).to.match(/^website-monitor: .*--worker-number.*--version/s);
@@ -52,7 +52,7 @@ describe('website-monitor', () => {
     });
     afterEach(() => rm(folder, { recursive: true }));
 
-    it('is told whole, by names and rules and never by values, on stderr, with 2', async () => {
+    it('is reported completely on stderr, by names and rules but never values, with exit code 2', async () => {
       await writeFile(
         join(folder, '.env'),
         'WEBSITE_MONITOR_BATCH_SIZE=s3cret\nWEBSITE_MONITOR_MAX_TIMEOUT=s3cret\n',
@@ -99,7 +99,7 @@ website-monitor: argument 2: no such flag; see --help`);
   });
 
   describe('migrate', () => {
-    it('brings an empty database up to date, and finds nothing to do there the next time', async () => {
+    it('migrates an empty database, and finds nothing to do the next time', async () => {
       const first = await migrateCommand();
       expect(first.code).to.equal(0);
       expect(first.output).to.match(/"migration applied".*"0001-.*"0002-.*"the schema is up to date"/s);
@@ -118,7 +118,7 @@ website-monitor: argument 2: no such flag; see --help`);
       ],
       ['a database that is not there', { pathname: 'none_of_that_name' }, /none_of_that_name.*\(3D000\)$/],
     ] as const) {
-      it(`ends with 1 and one readable line for ${what}, without the password`, async () => {
+      it(`exits with 1 and one readable line without the password for ${what}`, async () => {
         const dsn = new URL(own.dsn);
         Object.assign(dsn, change);
         dsn.password ||= 's3cret'; // a server that trusts us asks for none, and takes any
@@ -135,7 +135,7 @@ website-monitor: argument 2: no such flag; see --help`);
     const start = (...flags: string[]) =>
       runMain({ args: ['--http-port=0', ...flags], environment: { WEBSITE_MONITOR_DSN: own.dsn } });
 
-    it('is one that is missing where it may not migrate: it says what to do, and ends with 1', async () => {
+    it('is a missing one with --no-migrate: it says what to do, and exits with 1', async () => {
       const { code, output } = await start('--no-migrate');
       expect(code).to.equal(1);
       expect(output).to.match(/lacks 0001-.*npm run migrate.*without --no-migrate/);
@@ -154,7 +154,7 @@ website-monitor: argument 2: no such flag; see --help`);
         /the migration 0001-.* was changed after it had been applied/,
       ],
     ] as const) {
-      it(`is one ${what}: it says so and ends with 1`, async () => {
+      it(`is one ${what}: it says so and exits with 1`, async () => {
         await migrateCommand();
         await rows(change);
         for (const { code, output } of [await start(), await migrateCommand()]) {
@@ -165,7 +165,7 @@ website-monitor: argument 2: no such flag; see --help`);
     }
   });
 
-  it('applies each migration once where four workers start together on an empty database', async () => {
+  it('applies each migration once if four workers start together on an empty database', async () => {
     const workers = await Promise.all(Array.from({ length: 4 }, () => startWorker(own.dsn)));
     const told = workers.flatMap(worker =>
       worker.log().filter(({ message }) => message === 'migration applied'),
@@ -177,7 +177,7 @@ website-monitor: argument 2: no such flag; see --help`);
     for (const worker of workers) expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
   });
 
-  it('ends with 0 on a stop while it still waits for the database', async () => {
+  it('exits with 0 if stopped while it still waits for the database', async () => {
     const worker = launchWorker('postgres://localhost:1/none');
     await worker.logged(/^waiting for the database$/);
     worker.signal('SIGTERM');
@@ -199,7 +199,7 @@ website-monitor: argument 2: no such flag; see --help`);
         'SELECT url, extract(epoch FROM check_interval)::integer AS every_s, regex_pattern, version FROM monitored_targets',
       );
 
-    it('become targets, each once, and are changed by what is said of them at a later start', async () => {
+    it('become one target each, and a later start changes them', async () => {
       const url = 'http://127.0.0.1:1/';
       expect(await startWith(url, 'http://127.0.0.1:1')).to.deep.equal([`target added: ${url}`]);
       expect(await startWith(url)).to.deep.equal([`target kept: ${url}`]);
@@ -230,7 +230,7 @@ website-monitor: argument 2: no such flag; see --help`);
       ['http://[::ffff:192.168.0.1]:1/', 'none', '192.168.0.1 is private: … 192.168.0.1/32'],
       ['http://169.254.169.254/', 'all', '169.254.169.254 serves cloud metadata: … 169.254.169.254/32,all'],
     ] as const) {
-      it(`is told at once, in one line with what to set, and again by its check: ${url} under ${allowed}`, async () => {
+      it(`is reported at once, in one line with the setting to change, and by its check: ${url} under ${allowed}`, async () => {
         const worker = await startWith(allowed, url);
         const { outcome, cause, detail } = await worker.logged(/^check$/);
         const told = reason.replace('…', 'to check it anyway, start with --allow-private-targets');
@@ -265,7 +265,7 @@ website-monitor: argument 2: no such flag; see --help`);
     });
   });
 
-  it('asks no proxy, which would look names up elsewhere, whatever the environment says', async () => {
+  it('uses no proxy, whatever the environment says, because it would resolve names elsewhere', async () => {
     const website = await startScriptedWebsite({ acts: { '*': respond() } });
     const proxy = await startScriptedWebsite({ acts: { '*': respond({ status: 500 }) } });
     const worker = await startWorker(own.dsn, ['--enable-tracing', `http://localhost:${website.port}/`], {

@@ -100,7 +100,7 @@ describe('The package, packed and installed in an empty folder', () => {
     expect(await ledger.rows('SELECT outcome FROM check_results')).to.deep.equal([{ outcome: 'up' }]);
   });
 
-  it('has room for a sink of one’s own beside ours', async () => {
+  it('accepts a custom sink next to ours', async () => {
     const program = run('own-sink.ts', ledger.dsn, `${website.origin}/`, '0');
     const [, port] = (await program.lineWith('listening')).split('port ');
     const response = await fetch(`http://127.0.0.1:${port}/`);
@@ -112,7 +112,7 @@ describe('The package, packed and installed in an empty folder', () => {
     await reader?.cancel().catch(() => {}); // it was cut off
   });
 
-  it('takes a fetcher of one’s own in the place of ours', async () => {
+  it('accepts a custom fetcher instead of ours', async () => {
     isWell = false;
     const program = run('own-fetcher.ts', ledger.dsn, `${website.origin}/`);
     expect(await program.lineWith('status')).to.equal(`${website.origin}/ is down, status 503`);
@@ -121,7 +121,7 @@ describe('The package, packed and installed in an empty folder', () => {
     expect(website.requests[0]?.headers['user-agent']).to.equal('node');
   });
 
-  it('does without PostgreSQL, on targets of one’s own', async () => {
+  it('works without PostgreSQL, on an array of targets', async () => {
     const program = run('without-postgres.ts', `${website.origin}/one`, `${website.origin}/two`);
     expect(await program.lineWith('/one')).to.equal(`${website.origin}/one is up`);
     expect(await program.lineWith('/two')).to.equal(`${website.origin}/two is up`);
@@ -129,7 +129,7 @@ describe('The package, packed and installed in an empty folder', () => {
     expect(await program.ended).to.deep.equal(BY_ITSELF);
   });
 
-  it('tells of changes of state, each once, and stops gracefully', async () => {
+  it('emits each state change once, and stops gracefully', async () => {
     await ledger.addTargets(website.origin, 1, '1 s');
     const program = run('alert-on-change.ts', ledger.dsn);
     await ledger.until('SELECT count(*) > 0 FROM check_results');
@@ -158,7 +158,7 @@ describe('The package, packed and installed in an empty folder', () => {
     expect(await program.ended).to.deep.equal(BY_ITSELF);
   });
 
-  it('brings the command, too', async () => {
+  it('includes the command', async () => {
     const version = run('website-monitor', '--version');
     expect(await version.lineWith('.')).to.match(/^\d+\.\d+\.\d+/);
     expect(await version.ended).to.deep.equal(BY_ITSELF);

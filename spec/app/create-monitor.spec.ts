@@ -40,7 +40,7 @@ describe('createMonitor', () => {
     while ((await ledger.rows(sessions, [WORKER])).length > 0);
   };
 
-  it('makes the schema, adds the websites, and emits each check once it is recorded', async () => {
+  it('creates the schema, adds the websites, and emits each check once it is recorded', async () => {
     const empty = await testDatabase();
     const websites = [`${website.origin}/one`, { url: `${website.origin}/two`, method: 'HEAD' as const }];
     const stop = new Subject<void>();
@@ -61,7 +61,7 @@ describe('createMonitor', () => {
     await empty.drop();
   });
 
-  it('finishes and records what runs when it is asked to stop, and completes with no session left', async () => {
+  it('finishes and records running checks when stopped, and completes with no session left', async () => {
     await ledger.addTargets(website.origin, 5, '30 d');
     const stop = new Subject<void>();
     const fetching = new Subject<void>();
@@ -86,7 +86,7 @@ describe('createMonitor', () => {
     expect(await ledger.rows('SELECT FROM check_results')).to.have.length(5);
   });
 
-  it('gives back what runs when it is unsubscribed, and is gone from the database', async () => {
+  it('gives running slots back when unsubscribed, and leaves no session', async () => {
     await ledger.addTargets(`${website.origin}/hangs?`, 3, '30 d');
     const requested = website.nextRequest();
     const running = createMonitor(options).subscribe();
@@ -98,7 +98,7 @@ describe('createMonitor', () => {
     expect(await ledger.rows('SELECT FROM check_results')).to.deep.equal([]);
   });
 
-  it('lets go of a database that does not answer, some seconds after it is unsubscribed', async () => {
+  it('gives up on a database that does not answer, seconds after it is unsubscribed', async () => {
     await ledger.addTargets(`${website.origin}/hangs?`, 1, '30 d');
     const proxy = await proxyBefore(ledger.dsn);
     const dsn = proxy.through(ledger.dsn);
@@ -113,7 +113,7 @@ describe('createMonitor', () => {
     await proxy.close();
   });
 
-  it('shares a database with another of its kind in the same process, each slot run once', async () => {
+  it('shares a database with another monitor in the same process, and each slot runs once', async () => {
     await ledger.addTargets(website.origin, 20, '1 s');
     const monitor = createMonitor({ ...options, batchSize: 3 });
     const running = [monitor.subscribe(), monitor.subscribe()];
@@ -123,7 +123,7 @@ describe('createMonitor', () => {
     expect(await ledger.imbalance()).to.deep.equal([]);
   });
 
-  it('takes a fetch that forgets its deadline for a fault of ours', async () => {
+  it('reports unknown, not down, if a fetch ignores its deadline', async () => {
     await ledger.addTargets(website.origin, 1, '30 d');
     const forgetful = createMonitor({ ...options, fetch: () => NEVER, maxTimeoutMs: 100, confirm: 0 });
     const { recorded } = await firstValueFrom(forgetful);
@@ -148,27 +148,27 @@ describe('createMonitor', () => {
     });
   }
 
-  it('tells a fetch of yours, too, to dial anew where it looks again', async () => {
+  it('asks your fetch, too, to confirm on a new connection', async () => {
     await ledger.addTargets(website.origin, 1, '30 d');
     const fetch = sinon.fake((..._: Parameters<Ports['fetch']>) => of(answered({ httpStatus: 500 })));
     await firstValueFrom(createMonitor({ ...options, fetch }));
     expect(fetch.args.map(([, , onNewConnection]) => onNewConnection)).to.deep.equal([false, true]);
   });
 
-  it('tells whoever measures, in part or in whole', async () => {
+  it('calls hooks, some or all of them', async () => {
     await ledger.addTargets(website.origin, 1, '30 d');
     const hooks = { started: sinon.spy(), recorded: sinon.spy() };
     await firstValueFrom(createMonitor({ ...options, hooks }));
     expect([hooks.started.callCount, hooks.recorded.callCount]).to.deep.equal([1, 1]);
   });
 
-  it('errs where waiting is of no use, with no session left', async () => {
+  it('errors if retrying is of no use, and leaves no session', async () => {
     await ledger.psql.query("UPDATE schema_migrations SET checksum = 'edited'");
     expect(await failureOf(lastValueFrom(createMonitor(options)))).to.be.an.instanceOf(SchemaError);
     await noSessionIsLeft();
   });
 
-  it('waits for a database that is not there, until it is stopped or unsubscribed', async () => {
+  it('waits for an unreachable database until it is stopped or unsubscribed', async () => {
     const warned = new Subject<unknown[]>();
     const log = { info: () => {}, warn: (...said: unknown[]) => warned.next(said) };
     const stop = new Subject<void>();
@@ -183,13 +183,13 @@ describe('createMonitor', () => {
     expect(await waiting).to.equal('completed');
   });
 
-  it('is stopped before it has begun where the stop is there already', async () => {
+  it('never starts if it was stopped before', async () => {
     const stop = Promise.resolve();
     const never = lastValueFrom(createMonitor({ ...options, stop }), { defaultValue: 'completed' });
     expect(await never).to.equal('completed');
   });
 
-  it('logs to the logger that it was given, and to nobody else', async () => {
+  it('logs to the given logger only', async () => {
     await ledger.addTargets(website.origin, 1, '30 d');
     const written = (['log', 'info', 'warn', 'error', 'debug'] as const).map(name =>
       sinon.spy(console, name),

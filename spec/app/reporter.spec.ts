@@ -4,7 +4,7 @@ import { createReporter } from '../../lib/app/reporter.ts';
 import { EchoLostError } from '../../lib/postgres/checking/wake-ups.ts';
 
 describe('Trouble behind a pooler', () => {
-  it('with listening is told once, and any other as ever', () => {
+  it('is reported once if it is about listening, and every time otherwise', () => {
     const log = { warn: sinon.fake(), info: sinon.fake() };
     const { retrying } = createReporter(log);
     for (const attempt of [1, 2, 3]) retrying('listen', new EchoLostError(), attempt);

@@ -77,7 +77,7 @@ describe('website-monitor doctor', () => {
     expect(left.code).to.equal(1);
   });
 
-  it('warns of targets that nobody checks', async () => {
+  it('warns about targets that no worker checks', async () => {
     await own.psql.query("UPDATE target_leases SET next_fire_at = now() - interval '2 min'");
     const { found } = await findings(own.dsn);
     expect(found.get('schedule')).to.deep.include({

@@ -40,7 +40,7 @@ describe('website-monitor status', () => {
     runCommand({ args: ['status', ...args], environment: { WEBSITE_MONITOR_DSN: own.dsn } });
   const names = (rows: readonly Named[]) => rows.map(({ url }) => /https:\/\/(.+)\.example/.exec(url)?.[1]);
 
-  it('counts as up only targets that are checked and up, and as unknown those that nobody checks', async () => {
+  it('counts only targets that are checked and up as up, and those that no worker checks as unknown', async () => {
     await own.psql.query(MINUTES_OF_CHECKS);
     const read = JSON.parse((await status('--json')).stdout);
     expect(read.targets).to.deep.equal({ up: 1, down: 2, unknown: 3, disabled: 1 });

@@ -19,7 +19,7 @@ describe('The tables', () => {
       expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));
   });
 
-  it('tell of defaults that the settings take', () => {
+  it('show defaults that the settings accept', () => {
     const isSaid = (flag: string) => flag === '--every'; // said or not makes a difference for known targets
     const defaults = [...SETTINGS.values()].filter(
       about => /^[\w.]+$/.test(about.default) && !isSaid(about.flag),

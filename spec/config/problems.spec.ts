@@ -3,7 +3,7 @@ import { SETTINGS } from '../../lib/config/settings.ts';
 import { problemsOf } from '../support/parsing.ts';
 
 describe('The problems of the command line', () => {
-  it('are all told at once, each by the name under which it was given', () => {
+  it('are reported all at once, each by the name under which it was given', () => {
     const environment = { WEBSITE_MONITOR_DB_POOL_SIZE: '1', WEBSITE_MONITOR_LOGGING_TYPE: 'custom' };
     const dotEnv = 'WEBSITE_MONITOR_HTTP_PORT=x';
     const argv = [
@@ -43,7 +43,7 @@ describe('The problems of the command line', () => {
     expect(problems.join('\n')).to.not.include(secret);
   });
 
-  it('name an unknown flag only where it looks like one, else its place', () => {
+  it('name an unknown flag only if it looks like a flag, else its position', () => {
     expect(problemsOf(['--dns', 'x', '-abc', '--A/B'])).to.deep.equal([
       '--dns: no such flag; see --help',
       'argument 3: no such flag; see --help',
@@ -51,7 +51,7 @@ describe('The problems of the command line', () => {
     ]);
   });
 
-  it('do not come from names that every object has', () => {
+  it('do not mistake properties of every object for flags', () => {
     expect(problemsOf(['--__proto__', '--constructor', '--to-string'])).to.have.length(3);
   });
 });

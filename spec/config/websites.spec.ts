@@ -31,7 +31,7 @@ describe('The URLs of the command line', () => {
     expect(configOf(['https://example.org', '--match=-+']).websites.draft.pattern?.text).to.equal('-+');
   });
 
-  it('have what else a target can say of its own', () => {
+  it('take every other setting that a target can have', () => {
     const { draft } = configOf([
       'https://example.org',
       '--method=POST',

@@ -52,7 +52,7 @@ describeWith('mount', 'A disk that is full', () => {
     }
   };
 
-  it('stops work, is told by readyz, downs no website, and is over as soon as there is room', async () => {
+  it('stops work, shows in readyz, makes no website down, and ends as soon as there is space', async () => {
     const { ledger, website } = stage;
     const worker = await startWorker(ledger.dsn);
     await ledger.addTargets(website.origin, TARGETS, '1 s');

@@ -160,7 +160,7 @@ describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
     expect(down?.annotations.summary).to.equal(`${urls.down} is down`);
   });
 
-  it('goes on seeing every target when one of the workers has been killed', async () => {
+  it('still sees every target after one of the workers was killed', async () => {
     workers[0]?.signal('SIGKILL');
     await workers[0]?.ended;
     await prometheus.until('up{job="website-monitor"} == 0', ({ length }) => length === 1);

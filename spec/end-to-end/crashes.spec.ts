@@ -54,7 +54,7 @@ describe('Death and pause with checks under way', () => {
     expect(await ledger.rows('SELECT FROM lease_batches')).to.deep.equal([]);
   });
 
-  it('a worker that lost its lease while paused records nothing over another’s work, says so, and goes on', async () => {
+  it('a worker that lost its lease while paused overwrites nothing, says so, and continues', async () => {
     const { ledger, website, requested } = stage;
     const [ill, well] = await startTwoFullWorkers();
     ill.signal('SIGSTOP');

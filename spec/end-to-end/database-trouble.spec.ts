@@ -60,7 +60,7 @@ describe('Trouble with the database', () => {
     expect(await ledger.checksByUrl()).to.deep.equal(stage.requestsByUrl());
   });
 
-  it('a dead LISTEN connection: the worker listens again by itself, and hears what comes then', async () => {
+  it('a dead LISTEN connection: the worker reconnects by itself, and receives later notifications', async () => {
     const { ledger, website, requested } = stage;
     const worker = await startWorker(ledger.dsn, ['--worker-id=troubled']);
     expect(await ledger.rows(`${TERMINATE} AND query ILIKE 'listen %'`)).to.have.length(1);

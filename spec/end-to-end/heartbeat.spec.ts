@@ -48,7 +48,7 @@ describe('The heartbeat of a service', () => {
     expect(worker.output()).to.not.include(TOKEN);
   });
 
-  it('ceases while its database stalls, and goes on once it answers again', async () => {
+  it('stops while its database stalls, and resumes once it answers again', async () => {
     const { ledger, website, requested } = stage;
     const warnings = new ReplaySubject<string>(1);
     const infos = new ReplaySubject<string>(1);

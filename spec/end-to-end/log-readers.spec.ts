@@ -13,7 +13,7 @@ const LOST = /^log lines were lost/;
 /** So that each line has about a kilobyte */
 const LONG_PATH = 'x'.repeat(450);
 
-describe('Whoever reads the log', () => {
+describe('A reader of the log', () => {
   let folder: string;
   let stage: Stage;
   let reader: LogReader;
@@ -52,7 +52,7 @@ describe('Whoever reads the log', () => {
     expect(await stage.ledger.rows("SELECT FROM check_results WHERE outcome <> 'up'")).to.deep.equal([]);
   };
 
-  it('may stop reading: checks go on, and what is lost is counted at once, and told of when it reads again', async () => {
+  it('may stop reading: checks continue, and lost lines are counted at once and reported when it reads again', async () => {
     reader.pause();
     const readBefore = worker.output().length;
     await untilLost(2_000);
@@ -75,13 +75,13 @@ describe('Whoever reads the log', () => {
     expect(inTheLog + lost, 'lines of checks that are there, or counted').to.be.at.least(await checksMade());
   }).timeout(60_000);
 
-  it('may stop reading for good: a stop records everything all the same', async () => {
+  it('may stop reading for good: a stop still records everything', async () => {
     reader.pause();
     await untilLost(1);
     await stopped();
   }).timeout(60_000);
 
-  it('may go away: checks go on, and lines are counted as lost', async () => {
+  it('may go away: checks continue, and lines are counted as lost', async () => {
     await reader.leave();
     await untilLost(1);
     await checksMore(300);

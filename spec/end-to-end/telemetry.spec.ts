@@ -255,13 +255,13 @@ describe('OpenTelemetry', () => {
     });
   });
 
-  describe('where nobody receives it', () => {
+  describe('without a working receiver', () => {
     for (const [what, status] of [
       ['does not answer', null],
       ['refuses everything', 400],
       ['is overloaded', 503],
     ] as const) {
-      it(`holds up neither checks nor a stop: a receiver that ${what}`, async () => {
+      it(`delays neither checks nor a stop: a receiver that ${what}`, async () => {
         const faulty = await startOtlpReceiver({ status });
         const worker = await start({
           OTEL_EXPORTER_OTLP_ENDPOINT: faulty.endpoint,
@@ -277,7 +277,7 @@ describe('OpenTelemetry', () => {
       });
     }
 
-    it('is told of in the log', async () => {
+    it('is reported in the log', async () => {
       const faulty = await startOtlpReceiver({ status: 400 });
       const worker = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: faulty.endpoint });
       await add('/there');

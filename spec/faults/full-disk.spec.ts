@@ -12,14 +12,14 @@ const REFUSE_AS_A_FULL_DISK_WOULD = `
   END $$;
   CREATE TRIGGER full_disk BEFORE INSERT ON check_results FOR EACH ROW EXECUTE FUNCTION full_disk()`;
 
-describe('A disk that is full, as a trigger that raises its error (53100) has it', () => {
+describe('A full disk, simulated by a trigger that raises its error (53100)', () => {
   let stage: Stage;
   beforeEach(async () => {
     stage = await openStage();
   });
   afterEach(() => stage.close());
 
-  it('stops leasing once the queue is full, is told by readyz, and costs nothing but time', async () => {
+  it('stops leasing once the queue is full, shows in readyz, and costs only time', async () => {
     const { ledger, website, requested } = stage;
     const worker = await startWorker(ledger.dsn, [
       '--worker-number=10',

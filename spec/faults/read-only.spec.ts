@@ -17,7 +17,7 @@ describe('A failover', () => {
   });
   afterEach(() => stage.close());
 
-  it('that leaves sessions with a read-only server: all are dropped and made anew, and no website is down', async () => {
+  it('that leaves sessions on a read-only server: all are closed and reopened, and no website is down', async () => {
     const { ledger, website } = stage;
     const worker = await startWorker(ledger.dsn, ['--worker-id=failed-over']);
     await ledger.addTargets(website.origin, 20, '1 s');

@@ -45,7 +45,7 @@ describe('Work is overdue', () => {
     expect(overdue(due, 606_000)).to.equal('due slots are not leased: overdue for 600 s');
   });
 
-  it('never for want of a lease pass, where no slot will ever fall due', () => {
+  it('never for lack of a lease pass if no slot will ever fall due', () => {
     expect(overdue(afterPass(NOTHING_DUE, aPass(0, 0), 0), 1e12)).to.equal(null);
   });
 
@@ -70,7 +70,7 @@ describe('Work is overdue', () => {
     expect(overdue(due, 1e12)).to.equal(null);
   });
 
-  it('anew after that, by the next lease', () => {
+  it('again after that, by the next lease', () => {
     const idle = afterRecording(afterPass(NOTHING_DUE, aPass(3, 20_000), 0), aRecording(3));
     expect(inTimeUntilMs(afterPass(idle, aPass(1, 90_000), 70_000))).to.equal(150_000);
   });

@@ -79,7 +79,7 @@ describe('The heartbeat', () => {
     expect(beats[1]).to.deep.equal([60_000, { kind: 'withheld', reason: 'not leased' }]);
   });
 
-  it('goes on after a failure', () => {
+  it('continues after a failure', () => {
     const failed: Sent = { kind: 'failed', reason: 'status 500' };
     const { beats } = live({ send: of(failed).pipe(delay(500)), untilMs: 61_000 });
     expect(beats).to.deep.equal([

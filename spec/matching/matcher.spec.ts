@@ -56,7 +56,7 @@ describe('createMatcher', () => {
     expect(await match('b', 'a\0b\ud83dc')).to.deep.equal(FOUND);
   });
 
-  it('reports an invalid pattern, and goes on', async () => {
+  it('reports an invalid pattern, and continues', async () => {
     const { match } = open();
     const [invalid, valid] = await Promise.all([match('(a)\\1', 'aa'), match('a+', 'aa')]);
     expect(invalid).to.deep.include({ kind: 'invalid' }).and.to.have.property('detail').that.matches(/`\\1`/);
@@ -162,7 +162,7 @@ describe('createMatcher', () => {
     expect(await answer).to.deep.equal(FOUND);
   });
 
-  it('calls a pattern invalid that needs too much memory, and goes on', async () => {
+  it('calls a pattern that needs too much memory invalid, and continues', async () => {
     const { match } = open({ heapMiB: 32, runMsMax: LONG_MS, patienceMs: LONG_MS });
     const [huge, ordinary] = await Promise.all([
       match(`(?:${'a?'.repeat(450)}){1000}`, 'a'),

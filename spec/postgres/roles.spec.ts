@@ -157,7 +157,7 @@ describe('sql/roles.sql', () => {
     expect(trusting).to.deep.equal([]);
   });
 
-  it('lets no editor have code run with the owner’s rights, by a type of its own', async () => {
+  it('does not let an editor run code with the owner’s rights through a type of its own', async () => {
     const { editor } = sessions;
     await editor.query(
       `BEGIN;
@@ -183,7 +183,7 @@ describe('sql/roles.sql', () => {
     expect(await rights()).to.deep.equal(before);
   });
 
-  it('makes over to the owner a schema that its administrator has made', async () => {
+  it('transfers a schema that an administrator created to the owner', async () => {
     const other = await testDatabase();
     const admin = new URL(logins.dsnOf('admin')).username;
     await ledger.psql.query(`ALTER DATABASE ${new URL(other.dsn).pathname.slice(1)} OWNER TO ${admin}`);
@@ -244,7 +244,7 @@ describe('sql/roles.sql', () => {
     };
     const told = (worker: MainProcess) => worker.log().filter(({ level }) => level !== 'info');
 
-    it('checks, records, logs failures, opens and ends incidents, writes gaps, and notes certificates and patterns', async () => {
+    it('checks; records failures, incidents, gaps, certificates and patterns', async () => {
       const worker = await start();
       const turning = await insert({ url: `${website.origin}/turning`, check_interval: '1 s' });
       const broken = await insert({ url: website.origin, regex_pattern: '(', check_interval: '1 h' });
@@ -276,7 +276,7 @@ describe('sql/roles.sql', () => {
       expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
     });
 
-    it('shows each target by itself to whoever asks', async () => {
+    it('shows each target in its metrics', async () => {
       await insert({ url: `${website.origin}/shown`, check_interval: '1 h' });
       const worker = await start();
       expect(await worker.get('/metrics/targets')).to.match(
@@ -284,7 +284,7 @@ describe('sql/roles.sql', () => {
       );
     });
 
-    it('makes partitions, though it may create nothing', async () => {
+    it('creates partitions without the right to create objects', async () => {
       const [{ partition } = {}] = await ledger.rows<{ partition: string }>(
         "SELECT 'check_results_' || to_char((now() AT TIME ZONE 'UTC') + interval '7 days', 'YYYYMMDD') AS partition",
       );
@@ -297,7 +297,7 @@ describe('sql/roles.sql', () => {
       expect(row).to.deep.equal({ owner: 'website_monitor_owner' });
     });
 
-    it('rolls up, and drops what is old, though it may delete nothing', async () => {
+    it('rolls up, and drops old rows, without the right to delete', async () => {
       await ledger.psql.query(
         `INSERT INTO check_results (target_id, scheduled_at, started_at, outcome, target_version, total_us, body_cut)
          SELECT 1, slot, slot, 'up', 1, 1000, false FROM unnest(ARRAY[now() - interval '50 d', now() - interval '2 h']) AS slot;
@@ -314,7 +314,7 @@ describe('sql/roles.sql', () => {
       expect(told(worker)).to.deep.equal([]);
     });
 
-    it('takes over what a dead one has left', async () => {
+    it('takes over the slots of a dead worker', async () => {
       const dead = await start();
       const held = website.nextRequest();
       const id = await insert({ url: `${website.origin}/held`, check_interval: '1 h' });
@@ -329,12 +329,12 @@ describe('sql/roles.sql', () => {
       ]);
     });
 
-    it('starts as by default, too, where no migration is pending', async () => {
+    it('starts without --no-migrate, too, if no migration is pending', async () => {
       const worker = await start([]);
       expect(told(worker)).to.deep.equal([]);
     });
 
-    it('is refused what is an editor’s: URLs on its command line', async () => {
+    it('rejects URLs on its command line, because only an editor may add targets', async () => {
       const { code, output } = await runMain({
         args: ['--logging-type=prod', '--http-port=off', `--dsn=${logins.dsnOf('worker')}`, website.origin],
       });

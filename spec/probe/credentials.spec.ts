@@ -53,7 +53,7 @@ describe('Credentials', () => {
     });
   }
 
-  it('are sent beside headers, which may be referred to as well', async () => {
+  it('are sent along with headers, which can be references too', async () => {
     const headers = { 'X-Api-Key': env('TOKEN'), 'X-Plain': 'plain', 'X-Part': `v1 ${env('TOKEN')}` };
     answered(await fetchOnce(website.origin, { credentials: bearer('abc'), headers }));
     expect(website.requests[0]?.headers).to.include({
@@ -64,7 +64,7 @@ describe('Credentials', () => {
     });
   });
 
-  it('are not looked for in the names of headers, the url or the body', async () => {
+  it('are not resolved in header names, the url or the body', async () => {
     const url = `${website.origin}/?q=\${env:WEBSITE_MONITOR_SECRET_TOKEN}`;
     answered(await fetchOnce(url, { method: 'POST', requestBody: env('TOKEN') }));
     expect(website.requests[0]?.path).to.not.include('s3cret');
@@ -90,7 +90,7 @@ describe('Credentials', () => {
     ['file', { headers: { 'x-own': '${file:token}' } }, /--secrets-folder, which is not set$/],
   ];
   for (const [what, target, detail] of UNAVAILABLE) {
-    it(`that are unavailable are named, and nobody is asked without them: a ${what}`, async () => {
+    it(`that are unavailable are named, and no request is sent without them: a ${what}`, async () => {
       const failure = failed(await fetchOnce(website.origin, target));
       expect(failure.cause).to.equal('secret_unavailable');
       expect(failure.detail).to.match(detail);
@@ -110,7 +110,7 @@ describe('Credentials', () => {
     ['a header beyond Latin-1', { headers: { 'X-Own': env('WIDE') } }],
   ];
   for (const [what, target] of UNSENDABLE) {
-    it(`that cannot be sent are refused without being told: ${what}`, async () => {
+    it(`that cannot be sent are refused without being shown: ${what}`, async () => {
       const failure = failed(await fetchOnce(website.origin, target));
       expect(failure.cause).to.equal('request_invalid');
       expect(JSON.stringify(failure)).to.not.include('s3cret');
@@ -239,7 +239,7 @@ describe('Credentials', () => {
       }
     }
 
-    it('go out to whoever is there where the target says not to look', async () => {
+    it('are sent to any server if the target turns verification off', async () => {
       const listener = await startListener(createIdentity(HOSTS), 'TLSv1.3');
       const url = `https://www.example.test:${listener.port}/`;
       answered(await fetchOnce(url, { ...target, verifiesTls: false }));

@@ -71,25 +71,25 @@ describe('A hostile website', function () {
     });
   }
 
-  it('is listed once for each misbehaviour, under a path or port of its own', () => {
+  it('is listed once per misbehaviour, each under its own path or port', () => {
     expect(new Set(website.urls)).to.have.property('size', HOSTILE_ROWS.length);
   });
 
-  it('is told of in a few clean words', () => {
+  it('is described in a few printable words', () => {
     for (const [{ what }, check] of checks) {
       const detail = detailOf(check);
       if (detail !== null) expect(detail, what).to.match(/^[^\p{Cc}\p{Cs}]{1,500}$/u);
     }
   });
 
-  it('is timed up to the phase in which a check was stuck', () => {
+  it('is timed up to the phase in which the check got stuck', () => {
     for (const [{ what, expected }, { phases }] of checks) {
       const phase = STUCK_IN[expected];
       if (phase !== undefined) expect(phases[phase], what).to.be.a('number');
     }
   });
 
-  it('is never taken for a trouble of ours', () => {
+  it('is never mistaken for a problem on our side', () => {
     const unknown = [...checks].filter(([, { verdict }]) => verdict.outcome === 'unknown');
     expect(unknown.map(([{ what }]) => what)).to.deep.equal([]);
   });
@@ -98,7 +98,7 @@ describe('A hostile website', function () {
     expect(await website.leftOpen()).to.deep.equal([]);
   });
 
-  it('takes nothing from the checks beside it, all of it at once beside 200 that are healthy', async () => {
+  it('does not disturb other checks: all misbehaviours at once next to 200 healthy websites', async () => {
     const check = checkerWith({ ca: website.ca });
     const before = process.memoryUsage.rss();
     const hostile = HOSTILE_ROWS.map(row => check(urlOf(row), row.target, LONG_MS));
@@ -125,7 +125,7 @@ describe('A hostile website', function () {
     expect(most - before).to.be.below(2 * capBytes * bombs.length);
   });
 
-  it('has caused no error that nobody caught, and no warning', () => {
+  it('has caused no unhandled error and no warning', () => {
     expect(troubles).to.deep.equal([]);
   });
 });

@@ -55,7 +55,7 @@ describe('The limits of a fetch', () => {
     });
   }
 
-  it('turn a lack of file descriptors into a trouble of ours', async () => {
+  it('report a lack of file descriptors as out_of_resources', async () => {
     website = await startScriptedWebsite({ acts: { '*': respond() } });
     const script = join(import.meta.dirname, '../support/fetch-without-descriptors.ts');
     const command = 'ulimit -n 64; exec "$0" "$@"';

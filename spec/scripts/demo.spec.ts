@@ -39,7 +39,7 @@ describe('npm run demo', () => {
 
   const dataFolderIn = (line: string): string => line.replace('starting PostgreSQL in ', '');
 
-  it('checks targets of its own, tells what came of it, and leaves nothing behind', async () => {
+  it('checks its own targets, shows the results, and leaves nothing behind', async () => {
     const demo = start('--count=3', '--interval-s=1-1', '--fast-percent=100', '--show-every-s=1');
     const summary = await demo.lineLike(/ 3 up, /);
     expect(summary).to.match(

@@ -131,7 +131,7 @@ describe('npm run generate-targets', () => {
     expect(await runScript('generate-targets.ts')).to.deep.equal({ code: 0, stdout: scriptOf(), stderr: '' });
   });
 
-  it('writes to a file what it is told', async () => {
+  it('writes to the file given by --output', async () => {
     const output = join(tmpdir(), `targets-${randomUUID()}.sql`);
     const flags = [
       '--count=3',

@@ -59,7 +59,7 @@ describe('startMockServer', () => {
     expect([head.status, await head.text()]).to.deep.equal([200, '']);
   });
 
-  it('answers with the status and as many letters as it is told', async () => {
+  it('answers with the given status and number of letters', async () => {
     const { url } = await start({ status: 503, bodyLength: 200_000 });
     const response = await fetch(url);
     expect([response.status, (await response.text()).length]).to.deep.equal([503, 200_000]);

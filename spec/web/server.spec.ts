@@ -118,7 +118,7 @@ describe('serveHttp', () => {
     server = await serveHttp(options);
   });
 
-  it('answers 500 if the metrics cannot be read, and goes on', async () => {
+  it('answers 500 if the metrics cannot be read, and keeps running', async () => {
     await server.close();
     const broken = new Registry();
     new Counter({

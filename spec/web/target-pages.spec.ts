@@ -123,7 +123,7 @@ describe('The page of targets', () => {
     });
   });
 
-  it('is 503, with a reason without secrets, if the database does not answer, and goes on', async () => {
+  it('is 503, with a reason without secrets, if the database does not answer, and the server keeps running', async () => {
     const troubles = [new Error('cannot reach postgres://me:s3cret@host/db\nnow')];
     const read = async () => {
       const trouble = troubles.pop();

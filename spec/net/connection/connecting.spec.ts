@@ -32,7 +32,7 @@ describe('Connecting', () => {
     website = stuck = undefined;
   });
 
-  it('reports that nobody listens', async () => {
+  it('reports a refused connection', async () => {
     website = await startScriptedWebsite({ acts: {} });
     await website.close();
     const failure = failed(await fetcherWith()(website.origin));
@@ -42,7 +42,7 @@ describe('Connecting', () => {
     expect(phasesOf(failure.phases)).to.deep.equal(['connect']);
   });
 
-  it('reports that nobody accepts the connection', async () => {
+  it('reports a connection that is never accepted', async () => {
     stuck = await startFullBacklog('127.0.0.1');
     const failure = failed(await fetcherWith()(`http://127.0.0.1:${stuck.port}`, {}, 200));
     expect(failure.cause).to.equal('connect_timeout');

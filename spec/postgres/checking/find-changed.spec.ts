@@ -31,7 +31,7 @@ describe('findChanged', () => {
     expect(troubles).to.deep.equal([]);
   });
 
-  it('reports a look that fails, and finds nothing', async () => {
+  it('reports a failed query, and finds nothing', async () => {
     const troubles: unknown[] = [];
     const failing = { ...db.database, query: () => Promise.reject(new Error('cut')) };
     const look = findChanged(failing, error => void troubles.push(error));

@@ -38,7 +38,7 @@ describe('incidents', () => {
   const OPEN = { target_id: '1', open: true, cause: 'http_status', detail: 'the final status is 503' };
   const ENDED = { ...OPEN, open: false };
 
-  it('begin with the first check that is down, and tell so once', async () => {
+  it('begin with the first check that is down, and report the transition once', async () => {
     expect(await check(down)).to.deep.equal(['down']);
     expect(await check(down)).to.deep.equal([]);
     expect(await incidents()).to.deep.equal([OPEN]);
@@ -57,7 +57,7 @@ describe('incidents', () => {
     expect(slots).to.deep.equal([{ starts: true, ends: true }]);
   });
 
-  it('neither begin nor end with what is unknown', async () => {
+  it('neither begin nor end with an unknown check', async () => {
     expect(await check(unknown)).to.deep.equal([]);
     expect(await incidents()).to.deep.equal([]);
     await check(down);
@@ -65,7 +65,7 @@ describe('incidents', () => {
     expect(await incidents()).to.deep.equal([OPEN]);
   });
 
-  it('tell whoever leases the target that it is down', async () => {
+  it('make a lease say that its target is down', async () => {
     expect((await lease()).isDown).to.equal(false);
     await check(down);
     expect((await lease()).isDown).to.equal(true);
@@ -76,14 +76,14 @@ describe('incidents', () => {
     expect((await lease()).isDown).to.equal(false);
   });
 
-  it('go by the newest of several checks recorded together', async () => {
+  it('follow the newest of several checks recorded together', async () => {
     const [first, second] = [await lease(), await lease()];
     const { transitions } = await worker.record([down(first), checked(second)]);
     expect(transitions).to.deep.equal([]);
     expect(await incidents()).to.deep.equal([]);
   });
 
-  it('are not touched by a check that is recorded after a newer one', async () => {
+  it('ignore a check that is recorded after a newer one', async () => {
     const [late, early] = [await lease(), await lease()];
     await worker.record([checked(early)]);
     const { transitions, recorded } = await worker.record([down(late)]);
@@ -92,7 +92,7 @@ describe('incidents', () => {
     expect(await incidents()).to.deep.equal([]);
   });
 
-  it('are at most one at a time, whoever records', async () => {
+  it('number at most one per target when workers record at the same time', async () => {
     const workers = Array.from({ length: 4 }, () => handDrivenWorker(db.database));
     const leases: Lease[] = [];
     for (const by of workers) leases.push(await lease(by));
@@ -107,7 +107,7 @@ describe('incidents', () => {
     ['disabled', 'UPDATE monitored_targets SET enabled = false'],
     ['deleted', 'DELETE FROM monitored_targets'],
   ] as const) {
-    it(`end where their target is ${what}, and do not begin after that`, async () => {
+    it(`end when their target is ${what}, and do not begin after that`, async () => {
       const inFlight = await lease();
       await check(down);
       await db.psql.query(statement);
@@ -119,7 +119,7 @@ describe('incidents', () => {
     });
   }
 
-  it('hold no recording up that a user’s open transaction is in the way of: the next check sees to it', async () => {
+  it('wait for the next check when a user’s open transaction has them locked, and do not block recording', async () => {
     await check(down);
     const user = await psqlLike(db.dsn);
     const slot = await lease();
@@ -137,7 +137,7 @@ describe('incidents', () => {
     await user.end();
   });
 
-  it('begin though another worker is leasing the target’s next slot at that moment, and do not hold that up', async () => {
+  it('begin while another worker leases the target’s next slot, without blocking it', async () => {
     const slot = await lease();
     await makeDue();
     const other = await psqlLike(db.dsn);
@@ -154,7 +154,7 @@ describe('incidents', () => {
     expect(leases).to.have.length(1);
   });
 
-  it('keep what kept the first attempt from being up, where a check was made again', async () => {
+  it('keep the cause of the first attempt if further attempts were made', async () => {
     const slot = await lease();
     await worker.record([{ ...checked(slot), confirmations: { count: 1, firstCause: 'connection_reset' } }]);
     const rows = await db.rows('SELECT outcome, rechecks, first_cause FROM check_results');

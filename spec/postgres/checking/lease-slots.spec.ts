@@ -25,7 +25,7 @@ describe('leasing', () => {
       [count, interval],
     );
 
-  it('hands a new target over at once, with all that the check needs', async () => {
+  it('leases a new target at once, with everything that its check needs', async () => {
     await db.psql.query(
       `INSERT INTO monitored_targets (url, method, check_interval, default_headers, regex_pattern, timeout)
        VALUES ('http://localhost:1/', 'POST', '5 s', '{"accept": "text/plain"}', 'a.c', '2.5 s')`,
@@ -41,7 +41,7 @@ describe('leasing', () => {
     );
   });
 
-  it('hands over what a target says of its own, in the units that the check takes', async () => {
+  it('returns the target’s own settings, in the units that the check takes', async () => {
     await db.psql.query(
       `INSERT INTO monitored_targets (url, method, request_body, accepted_statuses, max_redirects, regex_pattern,
          regex_must_match, max_latency, ip_family, verify_tls, min_certificate_validity, basic_auth_user,
@@ -78,7 +78,7 @@ describe('leasing', () => {
         [duration],
       );
 
-    it('takes what falls due soon, at its own slot, and moves on to the next one', async () => {
+    it('leases a slot that falls due soon, and advances the target to the next one', async () => {
       await insertTargets(1, '10 s');
       await dueIn('200 ms');
       const [lease] = (await handDrivenWorker(db.database, AHEAD).lease(10)).leases;
@@ -91,7 +91,7 @@ describe('leasing', () => {
       expect(await db.rows('SELECT * FROM check_gaps')).to.deep.equal([]);
     });
 
-    it('leaves what falls due later, and says when', async () => {
+    it('leaves later slots alone, and says when the next one falls due', async () => {
       await insertTargets(1, '10 s');
       await dueIn('400 ms');
       const pass = await handDrivenWorker(db.database, AHEAD).lease(10);
@@ -99,7 +99,7 @@ describe('leasing', () => {
       expect(pass.nextDueInMs).to.be.within(200, 400);
     });
 
-    it('runs a target whose slot is overdue for that, and does not skip it for one that is to come', async () => {
+    it('runs an overdue slot rather than skip it for a coming one', async () => {
       await insertTargets(1, '1 s');
       await dueIn('-800 ms');
       const worker = handDrivenWorker(db.database, AHEAD);
@@ -116,7 +116,7 @@ describe('leasing', () => {
         'UPDATE monitored_targets SET enabled = false; UPDATE monitored_targets SET enabled = true',
       ],
     ] as const) {
-      it(`never leases a slot again whose target was ${what} before it fell due`, async () => {
+      it(`never leases a slot twice if its target was ${what} before it fell due`, async () => {
         await insertTargets(1, '1 s');
         await dueIn('200 ms');
         const worker = handDrivenWorker(db.database, AHEAD);
@@ -151,7 +151,7 @@ describe('leasing', () => {
     });
   }
 
-  it('journals long timeouts apart, so that they do not stretch the lease of others', async () => {
+  it('journals long timeouts in batches of their own, so that they do not stretch other leases', async () => {
     await db.psql.query(
       `INSERT INTO monitored_targets (url, timeout)
        SELECT 'http://localhost:1/' || seconds, seconds * interval '1 s' FROM unnest(ARRAY[1, 9, 10, 11, 20, 300]) AS seconds`,
@@ -172,7 +172,7 @@ describe('leasing', () => {
     ]);
   });
 
-  it('hands slots back as PostgreSQL wrote them, microseconds included', async () => {
+  it('returns slots exactly as PostgreSQL wrote them, with microseconds', async () => {
     await insertTargets(1);
     const worker = handDrivenWorker(db.database);
     const { leases } = await worker.lease(1);
@@ -183,7 +183,7 @@ describe('leasing', () => {
     expect(rows).to.deep.equal([{ slot: leases[0]?.slot.scheduledAt }]);
   });
 
-  it('never leases more than it was asked for, and says that more is due', async () => {
+  it('never leases more than its limit, and says if more is due', async () => {
     await insertTargets(5);
     const worker = handDrivenWorker(db.database);
     const first = await worker.lease(3);
@@ -194,7 +194,7 @@ describe('leasing', () => {
     expect(second.nextDueInMs).to.be.greaterThan(0);
   });
 
-  it('tells how long it is to the next slot, and for ever where there is no target', async () => {
+  it('returns the time until the next slot, or infinity without targets', async () => {
     const worker = handDrivenWorker(db.database);
     expect((await worker.lease(1)).nextDueInMs).to.equal(Number.POSITIVE_INFINITY);
     await insertTargets(1, '1 h');
@@ -219,7 +219,7 @@ describe('leasing', () => {
     expect(rows.map(row => row.on_grid)).to.deep.equal([false, true, true, true]);
   });
 
-  it('leaves no slot out and none twice: gaps and leased slots follow each other on the grid', async () => {
+  it('accounts for every slot of the grid exactly once, as leased or as part of a gap', async () => {
     await insertTargets(1, '10 s');
     const worker = handDrivenWorker(db.database);
     await worker.lease(1);
@@ -235,7 +235,7 @@ describe('leasing', () => {
     expect(row).to.deep.equal({ lease_follows_gap: true, gap_is_whole: true, next_follows_lease: true });
   });
 
-  it('runs each target once after an outage, for its newest slot, and the skipped slots become a gap', async () => {
+  it('runs each target once after an outage, for its newest slot, and records the skipped slots as a gap', async () => {
     await insertTargets(3, '60 s');
     const worker = handDrivenWorker(db.database);
     await worker.lease(10);
@@ -255,7 +255,7 @@ describe('leasing', () => {
     expect((await worker.lease(10)).leases).to.deep.equal([]);
   });
 
-  it('knows no summer time: the next slot of a daily target is 24 hours on, also on a day of 23', async () => {
+  it('ignores daylight saving: a daily target is due 24 hours later, even on a day of 23', async () => {
     // a zone of which summer time began half an hour ago
     const began = new Date(Date.now() - 1_800_000);
     const yearBegan = Date.UTC(began.getUTCFullYear());
@@ -284,7 +284,7 @@ describe('leasing', () => {
     expect(rows).to.deep.equal([{ s: 86_400 }]);
   });
 
-  it('looks again soon where another worker is leasing at this moment: its lease may be the next to expire', async () => {
+  it('looks again soon while another worker is leasing, because that lease may expire next', async () => {
     await insertTargets(2, '30 d');
     const other = await psqlLike(db.dsn);
     await other.query('BEGIN');
@@ -296,7 +296,7 @@ describe('leasing', () => {
   });
 
   for (const workers of [2, 4]) {
-    it(`never hands the same slot to two of ${workers} workers that lease at the same time`, async () => {
+    it(`never hands the same slot to two workers when ${workers} lease at the same time`, async () => {
       await insertTargets(1_000, '1 d');
       await db.psql.query('UPDATE target_leases SET next_fire_at = now()');
       const crew = Array.from({ length: workers }, () => handDrivenWorker(db.database));
@@ -315,7 +315,7 @@ describe('leasing', () => {
   }
 
   describe('taking over', () => {
-    it('runs a dead worker’s unfinished slots once its lease has expired, and not those it recorded', async () => {
+    it('runs the slots that a dead worker did not record, once its lease has expired', async () => {
       await insertTargets(4);
       const dead = handDrivenWorker(db.database, { worker: 'dead' });
       const { leases } = await dead.lease(10);
@@ -329,14 +329,14 @@ describe('leasing', () => {
       expect(taken.leases.every(({ epoch }) => epoch === 2)).to.equal(true);
     });
 
-    it('wakes for the expiry of another worker’s lease', async () => {
+    it('wakes up when another worker’s lease expires', async () => {
       await insertTargets(1, '30 d');
       await handDrivenWorker(db.database).lease(1);
       const { nextDueInMs } = await handDrivenWorker(db.database).lease(1);
       expect(nextDueInMs).to.be.within(1, 20_000);
     });
 
-    it('leaves alone what it still holds itself, however late', async () => {
+    it('never takes over a batch that it still holds itself, however late', async () => {
       await insertTargets(2);
       const worker = handDrivenWorker(db.database);
       const { leases } = await worker.lease(10);
@@ -345,7 +345,7 @@ describe('leasing', () => {
       expect((await worker.record(leases.map(lease => checked(lease)))).recorded).to.have.length(2);
     });
 
-    it('shuts the former owner out: it can neither record over nor release another’s work', async () => {
+    it('locks the former owner out: it can neither record those slots nor release the batch', async () => {
       await insertTargets(3);
       const stale = handDrivenWorker(db.database, { worker: 'stale' });
       const { leases } = await stale.lease(10);
@@ -359,7 +359,7 @@ describe('leasing', () => {
       expect((await handDrivenWorker(db.database).lease(10)).leases).to.have.length(1);
     });
 
-    it('gives up, as a gap, what a newer slot has made stale', async () => {
+    it('turns a slot into a gap if a newer one is due', async () => {
       await insertTargets(2, '10 s');
       await handDrivenWorker(db.database).lease(10);
       await db.psql.query(
@@ -375,7 +375,7 @@ describe('leasing', () => {
       expect(await db.rows('SELECT FROM lease_batches')).to.have.length(1);
     });
 
-    it('gives up, as a gap, the slots of targets deleted or disabled meanwhile', async () => {
+    it('turns the slots of targets deleted or disabled meanwhile into gaps', async () => {
       await insertTargets(3);
       await handDrivenWorker(db.database).lease(10);
       await db.psql.query('DELETE FROM monitored_targets WHERE id = 1');
@@ -387,7 +387,7 @@ describe('leasing', () => {
       expect(gaps).to.deep.equal([{ target_id: '1' }, { target_id: '2' }]);
     });
 
-    it('goes on leasing what is due while a batch cannot be taken over', async () => {
+    it('keeps leasing due slots while a batch cannot be taken over', async () => {
       await insertTargets(1, '30 d');
       await handDrivenWorker(db.database).lease(1);
       await expire();
@@ -402,7 +402,7 @@ describe('leasing', () => {
       await locker.end();
     });
 
-    it('takes over a batch of which a slot stands in a gap already', async () => {
+    it('takes over a batch that has a slot already recorded as a gap', async () => {
       await insertTargets(2, '30 d');
       await handDrivenWorker(db.database).lease(10);
       await db.psql.query(
@@ -416,7 +416,7 @@ describe('leasing', () => {
       expect(worker.troubles).to.deep.equal([]);
     });
 
-    it('runs no slot again that its dead owner had skipped', async () => {
+    it('does not run a slot that its dead owner had skipped', async () => {
       await insertTargets(2, '30 d');
       const dying = handDrivenWorker(db.database);
       const { leases } = await dying.lease(10);
@@ -426,7 +426,7 @@ describe('leasing', () => {
       expect(heir.leases.map(({ target }) => target.id)).to.deep.equal([leases[1]?.target.id]);
     });
 
-    it('gives back at once what a graceful stop left returned, and tells the others', async () => {
+    it('makes the slots that a graceful stop returned due at once, and notifies the other workers', async () => {
       await insertTargets(3);
       const leaving = handDrivenWorker(db.database);
       const { leases } = await leaving.lease(10);

@@ -43,7 +43,7 @@ describe('plans, under generic plans', () => {
       expect(scans).to.deep.equal([]);
     });
 
-    it(`touch as many pages a slot among ${MANY} targets as among ${FEW}, with ${statistics} statistics`, () => {
+    it(`read as many pages per slot with ${MANY} targets as with ${FEW}, with ${statistics} statistics`, () => {
       for (const [index, { name, buffersEach }] of many[statistics].entries()) {
         const fewBuffers = few[statistics][index]?.buffersEach ?? Number.NaN;
         expect(buffersEach / fewBuffers, `${name}: ${fewBuffers} → ${buffersEach}`).to.be.at.most(GROWTH_MAX);
@@ -51,7 +51,7 @@ describe('plans, under generic plans', () => {
     });
   }
 
-  it('touch as many pages a slot where all targets of a batch turn, however many there are', async () => {
+  it('read as many pages per slot when every target of a batch changes state, however many targets there are', async () => {
     const [db] = opened;
     if (!db) throw new Error('no database was filled');
     const [downOfFew = 0, upOfFew = 0] = await pagesOfTurns(db.dsn, db.psql, 20);

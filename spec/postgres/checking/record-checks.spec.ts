@@ -24,7 +24,7 @@ describe('recording', () => {
   const countOf = async (table: string): Promise<number> =>
     Number((await db.rows<{ count: string }>(`SELECT count(*) FROM ${table}`))[0]?.count);
 
-  it('stores for each check when it ran, how long each phase took, the status and the match', async () => {
+  it('records when each check ran, how long each phase took, the status and the match', async () => {
     const { worker, leases } = await leaseOf(1);
     const [lease] = leases as [Lease];
     await worker.record([{ ...checked(lease), match: { kind: 'found' } }]);
@@ -51,7 +51,7 @@ describe('recording', () => {
     expect(row?.lag).to.be.closeTo(0.0015, 0.000002);
   });
 
-  it('deletes the batch with its last slot, and not before', async () => {
+  it('deletes a batch with its last slot, not before', async () => {
     const { worker, leases } = await leaseOf(2);
     const [first, second] = leases as [Lease, Lease];
     await worker.record([checked(first)]);
@@ -60,7 +60,7 @@ describe('recording', () => {
     expect(await countOf('lease_batches')).to.equal(0);
   });
 
-  it('makes a skipped slot a gap that says why, once, and ends its lease', async () => {
+  it('records a skipped slot once, as a gap with its reason, and ends its lease', async () => {
     const { worker, leases } = await leaseOf(2);
     const [first, second] = leases as [Lease, Lease];
     await worker.record([skipped(first), checked(second)]);
@@ -74,14 +74,14 @@ describe('recording', () => {
     expect(await countOf('lease_batches')).to.equal(0);
   });
 
-  it('makes no gap of a slot whose lease another worker has taken over', async () => {
+  it('records no gap for a slot that another worker has taken over', async () => {
     const { worker, leases } = await leaseOf(1);
     await db.psql.query('UPDATE lease_batches SET epoch = epoch + 1');
     await worker.record((leases as [Lease]).map(skipped));
     expect(await countOf('check_gaps')).to.equal(0);
   });
 
-  it('writes one row in the failure log for each check that is not up, without the values of headers', async () => {
+  it('writes one row in failure_log for each check that is not up, without header values', async () => {
     const { worker, leases } = await leaseOf(3);
     const [up, sick, odd] = leases as [Lease, Lease, Lease];
     const unknown = checked(odd, { outcome: 'unknown', cause: 'out_of_resources', detail: 'EMFILE' });
@@ -102,7 +102,7 @@ describe('recording', () => {
     expect(JSON.stringify(rows)).to.not.include('secret');
   });
 
-  it('keeps results and failures of a target that is deleted during its check, and afterwards', async () => {
+  it('keeps the results and failures of a target deleted during or after its check', async () => {
     const { worker, leases } = await leaseOf(1);
     await db.psql.query('DELETE FROM monitored_targets');
     const report = await worker.record(leases.map(lease => down(lease)));
@@ -112,14 +112,14 @@ describe('recording', () => {
     expect(await countOf('lease_batches')).to.equal(0);
   });
 
-  it('marks a check with the configuration it was made with, where that was edited meanwhile', async () => {
+  it('records a check with the target version that it ran with, even if the target was edited meanwhile', async () => {
     const { worker, leases } = await leaseOf(1);
     await db.psql.query("UPDATE monitored_targets SET url = 'http://localhost:2/'");
     await worker.record(leases.map(lease => checked(lease)));
     expect(await db.rows('SELECT target_version FROM check_results')).to.deep.equal([{ target_version: 1 }]);
   });
 
-  it('records a slot at most once: what is there already stays as it is', async () => {
+  it('records a slot at most once: the first record stays', async () => {
     const { worker, leases } = await leaseOf(2);
     const [first, second] = leases as [Lease, Lease];
     await worker.record([checked(first)]);
@@ -130,7 +130,7 @@ describe('recording', () => {
     expect(await countOf('failure_log')).to.equal(0);
   });
 
-  it('sends the same statement again when the answer to a commit was lost, and knows its own rows', async () => {
+  it('repeats the statement if the answer to a commit was lost, and recognises its own rows', async () => {
     let cuts = 0;
     const cutting: Database = {
       ...db.database,
@@ -151,7 +151,7 @@ describe('recording', () => {
     expect(await countOf('check_results')).to.equal(3);
   });
 
-  it('records the others where the database refuses one row for its content, and that one as unknown', async () => {
+  it('records a check as unknown if PostgreSQL rejects its row, and the others as they are', async () => {
     const { worker, leases } = await leaseOf(7);
     const settled = leases.map((lease, index) =>
       index === 4 ? { ...checked(lease), httpStatus: 99_999 } : checked(lease),
@@ -167,7 +167,7 @@ describe('recording', () => {
     ]);
   });
 
-  it('stores details that PostgreSQL could not take as they came', async () => {
+  it('records details that PostgreSQL cannot store unchanged', async () => {
     const { worker, leases } = await leaseOf(1);
     await worker.record(
       leases.map(lease => down(lease, `nul \u0000, half \ud800, ${'long '.repeat(100_000)}`)),
@@ -178,7 +178,7 @@ describe('recording', () => {
     expect(worker.troubles).to.deep.equal([]);
   });
 
-  it('records what a stop leaves: checks recorded, the returned given back, one statement', async () => {
+  it('records finished checks and gives returned slots back in one statement on shutdown', async () => {
     const { worker, leases } = await leaseOf(3);
     const [ran, ...others] = leases as [Lease, Lease, Lease];
     const report = await worker.record([checked(ran), ...others.map(returned)]);
@@ -187,7 +187,7 @@ describe('recording', () => {
     expect(await db.rows('SELECT FROM lease_batches WHERE expires_at <= now()')).to.have.length(1);
   });
 
-  it('takes slots of any age: what no day’s partition takes goes to the default one, and moves when its day is made', async () => {
+  it('accepts slots of any age: without a partition for their day they go to the default one, and move later', async () => {
     const { worker, leases } = await leaseOf(1);
     const [lease] = leases as [Lease];
     const later = "((now() AT TIME ZONE 'UTC')::date + 9)::timestamp AT TIME ZONE 'UTC'";

@@ -71,7 +71,7 @@ describe('wake-ups', () => {
       )
     ).map(({ pid }) => pid);
 
-  it('look once after LISTEN has returned: what was committed before is not told of', async () => {
+  it('come once after LISTEN has returned, because earlier commits send no notification', async () => {
     const events = await start();
     if (!events.told.includes('wake-up')) await events.until('wake-up');
     expect(events.told.indexOf('wake-up')).to.be.at.least(0);
@@ -84,7 +84,7 @@ describe('wake-ups', () => {
     await woken;
   });
 
-  it('do not come from heartbeats, neither its own nor those of others', async () => {
+  it('do not come from heartbeats, own or foreign', async () => {
     await db.psql.query('TRUNCATE monitored_targets');
     const events = await start({ heartbeatEveryMs: 20 });
     const before = events.told.length;
@@ -93,7 +93,7 @@ describe('wake-ups', () => {
     expect(events.told.slice(before)).to.deep.equal([]);
   });
 
-  it('come from the safety pass where something is due that nobody told of', async () => {
+  it('come from the safety pass if a slot is due without a notification', async () => {
     const events = await start();
     const woken = events.until('wake-up');
     await db.psql.query(
@@ -130,7 +130,7 @@ describe('wake-ups', () => {
     });
   }
 
-  it('listen again when the registration is lost, though the connection is well', async () => {
+  it('listen again if the registration is lost on a healthy connection', async () => {
     // A heartbeat that goes to another database comes back to nobody, as with UNLISTEN or a pooler.
     const other = await migratedDatabase();
     let isLost = false;
@@ -149,7 +149,7 @@ describe('wake-ups', () => {
     await other.drop();
   });
 
-  it('poll, and say why, where notifications never arrive', async () => {
+  it('fall back to polling, with a reason, if notifications never arrive', async () => {
     const other = await migratedDatabase();
     const events = diary();
     const lost = events.until('echo lost');

@@ -139,7 +139,7 @@ describe('targetStatesReader', () => {
     expect(await idsOf('only=down')).to.deep.equal([2]);
   });
 
-  it('reads no more than it is told to, over all ranges', async () => {
+  it('reads no more than its limit, over all ranges', async () => {
     await addTargets(9);
     await check(down);
     for (const query of ['', 'id=1-2&id=4-5&id=7-9', 'only=down'])

@@ -46,7 +46,7 @@ describe('uptime and latency of a period', () => {
     });
   };
 
-  it('count each check and each slot of a gap once, whatever they are read from', async () => {
+  it('count each check and each slot of a gap once, from raw rows and rollups', async () => {
     const relations = new Set<string>();
     for (const period of periods(1)) {
       const expected = await db.rows<Counts>(
@@ -75,7 +75,7 @@ describe('uptime and latency of a period', () => {
     expect(relations.size).to.be.at.least(4); // months, too, where one lies in the 45 days
   });
 
-  it('tell of targets that are named the same as of all', async () => {
+  it('report selected targets the same as all targets', async () => {
     const period = [sinceS, untilS];
     for (const name of ['uptime', 'latency']) {
       const all = await db.rows<Counts>(
@@ -91,7 +91,7 @@ describe('uptime and latency of a period', () => {
     }
   });
 
-  it('are there as views', async () => {
+  it('are available as views', async () => {
     for (const days of [1, 7, 30, 365])
       for (const what of ['uptime', 'latency']) {
         const view = `${what}_${days === 1 ? '24h' : `${days}d`}`;
@@ -195,13 +195,13 @@ describe('uptime and latency of a period', () => {
       [['down', 'unknown'], 0, 0.5],
     ];
     for (const [slots, uptime, coverage] of CASES) {
-      it(`never count as up what is unknown: ${slots.map(slot => slot ?? 'gap').join(', ')}`, async () => {
+      it(`never count unknown as up: ${slots.map(slot => slot ?? 'gap').join(', ')}`, async () => {
         await enter(1, ...slots);
         expect(await told()).to.deep.equal([{ target_id: 1, uptime, coverage }]);
       });
     }
 
-    it('tell nothing of a target that nothing was due for, nor of the future', async () => {
+    it('report nothing for a target without due slots, nor for the future', async () => {
       await enter(1, 'up');
       expect(
         await own.rows("SELECT * FROM uptime(now() - interval '9 d', now() - interval '8 d')"),

@@ -121,7 +121,7 @@ describe('recordObservations', () => {
       expect(await certificates()).to.deep.equal([]);
     });
 
-    it('go where their target is disabled, for nobody would see them renewed, and come back with it', async () => {
+    it('are removed with a disabled target, since no check would see a renewal, and recorded again after it is enabled', async () => {
       const { record } = recording();
       await record(await presenting());
       await db.psql.query('UPDATE monitored_targets SET enabled = false');
@@ -204,7 +204,7 @@ describe('recordObservations', () => {
       });
     }
 
-    it('cost nothing where there is no news of them', async () => {
+    it('cost nothing if nothing about them changed', async () => {
       const { record, query } = recording();
       await record(await matching(FOUND));
       sinon.assert.notCalled(query);
@@ -223,7 +223,7 @@ describe('recordObservations', () => {
     });
   });
 
-  it('drops what comes too fast, since the next check shows the same: little waits while nothing can be recorded', async () => {
+  it('drops observations that come too fast, since the next check shows the same', async () => {
     const check = await presenting();
     const of = (id: number): Check => ({
       ...check,
@@ -240,7 +240,7 @@ describe('recordObservations', () => {
     expect(recorded).to.have.length(2_000);
   });
 
-  it('reports what cannot be recorded, and goes on: the next check shows the same', async () => {
+  it('reports observations that cannot be recorded, and continues: the next check shows the same', async () => {
     let failures = 1;
     const failing = {
       ...db.database,

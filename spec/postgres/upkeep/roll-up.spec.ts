@@ -93,7 +93,7 @@ describe('rolling up', () => {
     expect(await rows()).to.deep.equal(before).and.not.be.empty;
   });
 
-  it('works for about as long as it is given, and says that there is more to do', async () => {
+  it('stops after about the given time, and says that there is more to do', async () => {
     await enterHistory(5);
     const [first] = await db.rows("SELECT roll_up('0 s') AS more");
     expect(first).to.deep.equal({ more: true });
@@ -123,7 +123,7 @@ describe('rolling up', () => {
       return rows.map(({ sum }) => sum);
     };
 
-    it('what comes more than a minute after its slot, in every size of bucket that is closed', async () => {
+    it('counts checks recorded more than a minute after their slot, in every size of closed bucket', async () => {
       const { worker, leases } = await leaseLate();
       await beginRollingUp(db, (await nowS()) - 40 * 24 * HOUR_S); // into a month that is closed
       await db.psql.query("UPDATE rollup_progress SET closed_until = now() WHERE size <> 'check'");
@@ -134,7 +134,7 @@ describe('rolling up', () => {
       expect(await db.rows('TABLE rollup_dirty')).to.deep.equal([]);
     });
 
-    it('is not needed for what comes in time', async () => {
+    it('is not needed for checks recorded in time', async () => {
       await db.psql.query("INSERT INTO monitored_targets (url) VALUES ('http://localhost:1/')");
       const worker = handDrivenWorker(db.database);
       const { leases } = await worker.lease(1);
@@ -195,7 +195,7 @@ describe('rolling up', () => {
     }
   });
 
-  it('is one worker’s work at a time: the others do not wait', async () => {
+  it('runs on one worker at a time, and the others do not wait', async () => {
     await enterHistory(8);
     const other = await psqlLike(db.dsn);
     await other.query("BEGIN; SELECT website_monitor.roll_up('0 s')");
@@ -247,7 +247,7 @@ describe('rollUp', () => {
     expect(calls(), 'nothing was recorded since').to.equal(2);
   });
 
-  it('goes on, with a breather, while there is more to do', async () => {
+  it('continues after a pause while there is more to do', async () => {
     const { recorded, calls } = rolling(true, true);
     recorded.next(SOME);
     await clock.tickAsync(9);
@@ -256,7 +256,7 @@ describe('rollUp', () => {
     expect(calls()).to.equal(3);
   });
 
-  it('tells of trouble, and tries again the next time', async () => {
+  it('reports a failure, and retries the next time', async () => {
     const { recorded, onTrouble, calls } = rolling(new Error('no'), true);
     recorded.next(SOME);
     recorded.next(SOME);
