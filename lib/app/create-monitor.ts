@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { from, Observable, ReplaySubject, take } from 'rxjs';
+import { Observable, ReplaySubject, take } from 'rxjs';
 import { combineHooks } from '../checking/combine-hooks.ts';
-import type { Recorded } from '../checking/ports.ts';
-import { type MonitorOptions, newTargets, workerSettings } from './monitor-options.ts';
+import type { Hooks, Recorded } from '../checking/ports.ts';
+import type { MonitorOptions } from './monitor-options.ts';
 import { openDatabase } from './open-database.ts';
+import { type ParsedOptions, parseOptions } from './parse-options.ts';
 import { createReporter } from './reporter.ts';
 import { runWorker, type WorkerParts } from './run-worker.ts';
 import { scoped } from './scoped.ts';
@@ -25,19 +25,21 @@ const RECORDING_MS_MAX = 5_000;
  * @throws RangeError that names every invalid option
  */
 export function createMonitor(options: MonitorOptions): Observable<Recorded> {
-  const settings = workerSettings(options);
+  const parsed = parseOptions(options);
   return new Observable<Recorded>(subscriber => {
     // Replayed: a lease pass may still be owed when they fire, and must see them.
     const stopping = new ReplaySubject<void>(1);
     const aborting = new ReplaySubject<void>(1);
-    const running = run(options, settings, { stopping, aborting }).subscribe({
+    // Before anything is opened: this is code of the caller's, which may stop or fail at once.
+    const asked = parsed.stop
+      .pipe(take(1))
+      .subscribe({ next: () => stopping.next(), error: error => subscriber.error(error) });
+    if (subscriber.closed) return;
+    const running = run(options, parsed, { stopping, aborting }).subscribe({
       next: report => subscriber.next(report), // not `subscriber` itself, whose unsubscribing would cut recording off
       error: error => subscriber.error(error),
       complete: () => subscriber.complete(),
     });
-    const asked = from(options.stop ?? [])
-      .pipe(take(1))
-      .subscribe({ next: () => stopping.next(), error: error => subscriber.error(error) });
     return () => {
       asked.unsubscribe();
       stopping.next();
@@ -48,14 +50,21 @@ export function createMonitor(options: MonitorOptions): Observable<Recorded> {
   });
 }
 
+/** Those left out do nothing. */
+const withAllHooks = (given: MonitorOptions['hooks'] = {}): Hooks => ({
+  ...combineHooks(),
+  ...(Object.fromEntries(Object.entries(given).filter(([, hook]) => hook)) as Partial<Hooks>),
+});
+
 const run = (
   options: MonitorOptions,
-  settings: ReturnType<typeof workerSettings>,
+  { settings, websites, newWorkerId }: ParsedOptions,
   stops: Pick<WorkerParts, 'stopping' | 'aborting'>,
 ): Observable<Recorded> =>
   scoped(scope => {
-    const { dsn, listenDsn = null } = options;
-    const workerId = options.worker ?? `website-monitor-${randomUUID()}`;
+    const { dsn } = options;
+    const listenDsn = options.listenDsn ?? null;
+    const workerId = newWorkerId();
     const database = openDatabase({ workerId, dbPoolSize: settings.dbPoolSize, listenDsn }, dsn);
     scope.defer(database.close);
     return runWorker(
@@ -63,8 +72,8 @@ const run = (
       {
         database,
         listenDsn: listenDsn ?? dsn,
-        websites: newTargets(options),
-        hooks: { ...combineHooks(), ...options.hooks },
+        websites,
+        hooks: withAllHooks(options.hooks),
         report: createReporter(options.log),
         secrets: options.secrets,
         fetch: options.fetch,

@@ -1,15 +1,13 @@
 import type { ObservableInput } from 'rxjs';
 import type { Hooks, Ports, Secrets } from '../checking/ports.ts';
-import { SETTING_LIMITS } from '../domain/setting-limits.ts';
-import { NO_PRIVATE_TARGETS, type PrivateTargets } from '../domain/target/private-targets.ts';
-import type { NewTargets } from '../postgres/targets/add-targets.ts';
+import type { PrivateTargets } from '../domain/target/private-targets.ts';
 import type { TargetDraft } from '../targets/target-draft.ts';
 import type { Logger } from './reporter.ts';
 
 /** A website to add to the targets; one with its URL and method is changed instead. */
-export type Website = { readonly url: string } & Partial<TargetDraft>;
+export type Website = { readonly url: string } & TargetDraft;
 
-/** Optional ones default to what the service does. */
+/** The options of `createMonitor`. Optional ones default to what the service does. */
 export interface MonitorOptions extends AnyOf<MonitorNumbers> {
   /** URL of PostgreSQL 14 or newer. The schema `website_monitor` is created there */
   readonly dsn: string;
@@ -34,15 +32,19 @@ export interface MonitorOptions extends AnyOf<MonitorNumbers> {
   /** Replaces ours, and with it `regexTimeoutMs` */
   readonly match?: Ports['match'] | undefined;
   /** Called as things happen, for metrics. Default none */
-  readonly hooks?: Partial<Hooks> | undefined;
+  readonly hooks?: AnyOf<Hooks> | undefined;
   /** Receives what is worth logging. Default none */
   readonly log?: Logger | undefined;
-  /** Its first value asks for a graceful stop: no new leases; running checks are finished and recorded */
-  readonly stop?: ObservableInput<unknown> | undefined;
+  /**
+   * Its first value, or its abort, asks for a graceful stop: no new leases; running checks are finished and
+   * recorded. Default never
+   */
+  readonly stop?: ObservableInput<unknown> | AbortSignal | undefined;
 }
 
 type AnyOf<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
+/** The options of `createMonitor` that are whole numbers. */
 export interface MonitorNumbers {
   /** Checks running at once, slow ones aside; default 256 */
   readonly workerNumber: number;
@@ -66,57 +68,4 @@ export interface MonitorNumbers {
   readonly regexTimeoutMs: number;
   /** How long results, failures and gaps are kept, in days; rollups are kept longer. Default 90 */
   readonly retentionDays: number;
-}
-
-const NUMBER_NAMES = [
-  'workerNumber',
-  'slowLaneSize',
-  'dbPoolSize',
-  'batchSize',
-  'queueSize',
-  'maxTimeoutMs',
-  'leaseMarginMs',
-  'confirm',
-  'bodyBytesMax',
-  'regexTimeoutMs',
-  'retentionDays',
-] as const satisfies readonly (keyof MonitorNumbers)[];
-
-/** @throws RangeError that names every invalid option, and never its value */
-export function monitorNumbers(options: MonitorOptions): MonitorNumbers {
-  const problems: string[] = [];
-  const numbers = NUMBER_NAMES.map(name => {
-    const { byDefault, min, max } = SETTING_LIMITS[name];
-    const value = options[name] ?? byDefault;
-    if (!Number.isInteger(value) || value < min || value > max)
-      problems.push(`${name}: must be a whole number from ${min} to ${max}`);
-    return [name, value] as const;
-  });
-  if (!/^postgres(ql)?:\/\//i.test(options.dsn)) problems.unshift('dsn: must be a PostgreSQL URL');
-  for (const website of options.websites ?? [])
-    if (urlOf(website) === null) problems.push('websites: must be http or https URLs');
-  if (problems.length > 0) throw new RangeError([...new Set(problems)].join('; '));
-  return Object.fromEntries(numbers) as unknown as MonitorNumbers;
-}
-
-/** The options with every default filled in. @throws RangeError as `monitorNumbers` does */
-export const workerSettings = (options: MonitorOptions) => ({
-  ...monitorNumbers(options),
-  migrate: options.migrate ?? true,
-  raiseForStatus: options.raiseForStatus ?? true,
-  privateTargets: options.privateTargets ?? NO_PRIVATE_TARGETS,
-  keepAlive: options.keepAlive ?? false,
-  certificateWarningDays: SETTING_LIMITS.certificateWarningDays.byDefault,
-});
-
-export const newTargets = ({ websites = [] }: MonitorOptions): NewTargets[] =>
-  websites.map(website => ({
-    urls: [urlOf(website) ?? ''],
-    draft: typeof website === 'string' ? {} : website,
-  }));
-
-/** In its normal form, so that the same website is the same text at every start; null unless it is http or https. */
-function urlOf(website: string | Website): string | null {
-  const text = typeof website === 'string' ? website : website.url;
-  return /^https?:\/\//i.test(text) ? (URL.parse(text)?.href ?? null) : null;
 }

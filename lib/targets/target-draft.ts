@@ -9,14 +9,14 @@ type DraftName = {
 }[keyof Fields];
 
 /**
- * The fields given for a target; null if not given. Durations are in ms. `fields.ts` documents each field.
+ * The fields given for a target; null or left out if not given. Durations are in ms. docs/EMBEDDING.md lists them.
  */
 export type TargetDraft = {
-  readonly [Name in DraftName]: Fields[Name] extends Field<infer Value> ? Value | null : never;
+  readonly [Name in DraftName]?: Fields[Name] extends Field<infer Value> ? Value | null | undefined : never;
 };
 
 /** The columns that a draft sets, with values as PostgreSQL reads them from JSON. */
-export function columnsOf(url: string, draft: Partial<TargetDraft>): Readonly<Record<string, unknown>> {
+export function columnsOf(url: string, draft: TargetDraft): Readonly<Record<string, unknown>> {
   const columns: Record<string, unknown> = { url, method: FIELDS.method.default };
   for (const [name, value] of Object.entries(draft)) {
     if (value === null || value === undefined) continue;

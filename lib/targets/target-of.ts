@@ -5,7 +5,7 @@ import type { TargetDraft } from './target-draft.ts';
 
 /** The fields that a check reads, without those that the service fills in. */
 type Checked = Omit<Target, 'id' | 'version' | 'url' | 'pattern' | 'timeoutMs' | 'createdBy'> & {
-  readonly pattern: TargetDraft['pattern'];
+  readonly pattern: Exclude<TargetDraft['pattern'], undefined>;
 };
 
 const checked = Object.entries(FIELDS).filter(
@@ -26,7 +26,7 @@ export const checkedFields = (
  *
  * @param timeoutMs for a draft without a timeout; default 10,000
  */
-export function targetOf(url: string, draft: Partial<TargetDraft> = {}, timeoutMs = 10_000): Target {
+export function targetOf(url: string, draft: TargetDraft = {}, timeoutMs = 10_000): Target {
   const { pattern, ...fields } = checkedFields((name, field) => draft[name] ?? field.default);
   return {
     id: '0',

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { firstValueFrom, lastValueFrom, mergeMap, NEVER, of, Subject, take, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, mergeMap, NEVER, of, Subject, take, throwError, toArray } from 'rxjs';
 import sinon from 'sinon';
 import { createMonitor } from '../../lib/app/create-monitor.ts';
-import { type MonitorOptions, monitorNumbers } from '../../lib/app/monitor-options.ts';
+import type { MonitorOptions } from '../../lib/app/monitor-options.ts';
 import type { Ports } from '../../lib/checking/ports.ts';
-import { parseConfig } from '../../lib/config/parse-config.ts';
 import { answered } from '../../lib/domain/check/make-answer.ts';
 import { SchemaError } from '../../lib/postgres/migrate.ts';
 import { clientSockets } from '../support/client-sockets.ts';
@@ -17,6 +16,7 @@ import { proxyBefore } from '../support/tcp-proxy.ts';
 
 const WORKER = 'embedded-worker';
 const LOOPBACK = { all: false, ranges: ['127.0.0.1'] };
+const NOTHING = { defaultValue: 'completed' };
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
 
 describe('createMonitor', () => {
@@ -208,32 +208,32 @@ describe('createMonitor', () => {
     expect(noises).to.deep.equal(noises.map(() => 0));
   });
 
-  for (const [option, value, says] of [
-    ['dsn', 'mysql://s3cret@localhost', 'dsn: must be a PostgreSQL URL'],
-    ['workerNumber', 0, 'workerNumber: must be a whole number from 1 to 10000'],
-    ['dbPoolSize', 1, 'dbPoolSize: must be a whole number from 2 to 500'],
-    ['leaseMarginMs', 1_999, 'leaseMarginMs: must be a whole number from 2000 to 3600000'],
-    ['confirm', 1.5, 'confirm: must be a whole number from 0 to 5'],
-    ['maxTimeoutMs', Number.NaN, 'maxTimeoutMs: must be a whole number from 100 to 300000'],
-    ['websites', ['ftp://example.org'], 'websites: must be http or https URLs'],
-  ] as const) {
-    it(`refuses ${option} ${value} when it is called`, () => {
-      expect(() => createMonitor({ ...options, [option]: value })).to.throw(
-        RangeError,
-        new RegExp(`^${says}$`),
-      );
-    });
-  }
-
-  it('names every option at fault', () => {
-    expect(() => createMonitor({ ...options, batchSize: 0, queueSize: -1 })).to.throw(
-      'batchSize: must be a whole number from 1 to 10000; queueSize: must be a whole number from 1 to 100000',
-    );
+  it('is stopped by an AbortSignal, also by one that is aborted already', async () => {
+    const controller = new AbortController();
+    const started = new Subject<void>();
+    const hooks = { pass: () => started.next() };
+    const passed = firstValueFrom(started);
+    const stopped = lastValueFrom(createMonitor({ ...options, hooks, stop: controller.signal }), NOTHING);
+    await passed;
+    controller.abort();
+    expect(await stopped).to.equal('completed');
+    const pass = sinon.spy();
+    const never = createMonitor({ ...options, hooks: { pass }, stop: controller.signal });
+    expect(await lastValueFrom(never, NOTHING)).to.equal('completed');
+    expect(pass.callCount).to.equal(0);
+    await noSessionIsLeft();
   });
 
-  it('has the defaults of the service', () => {
-    const parsed = parseConfig([], {}, { isTerminal: false, randomUuid: 'any' });
-    if (parsed.kind !== 'run') throw new Error('the service needs no arguments');
-    expect(parsed.config).to.deep.include(monitorNumbers({ dsn: NOWHERE }));
+  it('opens nothing if its stop fails at once, and closes what is open if it fails later', async () => {
+    const sockets = clientSockets(Number(new URL(ledger.dsn).port));
+    const atOnce = createMonitor({ ...options, stop: throwError(() => new Error('no stop')) });
+    expect((await failureOf(lastValueFrom(atOnce))).message).to.equal('no stop');
+    expect(sockets.opened()).to.equal(0);
+    sockets.stop();
+    const stop = new Subject<void>();
+    const hooks = { pass: () => stop.error(new Error('broken')) };
+    const later = createMonitor({ ...options, hooks, stop });
+    expect((await failureOf(lastValueFrom(later))).message).to.equal('broken');
+    await noSessionIsLeft();
   });
 });

@@ -24,7 +24,7 @@ const NOTHING_SAID = draftOf(
 );
 
 /** Of which nothing was said, but for `overrides`. */
-export const aDraft = (overrides: Partial<TargetDraft> = {}): TargetDraft => ({
+export const aDraft = (overrides: TargetDraft = {}): TargetDraft => ({
   ...NOTHING_SAID,
   ...overrides,
 });

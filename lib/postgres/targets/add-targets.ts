@@ -6,7 +6,7 @@ import type { Database } from '../database.ts';
 export interface NewTargets {
   readonly urls: readonly string[];
   /** Applies to each URL. A missing field keeps a known target's value; a new target gets the default */
-  readonly draft?: Partial<TargetDraft>;
+  readonly draft?: TargetDraft | undefined;
 }
 
 /** Adds new URLs, and applies the draft to known ones. */

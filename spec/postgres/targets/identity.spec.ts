@@ -15,7 +15,7 @@ describe('A target', () => {
   after(() => db.drop());
   beforeEach(() => emptyTables(db.psql));
 
-  const add = async (draft: Partial<TargetDraft>, url = URL_A) =>
+  const add = async (draft: TargetDraft, url = URL_A) =>
     (await addTargets(db.database, { urls: [url], draft }))[0];
   const importing = async (...given: Record<string, unknown>[]) =>
     importTargets(
