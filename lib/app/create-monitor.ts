@@ -1,6 +1,9 @@
 import { Observable, ReplaySubject, take } from 'rxjs';
-import { combineHooks } from '../checking/combine-hooks.ts';
-import type { Hooks, Recorded } from '../checking/ports.ts';
+import { guardFetch } from '../checking/guards/guard-fetch.ts';
+import { guardHooks } from '../checking/guards/guard-hooks.ts';
+import { guardMatch } from '../checking/guards/guard-match.ts';
+import type { Recorded } from '../checking/ports.ts';
+import { guardLog } from './guard-log.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import { openDatabase } from './open-database.ts';
 import { type ParsedOptions, parseOptions } from './parse-options.ts';
@@ -50,20 +53,15 @@ export function createMonitor(options: MonitorOptions): Observable<Recorded> {
   });
 }
 
-/** Those left out do nothing. */
-const withAllHooks = (given: MonitorOptions['hooks'] = {}): Hooks => ({
-  ...combineHooks(),
-  ...(Object.fromEntries(Object.entries(given).filter(([, hook]) => hook)) as Partial<Hooks>),
-});
-
 const run = (
   options: MonitorOptions,
   { settings, websites, newWorkerId }: ParsedOptions,
   stops: Pick<WorkerParts, 'stopping' | 'aborting'>,
 ): Observable<Recorded> =>
   scoped(scope => {
-    const { dsn } = options;
+    const { dsn, hooks = {}, log, secrets, fetch, match } = options;
     const listenDsn = options.listenDsn ?? null;
+    const report = createReporter(log && guardLog(log));
     const workerId = newWorkerId();
     const database = openDatabase({ workerId, dbPoolSize: settings.dbPoolSize, listenDsn }, dsn);
     scope.defer(database.close);
@@ -73,11 +71,11 @@ const run = (
         database,
         listenDsn: listenDsn ?? dsn,
         websites,
-        hooks: withAllHooks(options.hooks),
-        report: createReporter(options.log),
-        secrets: options.secrets,
-        fetch: options.fetch,
-        match: options.match,
+        hooks: guardHooks(hooks, report.hookFailed),
+        report,
+        secrets,
+        fetch: fetch && guardFetch(fetch),
+        match: match && guardMatch(match),
         ...stops,
       },
     );

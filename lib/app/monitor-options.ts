@@ -1,5 +1,6 @@
 import type { ObservableInput } from 'rxjs';
-import type { Hooks, Ports, Secrets } from '../checking/ports.ts';
+import type { SomeHooks } from '../checking/guards/guard-hooks.ts';
+import type { Ports, Secrets } from '../checking/ports.ts';
 import type { PrivateTargets } from '../domain/target/private-targets.ts';
 import type { TargetDraft } from '../targets/target-draft.ts';
 import type { Logger } from './reporter.ts';
@@ -32,7 +33,7 @@ export interface MonitorOptions extends AnyOf<MonitorNumbers> {
   /** Replaces ours, and with it `regexTimeoutMs` */
   readonly match?: Ports['match'] | undefined;
   /** Called as things happen, for metrics. Default none */
-  readonly hooks?: AnyOf<Hooks> | undefined;
+  readonly hooks?: SomeHooks | undefined;
   /** Receives what is worth logging. Default none */
   readonly log?: Logger | undefined;
   /**

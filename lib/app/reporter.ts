@@ -22,6 +22,8 @@ export interface Reporter {
   /** Before each retry; `attempt` is 1 for the first failure in a row */
   readonly retrying: (work: DatabaseWork, error: unknown, attempt: number) => void;
   readonly upkeepFailed: (what: string, error: unknown) => void;
+  /** Once for each hook of an embedder */
+  readonly hookFailed: (name: string, error: unknown) => void;
   readonly partitionsDropped: (count: number) => void;
 }
 
@@ -55,6 +57,8 @@ export function createReporter({ warn, info }: Logger = SILENT): Reporter {
       if (!(isPooled && work === 'listen')) failed(`${work} failed; retrying`, error, attempt);
     },
     upkeepFailed: (what, error) => warn(what, about(error)),
+    hookFailed: (name, error) =>
+      warn(`the hook ${name} threw; checks go on, and it is called again`, about(error)),
     partitionsDropped: partitions => info('old history was dropped', { partitions }),
   };
 }

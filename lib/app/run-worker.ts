@@ -1,5 +1,6 @@
 import { concatMap, connect, merge, type Observable, takeUntil } from 'rxjs';
 import type { CheckSettings } from '../checking/check-slot.ts';
+import { returnLeases } from '../checking/guards/return-leases.ts';
 import { monitor } from '../checking/pipeline.ts';
 import type { Hooks, Ports, Recorded, Secrets } from '../checking/ports.ts';
 import type { Limits } from '../domain/occupancy.ts';
@@ -12,7 +13,6 @@ import { type PostgresPortsSettings, postgresPorts } from '../postgres/checking/
 import type { Database } from '../postgres/database.ts';
 import { runUpkeep } from '../postgres/upkeep/run-upkeep.ts';
 import { createFetch } from '../probe/create-fetch.ts';
-import { boundedFetch } from './bounded-fetch.ts';
 import { type PrepareSettings, prepare } from './prepare.ts';
 import type { Reporter } from './reporter.ts';
 import { scoped } from './scoped.ts';
@@ -42,7 +42,7 @@ export interface WorkerParts extends Pick<PrepareSettings, 'websites'> {
   readonly aborting: Ports['aborting'];
   /** By default texts stand for themselves */
   readonly secrets?: Secrets | undefined;
-  /** Instead of the worker's own: resolver, fetch, matcher */
+  /** Instead of the worker's own: resolver, fetch, matcher. The last two are guarded by their caller */
   readonly resolve?: Resolve | undefined;
   readonly fetch?: Ports['fetch'] | undefined;
   readonly match?: Ports['match'] | undefined;
@@ -81,7 +81,7 @@ const check = (ports: Ports, settings: WorkerSettings, parts: WorkerParts): Obse
     onTrouble: report.upkeepFailed,
     onDropped: report.partitionsDropped,
   });
-  return monitor(traced(ports), {
+  const pipelineSettings = {
     workerNumber,
     slowLaneSize,
     batchSize,
@@ -89,7 +89,10 @@ const check = (ports: Ports, settings: WorkerSettings, parts: WorkerParts): Obse
     confirm,
     raiseForStatus,
     ...PACE,
-  }).pipe(connect(recorded => merge(recorded, recorded.pipe(upkeep))));
+  };
+  return returnLeases(traced(ports), watched =>
+    monitor(watched, pipelineSettings).pipe(connect(recorded => merge(recorded, recorded.pipe(upkeep)))),
+  );
 };
 
 const openPorts = (scope: AsyncDisposableStack, settings: WorkerSettings, parts: WorkerParts): Ports => ({
@@ -106,7 +109,7 @@ const openPorts = (scope: AsyncDisposableStack, settings: WorkerSettings, parts:
     ...(parts.instanceId && { instanceId: parts.instanceId }),
     ...(parts.onCertificates && { onCertificates: parts.onCertificates }),
   }),
-  fetch: parts.fetch ? boundedFetch(parts.fetch) : openFetch(scope, settings, parts),
+  fetch: parts.fetch ?? openFetch(scope, settings, parts),
   match: parts.match ?? openMatch(scope, settings),
   hooks: parts.hooks,
   stopping: parts.stopping,

@@ -4,6 +4,8 @@ import type { Lease } from '../domain/check/lease.ts';
 import type { Target } from '../domain/target/target.ts';
 import { type CheckSettings, checkSlot } from './check-slot.ts';
 import { combineHooks } from './combine-hooks.ts';
+import { guardFetch } from './guards/guard-fetch.ts';
+import { guardMatch } from './guards/guard-match.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -21,7 +23,8 @@ export const checkTarget =
       aborting: NEVER,
       monotonicMs: () => performance.now(),
     };
-    const check = checkSlot({ ...ports, ...alone }, { raiseForStatus: true, confirm: 1, ...settings });
+    const guarded = { fetch: guardFetch(ports.fetch), match: guardMatch(ports.match) };
+    const check = checkSlot({ ...guarded, ...alone }, { raiseForStatus: true, confirm: 1, ...settings });
     return defer(() => check(leaseOf(target))).pipe(
       map(settled => {
         if (settled.kind === 'checked') return settled;

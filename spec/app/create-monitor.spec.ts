@@ -5,6 +5,7 @@ import sinon from 'sinon';
 import { createMonitor } from '../../lib/app/create-monitor.ts';
 import type { MonitorOptions } from '../../lib/app/monitor-options.ts';
 import type { Ports } from '../../lib/checking/ports.ts';
+import { NO_PHASES } from '../../lib/domain/check/answer.ts';
 import { answered } from '../../lib/domain/check/make-answer.ts';
 import { SchemaError } from '../../lib/postgres/migrate.ts';
 import { clientSockets } from '../support/client-sockets.ts';
@@ -132,6 +133,47 @@ describe('createMonitor', () => {
       cause: 'internal_error',
       detail: 'the fetch did not end by its deadline',
     });
+  });
+
+  it('goes on when hooks and the logger throw, and names each hook once', async () => {
+    await ledger.addTargets(website.origin, 1, '1 s');
+    const boom = () => {
+      throw new Error('boom');
+    };
+    const hooks = { occupancy: boom, pass: boom, started: boom, settled: boom, recorded: boom };
+    const warn = sinon.spy();
+    const log = { info: boom, warn };
+    const checks = createMonitor({ ...options, hooks, log }).pipe(mergeMap(({ recorded }) => recorded));
+    await lastValueFrom(checks.pipe(take(2)));
+    expect(warn.args.map(([message]) => message.split(';')[0])).to.have.members(
+      Object.keys(hooks).map(name => `the hook ${name} threw`),
+    );
+    await noSessionIsLeft();
+    expect(await ledger.imbalance()).to.deep.equal([]);
+  });
+
+  it('records an invalid answer of your fetch as unknown, and rounds fractions without a warning', async () => {
+    await ledger.addTargets(website.origin, 2, '30 d');
+    const warn = sinon.spy();
+    const fetch = (({ url }) =>
+      of(
+        url.endsWith('/1')
+          ? { kind: 'answered', httpStatus: 200 }
+          : answered({ httpStatus: 200, phases: { ...NO_PHASES, totalUs: 1.5 } }),
+      )) as Ports['fetch'];
+    const checks = createMonitor({ ...options, fetch, log: { info: () => {}, warn } });
+    await lastValueFrom(
+      checks.pipe(
+        mergeMap(({ recorded }) => recorded),
+        take(2),
+      ),
+    );
+    const rows = 'SELECT outcome, cause, total_us = 2 AS rounded FROM check_results ORDER BY outcome DESC';
+    expect(await ledger.rows(rows)).to.have.deep.members([
+      { outcome: 'unknown', cause: 'internal_error', rounded: false },
+      { outcome: 'up', cause: null, rounded: true },
+    ]);
+    expect(warn.args).to.deep.equal([]);
   });
 
   for (const [keepAlive, isKept] of [

@@ -1,0 +1,40 @@
+import { catchError, defer, firstValueFrom, map, of, race, timer } from 'rxjs';
+import type { Match } from '../../domain/check/match.ts';
+import { cleanDetail } from '../../domain/clean-text.ts';
+import type { Ports } from '../ports.ts';
+
+/** Longest wait for a result: the shortest margin that a lease may have. */
+const MATCHING_MS_MAX = 2_000;
+
+const NOT_RUN: Match = { kind: 'not-run' };
+const INVALID: Match = { kind: 'invalid', detail: 'the matcher gave an invalid result' };
+
+/** Guards a matcher that an embedder wrote: the check goes on if it throws, never ends, or gives what is no match. */
+export const guardMatch =
+  (match: Ports['match']): Ports['match'] =>
+  (pattern, body) =>
+    firstValueFrom(
+      race(
+        defer(() => match(pattern, body)).pipe(
+          map(tidied),
+          catchError(() => of(NOT_RUN)),
+        ),
+        timer(MATCHING_MS_MAX).pipe(map(() => NOT_RUN)),
+      ),
+      { defaultValue: NOT_RUN },
+    );
+
+function tidied(value: Match | null | undefined): Match {
+  switch (value?.kind) {
+    case 'found':
+    case 'absent':
+    case 'overrun':
+    case 'not-run':
+      return { kind: value.kind };
+    case 'invalid':
+    case 'set-aside':
+      return { kind: value.kind, detail: cleanDetail(String(value.detail)) };
+    default:
+      return INVALID;
+  }
+}
