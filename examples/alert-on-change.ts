@@ -21,6 +21,6 @@ createMonitor({
       const why = verdict.outcome === 'up' ? '' : `: ${verdict.cause}, ${verdict.detail}`;
       console.log(`${lease.target.url} is ${to}${why}`);
     },
-    error: ({ message }: Error) => console.error(`cannot go on: ${message}`),
+    error: ({ message }: Error) => console.error(`cannot continue: ${message}`),
     complete: () => console.log('everything is recorded'),
   });

@@ -1,5 +1,5 @@
 /**
- * Gives the roles of sql/roles.sql their rights, after each migration, where there is no psql:
+ * Applies sql/roles.sql without psql; run it after each migration:
  *
  *   WEBSITE_MONITOR_DSN=postgres://administrator… npm run apply-roles
  */
@@ -17,7 +17,7 @@ try {
   const client = new pg.Client({ connectionString });
   await client.connect();
   await client.query(readFileSync(sqlPath('roles.sql'), 'utf8')).finally(() => client.end());
-  console.log('the roles have their rights');
+  console.log('roles applied');
 } catch (error) {
   console.error(`apply-roles: ${describeError(error)}`);
   process.exitCode = 1;

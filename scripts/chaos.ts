@@ -9,7 +9,7 @@ import { runChaos } from './chaos/run-chaos.ts';
 import { settingsOrExit, wholeRange } from './support/flags.ts';
 
 const PURPOSE =
-  'Workers on a PostgreSQL of their own, both mistreated at random; then, whether a slot was lost or run twice.';
+  'Injects random faults into workers and their PostgreSQL, then checks that no slot was lost or run twice.';
 
 const says = 'must be minutes from 0.1 to 1440, as in 3 or 0.5';
 const minutes = z
@@ -19,19 +19,19 @@ const minutes = z
   .refine(value => value >= 0.1 && value <= 1_440, says);
 
 const settings = settingsOrExit(PURPOSE, {
-  minutes: { rule: minutes, fallback: '3', meaning: 'how long faults go on' },
+  minutes: { rule: minutes, fallback: '3', meaning: 'how long to inject faults' },
   seed: {
     rule: wholeNumber(0, 2 ** 32 - 1),
     fallback: String(Date.now() % 10_000),
-    meaning: 'the same faults in the same order again; any, unless given',
+    meaning: 'repeats the faults of an earlier run; default: random',
   },
-  workers: { rule: wholeNumber(1, 20), fallback: '3', meaning: 'processes that share the targets' },
+  workers: { rule: wholeNumber(1, 20), fallback: '3', meaning: 'worker processes that share the targets' },
   targets: { rule: wholeNumber(1, 100_000), fallback: '2000', meaning: 'websites; one in twenty is down' },
   'interval-s': { rule: wholeRange(2, 3_600), fallback: '2-30', meaning: 'seconds between two checks' },
-  logs: { rule: z.string(), fallback: '', meaning: 'folder to keep the workers’ logs in; none unless given' },
+  logs: { rule: z.string(), fallback: '', meaning: 'folder for the workers’ logs; default: not kept' },
 });
 
-/** What the process ends with: every promise was kept, one was broken, or it came to no audit. */
+/** Exit codes: every promise was kept, one was broken, or the run ended before the audit. */
 const EXIT = { kept: 0, broken: 1, interrupted: 130 } as const;
 
 const startedMs = performance.now();
@@ -64,12 +64,12 @@ async function createChaos(): Promise<number> {
     });
     for (const { trouble, example } of examples) console.log(`${trouble}: ${example}`);
     console.log(`\n${figuresTable(audit)}\n\n${recoveryTable(survived)}\n`);
-    console.log(`The website itself stalled for ${websiteStalledMs.toFixed(0)} ms at most.`);
+    console.log(`The test website stalled for at most ${websiteStalledMs.toFixed(0)} ms.`);
     console.log(breaches.length === 0 ? 'No promise was broken.' : `BROKEN:\n${breaches.join('\n')}`);
     return breaches.length === 0 ? EXIT.kept : EXIT.broken;
   } catch (error) {
     if (interruption.signal.aborted) {
-      say('interrupted: everything is ended and removed');
+      say('interrupted: stopped and removed everything');
       return EXIT.interrupted;
     }
     say(describeError(error));

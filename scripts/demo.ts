@@ -29,14 +29,14 @@ const settings = settingsOrExit(PURPOSE, {
   },
 });
 
-/** New for each demo: two may run at once, and the targets of an earlier one have lost their website. */
+/** New for each demo: two can run at once, and the targets of an earlier one have lost their website. */
 const dataFolder = join(tmpdir(), `website-monitor-demo-${process.pid}`);
 const screen = process.stdout.isTTY ? terminalScreen(process.stdout) : plainScreen(process.stdout);
 
-// From the first moment on, or a Ctrl-C during the start would leave the database behind.
+// Installed first: otherwise a Ctrl-C during startup would leave the database behind.
 const stopAsked = stopSignal(() => {});
 process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM')); // the terminal was closed
-process.stdout.on('error', () => process.kill(process.pid, 'SIGTERM')); // so was the pipe
+process.stdout.on('error', () => process.kill(process.pid, 'SIGTERM')); // the pipe was closed
 
 process.exit((await demonstrate()) ? 0 : 1);
 

@@ -6,7 +6,7 @@ import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit, wholeRange } from './support/flags.ts';
 import { targetsScript } from './support/targets-script.ts';
 
-const PURPOSE = `Writes SQL that inserts targets, for the mock server if nothing else is said.
+const PURPOSE = `Writes SQL that inserts targets; by default, for the mock server.
 To load it: psql DSN -f FILE`;
 
 const STDOUT = '-';
@@ -19,7 +19,7 @@ const settings = settingsOrExit(PURPOSE, {
   seed: {
     rule: wholeNumber(0, 2 ** 32 - 1),
     fallback: '1',
-    meaning: 'the same intervals and patterns again',
+    meaning: 'the same seed gives the same intervals and patterns',
   },
   output: { rule: z.string().min(1, 'must name a file'), fallback: STDOUT, meaning: 'file; - = stdout' },
 });

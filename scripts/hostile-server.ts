@@ -29,7 +29,7 @@ try {
       void website.close();
     });
   console.log(`hostile server at ${website.healthyUrl}\n\n${hostileTable(HOSTILE_ROWS, website.urls)}\n`);
-  console.log(`To check one, by an authority that is made anew at each start:
+  console.log(`To check one, with the certificate authority, which is new at each start:
 
   NODE_EXTRA_CA_CERTS=${authorityFile} npm run check-url -- --allow-private-targets 127.0.0.1 ${website.urls[0]}`);
 } catch (error) {

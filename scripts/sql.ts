@@ -1,5 +1,5 @@
 /**
- * Sends SQL to the bundled server, for machines that have no psql:
+ * Sends SQL to the bundled server, for machines without psql:
  *
  *   npm run sql -- "SELECT count(*) FROM check_results"
  */
@@ -14,7 +14,8 @@ const folder = process.env.WEBSITE_MONITOR_DATA_FOLDER ?? defaultDataFolder(proc
 const dsn = process.env.WEBSITE_MONITOR_DSN ?? process.env.DATABASE_URL;
 
 try {
-  if (text === undefined) throw new Error('give one statement, or several with semicolons, in quotes');
+  if (text === undefined)
+    throw new Error('give SQL in quotes: one statement, or several separated by semicolons');
   const client = new pg.Client({ connectionString: dsn ?? readFileSync(join(folder, 'dsn'), 'utf8').trim() });
   await client.connect();
   await client.query('SET search_path = website_monitor, public');

@@ -1,4 +1,4 @@
-/** Writes the documents' tables, made from the code, between their markers. Specs compare. */
+/** Generates the tables in the documents from the code, between their markers. Specs verify them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { WORKER_METRICS } from '../lib/metrics/catalogue.ts';
 import { TARGET_METRICS } from '../lib/metrics/target-catalogue.ts';

@@ -1,8 +1,8 @@
 /**
- * Checks the types, then runs the specs: those that can, side by side, then the others one by one.
+ * Checks types, then runs the specs: first in parallel those that can, then the others one by one.
  *
- * npm test [-- FILE…], or npm run test:fast for those that need no database and no other process. Everything else
- * goes to mocha: npm test -- FILE --grep WORD.
+ * npm test [-- FILE…], or npm run test:fast for specs without a database or other processes. Other arguments go to
+ * mocha: npm test -- FILE --grep WORD.
  */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -18,13 +18,13 @@ const run = (program: string, args: readonly string[]): boolean =>
   spawnSync(program, args, { stdio: 'inherit' }).status === 0;
 const mocha = (...args: readonly string[]): boolean => run(process.execPath, [MOCHA, ...args]);
 
-/** The slow begin first, so that the last to end are short. */
+/** Slow files start first, so that the last ones to end are short. */
 function runAll(): boolean {
   const isWell = mocha(...slow, ...fast);
   return mocha('--no-parallel', ...alone) && isWell;
 }
 
-process.on('SIGINT', () => {}); // mocha hears it, too, and ends by itself
+process.on('SIGINT', () => {}); // mocha receives it too, and ends by itself
 const areTypesWell = run('node_modules/.bin/tsc', ['--noEmit']);
 const areSpecsWell =
   areTypesWell &&

@@ -10,6 +10,7 @@ import {
 } from './support/documented-columns.ts';
 import { anchorsOf, blocksOf, documentAt, documents, linksOf } from './support/markdown.ts';
 import { type MigratedDatabase, migratedDatabase } from './support/migrated-database.ts';
+import { unplainWords, unplainWordsIn } from './support/plain-words.ts';
 
 const CHECKOUT = join(import.meta.dirname, '..');
 
@@ -45,6 +46,16 @@ describe('The documents', () => {
         .map(line => `${path}: ${line}`),
     );
     expect(long).to.deep.equal([]);
+  });
+
+  it('use plain words, as do the sources', () => {
+    expect(unplainWords()).to.deep.equal([]);
+  });
+
+  it('would fail with file, line and what to write instead, also for a phrase over two lines', () => {
+    expect(unplainWordsIn('/**\n * A worker is\n * told of it.\n */')).to.deep.equal([
+      ':2: "is\\n * told of", write "is reported"',
+    ]);
   });
 
   it('have no broken links', () => {

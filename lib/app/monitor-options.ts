@@ -51,7 +51,7 @@ export interface MonitorNumbers {
   readonly workerNumber: number;
   /** Checks of over two seconds running at once; default 4096 */
   readonly slowLaneSize: number;
-  /** Database connections, beside one that listens; default 10 */
+  /** Database connections, besides the one that listens; default 10 */
   readonly dbPoolSize: number;
   /** Slots leased at once; default 200 */
   readonly batchSize: number;

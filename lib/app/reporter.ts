@@ -13,7 +13,7 @@ export interface Logger {
   readonly info: Tell;
 }
 
-/** What a worker reports beside the pipeline's hooks. */
+/** What a worker reports in addition to the pipeline's hooks. */
 export interface Reporter {
   readonly waiting: (error: unknown, attempt: number) => void;
   readonly migrated: (name: string) => void;

@@ -56,7 +56,7 @@ export interface WorkerParts extends Pick<PrepareSettings, 'websites'> {
 
 /**
  * The composition root of checking, for the service and for embedders: prepares the database, then leases,
- * checks, records and keeps up the database until `stopping`. Emits what was recorded.
+ * checks, records and does the upkeep until `stopping`. Emits what was recorded.
  */
 export const runWorker = (settings: WorkerSettings, parts: WorkerParts): Observable<Recorded> =>
   prepare(parts.database, { migrate: settings.migrate, websites: parts.websites }, parts.report).pipe(

@@ -164,7 +164,7 @@ const knownProblem = ({ overruns }: Pattern, detail: string): Match => ({
   detail,
 });
 
-/** The answer in place of a fetch that broke its promise never to error: our fault, and the stream goes on. */
+/** The answer in place of a fetch that broke its promise never to error: our fault, and the stream continues. */
 const brokenPromise = (error: unknown, elapsedMs: number): Answer =>
   failed('internal_error', error instanceof Error ? error.name : 'unknown error', {
     phases: { ...NO_PHASES, totalUs: Math.round(elapsedMs * 1_000) },

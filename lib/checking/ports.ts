@@ -112,7 +112,7 @@ export interface Hooks {
   readonly started: (lease: Lease) => void;
   /** The target looked down; another attempt is about to confirm it. */
   readonly confirming: (lease: Lease) => void;
-  /** A slot was checked, skipped, or returned unrun. It is not recorded yet. */
+  /** A slot was checked, skipped, or returned. It is not recorded yet. */
   readonly settled: (settled: Settled) => void;
   /** A batch was recorded. */
   readonly recorded: (report: Recorded) => void;

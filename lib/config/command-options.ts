@@ -6,7 +6,7 @@ import { about, abouts, ofOneTarget as byFlagOnly, optional, setting } from './s
 
 const isSwitch = { ...byFlagOnly, isSwitch: true };
 
-/** Taken by some commands beside the service. Flags only: none of them makes sense in an environment. */
+/** Taken by commands other than the service. Flags only: none of them makes sense in an environment. */
 export const commandFields = {
   json: setting('--json', yesOrNo, 'false', 'print JSON, one object per line', isSwitch),
   urlPart: optional('--url', printable(2_048), '–', 'only URLs that contain this text', byFlagOnly),

@@ -13,7 +13,7 @@ const plain = (text: string): string => text.replaceAll('`', '');
 
 const HELP_COLUMNS = 80;
 
-/** Breaks a text into lines that fit a terminal beside `indent` columns, which further lines begin with. */
+/** Breaks a text into lines that fit a terminal; all but the first are indented by `indent` columns. */
 function wrapped(text: string, indent = 0): string {
   const lines = [''];
   for (const word of text.split(' ')) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SettingLimits } from '../domain/setting-limits.ts';
 import { secondsAsMs, wholeNumber } from '../targets/text-rules.ts';
 
-/** How a setting is given and told of: the parser, `--help` and the table in docs/SETTINGS.md are made from these. */
+/** How a setting is given and described: the parser, `--help` and the table in docs/SETTINGS.md are made from these. */
 export interface About {
   readonly flag: string;
   /** Names in the order in which they are looked up; none where only the command line makes sense */

@@ -16,7 +16,7 @@ export const SETTINGS = aboutsOf(serviceFields);
 /** What can be said of the URLs on the command line. */
 export const TARGET_OPTIONS = aboutsOf(targetFields);
 
-/** Taken only by commands beside the service. */
+/** Taken only by commands other than the service. */
 export const COMMAND_OPTIONS = aboutsOf(commandFields);
 
 /** All that the command line knows. */

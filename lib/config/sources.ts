@@ -9,7 +9,7 @@ export const mergeEnvironment = (dotEnv: string, environment: Environment): Envi
   ...Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== '')),
 });
 
-/** What was given for a setting, and by which name: a problem is told by that name. */
+/** What was given for a setting, and by which name: problems are reported by that name. */
 export interface Source {
   readonly name: string;
   /** Undefined where the setting was not given */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 /** What settings must be like together. */
 export interface Combination<Settings> {
-  /** Those that it is about; a problem is told of the first */
+  /** The settings that it is about; a problem is reported for the first */
   readonly keys: readonly [keyof Settings, ...(keyof Settings)[]];
   readonly says: string;
   readonly holds: (settings: Settings) => boolean;

@@ -25,17 +25,17 @@ export const websitesSchema = together(z.object(fields), [
   ...(Object.keys(targetFields) as OptionKey[]).map(needsUrl),
   {
     keys: ['key', 'urls'],
-    says: 'needs a single URL beside it: a key names one target',
+    says: 'needs a single URL: a key names one target',
     holds: ({ key, urls }) => key === null || urls.length <= 1,
   },
   {
     keys: ['mustNotMatch', 'match'],
-    says: 'cannot stand beside --match: a target has one pattern',
+    says: 'cannot be combined with --match: a target has one pattern',
     holds: ({ match, mustNotMatch }) => match === null || mustNotMatch === null,
   },
   {
     keys: ['bearerToken', 'basicAuth'],
-    says: 'cannot stand beside --basic-auth',
+    says: 'cannot be combined with --basic-auth',
     holds: ({ basicAuth, bearerToken }) => basicAuth === null || bearerToken === null,
   },
   {

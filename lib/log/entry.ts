@@ -1,7 +1,7 @@
 import type { Check } from '../domain/check/check.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
 
-/** The fields of a log line beside its message. Of an error only name, message, code and stack are logged. */
+/** The fields of a log line besides its message. An error is logged as name, message, code and stack only. */
 export type Facts = Readonly<Record<string, string | number | boolean | null | undefined | Error>> & {
   readonly [taken in 'timestamp' | 'level' | 'message' | 'worker_id']?: never;
 };

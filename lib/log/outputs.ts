@@ -31,7 +31,7 @@ type Handled = Writable & { readonly _handle?: { readonly setBlocking?: (isBlock
  * Writes lines to stdout or stderr, and drops lines beyond `WAITING_BYTES_MAX`.
  *
  * Node writes to files synchronously, so nothing waits there. To a pipe it writes asynchronously and keeps in
- * memory, without limit, what the reader has not read yet; hence the limit here. To a terminal it would write
+ * memory, without limit, what the reader has not read yet; so there is a limit here. To a terminal it would write
  * synchronously, and a terminal that nobody reads (Ctrl-S, a hanging client of a container) would stop the
  * process and all its checks; so terminals are switched to asynchronous writes. A reader that goes away costs
  * log lines, not checks.

@@ -34,7 +34,7 @@ interface ProtocolConnection extends EventEmitter {
  * pg-listen 1.7.0 sends LISTEN and passes notifications on. Its other features cannot be used as they are
  * meant, whatever their options:
  *
- * - Reconnection. `close()` does not end a reconnection under way: the loop goes on, and connects a client
+ * - Reconnection. `close()` does not end a reconnection under way: the loop continues, and connects a client
  *   that nobody can close. It is off (`retryLimit: 1` means no attempt).
  * - Paranoid checking. It queries every 30 s, so it finds a half-open connection too late and takes two of
  *   the four statements a minute that an idle worker may cost. Instead the connection is pinged with a bare

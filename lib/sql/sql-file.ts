@@ -8,7 +8,7 @@ const sqlFolder = ['../../sql/', '../../../sql/']
 
 /** @throws Error if the package was installed without its `sql` folder */
 export function sqlPath(relativePath: string): string {
-  if (!sqlFolder) throw new Error('the folder "sql" is missing beside the library: reinstall the package');
+  if (!sqlFolder) throw new Error('the folder "sql" is missing next to the library: reinstall the package');
   return `${sqlFolder}${relativePath}`;
 }
 

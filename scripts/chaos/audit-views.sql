@@ -1,4 +1,4 @@
--- What the audit counts, and shows examples of. Each view of trouble is empty when all is well.
+-- Defines what the audit counts and shows examples of. Each view of problems is empty if all is well.
 ANALYZE chaos.due, website_monitor.check_results, website_monitor.check_gaps;
 
 CREATE VIEW chaos.accounts AS
@@ -21,7 +21,7 @@ CREATE VIEW chaos.duplicates AS
 SELECT target_id, scheduled_at, count(*) FROM website_monitor.check_results
 GROUP BY target_id, scheduled_at HAVING count(*) > 1;
 
--- The first slot is at once, or the next on the grid.
+-- The first slot is due at once, or is the next one on the grid.
 CREATE VIEW chaos.begun_wrongly AS
 SELECT * FROM (
   SELECT *, website_monitor.grid_origin(target_id, check_interval) AS grid_origin FROM chaos.schedules WHERE is_due
@@ -33,8 +33,8 @@ WHERE (
     date_bin(check_interval, noted_at, grid_origin) + check_interval)
 ) IS NOT TRUE;
 
--- Later than the last slot looked at, chaos.due says nothing; nor does it while a change is under way and
--- shortly after it, when slots of the former schedule may or may not have been leased, ahead of their time.
+-- chaos.due says nothing after the last slot examined, nor during and shortly after a change, when slots of the
+-- former schedule may already have been leased early.
 CREATE VIEW chaos.never_due AS
 SELECT target_id, scheduled_at, started_at, target_version FROM website_monitor.check_results AS result
 WHERE scheduled_at < (SELECT max(slot) FROM chaos.due)
@@ -61,13 +61,13 @@ FROM website_monitor.check_results AS result
 LEFT JOIN chaos.schedules AS schedule
   ON schedule.target_id = result.target_id AND schedule.version = result.target_version AND schedule.is_due;
 
--- Downs of targets that were up, or for another reason than theirs. Late: the website took the request,
--- and had not answered 100 ms before the check gave up, as can be on a starved machine.
+-- Checks that are down although the website was up, or with a wrong cause. Late: the website had the request but
+-- no answer 100 ms before the check timed out, which happens on a starved machine.
 CREATE VIEW chaos.strange_downs AS
 SELECT checks.*, coalesce(asked.is_late, false) AS is_late, asked.requests
 FROM chaos.checks
 CROSS JOIN LATERAL (
-  -- The duration is that of the last attempt; one that was checked again is taken to have been as long each time
+  -- The duration is that of the last attempt; earlier attempts are assumed to have taken as long
   SELECT bool_or(coalesce(answered_at, 'infinity') > checks.started_at + lasted.all_attempts - interval '100 ms')
       AS is_late,
     json_agg(request) AS requests
@@ -79,7 +79,7 @@ CROSS JOIN LATERAL (
 WHERE outcome = 'down' AND (checks.url LIKE '%/down/%' AND cause = 'http_status') IS NOT TRUE;
 
 CREATE VIEW chaos.asked AS
--- Under a lease that expired, a website that is down may have been asked, and asked again.
+-- After a lease expired, a website that is down may have received further requests.
 SELECT target.url, counted.requests, results.answered,
   counted.expired * CASE WHEN target.url LIKE '%/down/%' THEN 2 ELSE 1 END
     + results.unanswered + results.rechecks AS explanations
@@ -92,7 +92,7 @@ CROSS JOIN LATERAL (
 ) AS counted
 CROSS JOIN LATERAL (
   SELECT count(http_status) AS answered, count(*) - count(http_status) AS unanswered,
-    coalesce(sum(result.rechecks), 0) AS rechecks -- attempts before the last, each with a request at most
+    coalesce(sum(result.rechecks), 0) AS rechecks -- attempts before the last, each with at most one request
   FROM website_monitor.check_results AS result WHERE result.target_id = target.target_id
 ) AS results;
 

@@ -1,4 +1,4 @@
--- Counts what came of it, in the views of audit-views.sql.
+-- Counts the rows in the views of audit-views.sql.
 --
 -- Returns one row: see Audit in audit.ts
 WITH checks AS MATERIALIZED (SELECT * FROM chaos.checks),

@@ -2,7 +2,7 @@ import type { Query } from '../../lib/postgres/database.ts';
 import { sqlText } from './scene.ts';
 import type { CountingWebsite } from './website.ts';
 
-/** What came of a run. As `audit.sql` returns it. */
+/** The result of a run, as `audit.sql` returns it. */
 export interface Audit {
   readonly slots_due: number;
   readonly recorded: number;
@@ -11,33 +11,33 @@ export interface Audit {
   readonly unaccounted: number;
   /** Both recorded and in a gap, or in two gaps */
   readonly accounted_twice: number;
-  /** Slots of more than one row */
+  /** Slots with more than one row */
   readonly duplicates: number;
   /** Schedules whose first slot is neither at once nor the next on the grid */
   readonly begun_wrongly: number;
   /** Checks of slots that the schedule does not have */
   readonly never_due: number;
-  /** Gaps that say another number of slots than fell due in them */
+  /** Gaps whose number of slots differs from the slots that fell due in them */
   readonly gaps_miscounted: number;
   readonly up: number;
   readonly down: number;
   readonly unknown: number;
-  /** Downs of a website that took the request and was late, as a starved machine makes it */
+  /** Down because the website took the request but answered late, as happens on a starved machine */
   readonly late_downs: number;
-  /** Other downs, and ups, that the website did not cause */
+  /** Other results, down or up, that the website did not cause */
   readonly false_downs: number;
   readonly false_ups: number;
-  /** As the website counted them */
+  /** Counted by the website */
   readonly requests: number;
-  /** More than one for a recorded check */
+  /** Requests beyond one per recorded check */
   readonly requests_beyond: number;
-  /** Of these, how many no expired lease of the target, and no check without an answer, accounts for */
+  /** Those of them that neither an expired lease of the target nor a check without an answer explains */
   readonly requests_unexplained: number;
   /** Answers recorded that the website never gave */
   readonly checks_without_request: number;
-  /** Longest time that a target was not observed, less its interval; null = no target */
+  /** Longest time without a check of a target, minus its interval; null = no target */
   readonly unobserved_max_ms: number | null;
-  /** Start of a check less its slot; null = no check */
+  /** Start of a check minus its slot; null = no check */
   readonly lag_p50_ms: number | null;
   readonly lag_p99_ms: number | null;
   readonly lag_max_ms: number | null;
@@ -49,8 +49,8 @@ export interface Example {
 }
 
 /**
- * Compares what should have happened before `horizon` with the tables and with what the website was
- * asked. To be called once, when no worker runs any more.
+ * Compares what should have happened before `horizon` with the tables and with the website's requests.
+ * Call it once, when no worker runs any more.
  */
 export async function audit(
   query: Query,
@@ -72,7 +72,7 @@ export async function audit(
   };
 }
 
-/** What must be none, by what it is called */
+/** What must be zero, by name */
 const MUST_BE_NONE = {
   unaccounted: 'slots are neither recorded nor in a gap',
   accounted_twice: 'slots are accounted for twice',

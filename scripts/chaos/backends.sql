@@ -1,4 +1,4 @@
--- Server processes that work for workers: pid, application_name
+-- Lists the workers' server processes: pid, application_name
 SELECT pid, application_name
 FROM pg_stat_activity
 WHERE backend_type = 'client backend' AND application_name LIKE 'worker-%'

@@ -6,11 +6,11 @@ export interface ChaosSettings {
   readonly workers: number;
   readonly targets: number;
   readonly intervalSeconds: Range;
-  /** Made, and gone afterwards */
+  /** Created, and removed afterwards */
   readonly folder: string;
-  /** Where to keep the workers' logs; null = nowhere */
+  /** Folder for the workers' logs; null = not kept */
   readonly logFolder: string | null;
   readonly say: (line: string) => void;
-  /** Ends the run at once, by a rejection */
+  /** Ends the run at once with a rejection */
   readonly interrupted: AbortSignal;
 }

@@ -1,5 +1,5 @@
--- Fills chaos.due with every slot that fell due, from chaos.schedules and the definition of the grid:
--- nothing that the service keeps about its own progress is believed.
+-- Fills chaos.due with every slot that fell due, from chaos.schedules and the definition of the grid. Does not rely
+-- on what the service records about its own progress.
 --
 -- Parameters: $1 timestamptz  slots before it
 WITH schedule AS (

@@ -1,4 +1,4 @@
--- Edits that matter: every other one changes the interval, and with it the grid.
+-- Edits targets; every other edit changes the interval, and with it the grid.
 --
 -- Parameters: $1 integer  how many targets
 --             $2 bigint   decides which

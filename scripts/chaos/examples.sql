@@ -1,5 +1,4 @@
--- What there is to look into: at most three examples of each trouble, the latest checks, and the causes of
--- unknown ones.
+-- Shows where to look: at most three examples of each problem, the latest checks, and the causes of unknown ones.
 --
 -- Returns:    trouble (as in Audit), example (json as text)
 SELECT trouble, example::text FROM (

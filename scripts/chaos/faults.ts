@@ -7,9 +7,9 @@ import { changeTargets } from './targets.ts';
 import type { Worker } from './worker.ts';
 
 /**
- * Resolves once the fault is over, and nothing but the workers themselves needs to recover.
+ * Injects the fault. Resolves once it is over and only the workers still have to recover.
  *
- * @param scene with whether another fault happens at the same time
+ * @param scene also says whether another fault happens at the same time
  */
 export function inflict(fault: Fault, scene: Circumstances): Promise<void> {
   if (fault.worker === null) return ON_ALL[fault.kind](fault.holdMs, scene);
@@ -38,7 +38,7 @@ const ON_WORKER: Record<
   'stop-worker': async (victim, _holdMs, { breach, isAlone }) => {
     const { name } = victim.process();
     const how = await victim.end('SIGTERM');
-    const couldNotSave = how === 1 && !isAlone; // its grace may end before the database is back
+    const couldNotSave = how === 1 && !isAlone; // the grace may end before the database is back
     if (how !== 0 && !couldNotSave) breach(`${name} ended with ${how} on SIGTERM`);
     victim.start();
   },
@@ -62,7 +62,7 @@ const ON_WORKER: Record<
   },
 };
 
-/** A dead connection tells nobody: it is noticed by a ping that is not answered. */
+/** A dead connection gives no sign: only an unanswered ping reveals it. */
 const LOSS_NOTICED_MS_MAX = 15_000;
 
 const restarted =
@@ -82,7 +82,7 @@ const ON_ALL: Record<SharedFault, (holdMs: number, scene: Scene) => Promise<void
   'kill-backend': async (_holdMs, { query, random }) => {
     const backends = await query<{ pid: number }>(sqlText('backends'));
     const victim = backends[randomInteger(random, { min: 0, max: backends.length - 1 })];
-    if (victim) sendSignal(victim.pid, 'SIGKILL'); // its postmaster then restarts all the others
+    if (victim) sendSignal(victim.pid, 'SIGKILL'); // the postmaster then restarts all other processes
   },
 
   'terminate-sessions': repeated({ min: 1_000, max: 1_000 }, async ({ query }) => {
@@ -104,7 +104,7 @@ function repeated(everyMs: { min: number; max: number }, strike: (scene: Scene) 
     const endMs = performance.now() + holdMs;
     while (performance.now() < endMs) {
       await strike(scene).catch(error => {
-        if (!isWorthWaitingFor(error)) throw error; // else another fault at the same time stands in its way
+        if (!isWorthWaitingFor(error)) throw error; // otherwise another fault at the same time is in the way
       });
       await scene.wait(randomInteger(scene.random, everyMs));
     }

@@ -9,11 +9,11 @@ import { type Scene, sqlText } from './scene.ts';
 import type { Request } from './website.ts';
 
 /**
- * Holds what every worker wrote about itself against the tables and the website's own log: a second
- * opinion beside the audit. To be called when no worker runs any more.
+ * Compares every worker's history file with the tables and the website's log: a second opinion to the audit.
+ * Call it when no worker runs any more.
  *
- * @param folder holds the histories, and nothing else
- * @returns a line for each kind of breach
+ * @param folder contains only the history files
+ * @returns one line per kind of breach
  */
 export async function inspectHistories(
   folder: string,
@@ -31,7 +31,7 @@ export async function inspectHistories(
   return breachLines(findBreaches(texts.flatMap(readHistory), await readTables({ query }), logged));
 }
 
-/** One for each problem, with its number and an example. */
+/** One line per problem, with its count and an example. */
 export const breachLines = (breaches: readonly Breach[]): string[] =>
   [...Map.groupBy(breaches, ({ invariant, problem }) => `invariant ${invariant}, ${problem}`)].map(
     ([what, [example, ...others]]) =>

@@ -1,6 +1,6 @@
 import { type Random, type Range, randomInteger } from '../support/random.ts';
 
-/** What can be done to one worker. */
+/** Faults of one worker. */
 export const WORKER_FAULTS = [
   'kill-worker',
   'pause-worker',
@@ -9,7 +9,7 @@ export const WORKER_FAULTS = [
   'blackhole-query',
 ] as const;
 
-/** What can be done to what all workers share. */
+/** Faults of what all workers share. */
 export const SHARED_FAULTS = [
   'restart-fast',
   'restart-immediate',
@@ -26,7 +26,7 @@ export type SharedFault = (typeof SHARED_FAULTS)[number];
 export type FaultKind = WorkerFault | SharedFault;
 
 interface Held {
-  /** How long it is kept up; 0 where it is over as soon as it is done */
+  /** How long it lasts; 0 for a momentary fault */
   readonly holdMs: number;
 }
 
@@ -43,7 +43,7 @@ interface OfAll extends Held {
 
 export type Fault = OfWorker | OfAll;
 
-/** One fault, or two at once; then the workers may recover, and have some calm. */
+/** One fault, or two at once, followed by recovery and some calm. */
 export interface Strike {
   readonly faults: readonly Fault[];
   readonly calmMs: number;
@@ -51,9 +51,9 @@ export interface Strike {
 
 export interface PlanSettings {
   readonly workers: number;
-  /** What a pause must outlast */
+  /** A pause must last longer than this */
   readonly leaseMs: number;
-  /** Longest time that the database is kept stopped */
+  /** Longest time for which the database stays stopped */
   readonly outageMsMax: number;
 }
 
@@ -61,8 +61,8 @@ const CALM_MS: Range = { min: 500, max: 3_000 };
 const PAIRS_PERCENT = 25;
 
 /**
- * Strikes without end, the same from the same random numbers: each round holds every kind of fault
- * once, in a new order. Of two at once, one is done to a worker and the other to what all share.
+ * An endless sequence of strikes, reproducible from the random numbers. Each round has every kind of fault once,
+ * in a new order. Of two at once, one hits a worker and the other what all share.
  */
 export function* planStrikes(random: Random, settings: PlanSettings): Generator<Strike, never> {
   const oneOf: Range = { min: 0, max: settings.workers - 1 };
@@ -105,7 +105,7 @@ const holdRange = (kind: FaultKind, { leaseMs, outageMsMax }: PlanSettings): Ran
   }
 };
 
-/** A new array in an order that is as likely as any other (Fisher and Yates). */
+/** A shuffled copy, every order equally likely (Fisher–Yates). */
 function shuffled<T>(random: Random, items: readonly T[]): T[] {
   const rest = [...items];
   return items.flatMap(() => rest.splice(randomInteger(random, { min: 0, max: rest.length - 1 }), 1));

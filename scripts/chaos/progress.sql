@@ -1,9 +1,9 @@
--- How far the workers are, by the service's own tables: for waiting only, the audit believes none of it.
+-- Reads the workers' progress from the service's own tables. Only for waiting; the audit does not rely on it.
 --
 -- Parameters: $1 text[]       workers
 --             $2 timestamptz  since when
 -- Returns one row: "lagMs" (age of the oldest slot that is due or leased; 0 = none is due), silent
---             text[] (workers that have finished no batch since), orphans (batches of any others)
+--             text[] (workers that finished no batch since then), orphans (batches of other workers)
 SELECT
   greatest(0, extract(epoch FROM clock_timestamp() - least(
     (SELECT min(next_fire_at) FROM website_monitor.target_leases),

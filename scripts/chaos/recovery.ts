@@ -1,13 +1,13 @@
 import { isWorthWaitingFor } from '../../lib/postgres/error-codes.ts';
 import { type Scene, sqlText, until } from './scene.ts';
 
-/** How long after the end of a fault, in ms, it was all well again. */
+/** Time from the end of a fault until everything had recovered, in ms. */
 export interface Recovery {
-  /** Every worker has recorded something since */
+  /** Until every worker has recorded something */
   readonly recordingMs: number;
-  /** Every worker hears of changes at once */
+  /** Until every worker listens for changes again */
   readonly listeningMs: number;
-  /** No slot is due, or leased and not recorded, for longer than a second, nor held by a worker that is gone */
+  /** Until no slot has been due or unrecorded for over a second, or is held by a dead worker */
   readonly scheduleMs: number;
 }
 
@@ -19,9 +19,9 @@ const LAG_MS_MAX = 1_000;
 const POLL_MS = 100;
 
 /**
- * Waits until all is well again. Of what was well for a moment and then no longer, the last time counts.
+ * Waits until everything has recovered. If something recovers and fails again, the last recovery counts.
  *
- * @returns what is still not well after `timeoutMs`, where it comes to that
+ * @returns what has not recovered after `timeoutMs`, if anything
  */
 export async function awaitRecovery(scene: Watched, timeoutMs: number): Promise<Recovery | string> {
   const since = new Date();
@@ -52,7 +52,7 @@ export async function awaitRecovery(scene: Watched, timeoutMs: number): Promise<
   }
 }
 
-/** Resolves once whatever was due before `horizon` is settled; tells whether it was in time. */
+/** Resolves once every slot due before `horizon` is settled, with whether that was in time. */
 export const awaitSettled = (scene: Watched, horizon: Date, timeoutMs: number): Promise<boolean> =>
   until(
     async () => Date.now() - (await progress(scene, horizon)).lagMs > horizon.getTime(),

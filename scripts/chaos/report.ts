@@ -2,13 +2,13 @@ import type { Audit } from './audit.ts';
 import type { Fault, Strike } from './plan.ts';
 import type { Recovery } from './recovery.ts';
 
-/** A strike that the workers have recovered from. */
+/** A strike from which the workers have recovered. */
 export interface Survived {
   readonly strike: Strike;
   readonly recovery: Recovery;
 }
 
-/** As in `pause-worker of worker 2 for 6.3 s`. */
+/** For example `pause-worker of worker 2 for 6.3 s`. */
 export const faultText = ({ kind, worker, holdMs }: Fault): string =>
   [
     kind,
@@ -42,7 +42,7 @@ export const figuresTable = (audit: Audit): string =>
     ],
   );
 
-/** A line a kind of fault, in the order of their names; strikes of two faults share one. */
+/** One line per kind of fault, sorted by name; a strike of two faults has one line. */
 export const recoveryTable = (survived: readonly Survived[]): string => {
   const byKind = Map.groupBy(survived, ({ strike: { faults } }) =>
     faults.length === 1 ? (faults[0]?.kind ?? '') : 'two at once',

@@ -13,20 +13,20 @@ import { insertTargets } from './targets.ts';
 export interface Outcome {
   readonly audit: Audit;
   readonly survived: readonly Survived[];
-  /** Longest time that the website itself could not answer, in ms */
+  /** Longest time for which the test website could not answer, in ms */
   readonly websiteStalledMs: number;
   readonly breaches: readonly string[];
   readonly examples: readonly Example[];
 }
 
-/** Far beyond every backoff and time-out of the service: a query is given up after 10 s, LISTEN after as much. */
+/** Far beyond every backoff and timeout of the service: queries and LISTEN time out after 10 s. */
 const RECOVERY_MS_MAX = 60_000;
 
-/** Of the whole time, how long the database may stay stopped at a stretch */
+/** Fraction of the run for which the database may stay stopped at a time */
 const OUTAGE_SHARE = 0.1;
 const OUTAGE_MS_MAX = 60_000;
 
-/** Mistreats workers, their database and the ways between for a while, and audits what came of it. */
+/** Injects faults into workers, their database and the network between them, then audits the result. */
 export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
   const { durationMs, say } = settings;
   const breaches: string[] = [];
@@ -46,7 +46,7 @@ export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
       const how = await worker.end('SIGTERM');
       if (how !== 0) breach(`${worker.process().name} ended with ${how} on SIGTERM`);
     }
-    const websiteStalledMs = website.stalledMsMax(); // the audit may stall it: that harms nobody
+    const websiteStalledMs = website.stalledMsMax(); // read before the audit, which may stall the website
     say('the workers have stopped; auditing');
     const found = await audit(scene.query, horizon, website);
     for (const what of breachesOf(found.audit)) breach(what);
@@ -57,7 +57,7 @@ export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
   }
 }
 
-/** Strikes, and waits for recovery each time, until the time is over. */
+/** Injects one strike after another, and waits for recovery after each, until the time is over. */
 async function strikeFor(durationMs: number, scene: Scene, settings: ChaosSettings): Promise<Survived[]> {
   const { workers, seed } = settings;
   const outageMsMax = Math.min(OUTAGE_MS_MAX, durationMs * OUTAGE_SHARE);
@@ -77,7 +77,7 @@ async function strikeFor(durationMs: number, scene: Scene, settings: ChaosSettin
   return survived;
 }
 
-/** As `Promise.all`, but leaves none under way where one rejects: it would start anew what is being removed. */
+/** Like `Promise.all`, but waits for all if one rejects: the others could restart what is being removed. */
 async function allEnded(faults: readonly Promise<void>[]): Promise<void> {
   await Promise.allSettled(faults);
   await Promise.all(faults);

@@ -6,11 +6,11 @@ import type { BatteredServer } from './server.ts';
 import type { CountingWebsite } from './website.ts';
 import type { Worker } from './worker.ts';
 
-/** All that a fault can be brought upon. */
+/** Everything that a fault can hit. */
 export interface Scene {
   readonly server: BatteredServer;
   readonly workers: readonly Worker[];
-  /** A way to the database of our own, which no fault of the network touches */
+  /** Our own connection to the database, which no network fault affects */
   readonly query: Query;
   readonly website: Pick<CountingWebsite, 'up' | 'down'>;
   readonly targetCount: number;
@@ -20,16 +20,16 @@ export interface Scene {
   readonly random: Random;
   /** Rejects when the run is interrupted */
   readonly wait: (durationMs: number) => Promise<void>;
-  /** Something that must not happen has happened; the run goes on, and fails. */
+  /** Reports something that must not happen. The run continues, and fails at its end. */
   readonly breach: (what: string) => void;
   readonly say: (line: string) => void;
 }
 
-/** The text of a file beside this one. */
+/** The text of a file in this folder. */
 export const sqlText = (name: string): string =>
   readFileSync(new URL(`${name}.sql`, import.meta.url), 'utf8');
 
-/** Waits until `isSo`, asked every `everyMs`; tells whether it came to be so in time. */
+/** Polls `isSo` every `everyMs` until it is true; resolves with whether it was in time. */
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   { wait }: Pick<Scene, 'wait'>,

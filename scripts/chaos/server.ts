@@ -4,28 +4,28 @@ import { startBundledServer } from '../../lib/bundled-postgres/bundled-server.ts
 import { clusterIn } from '../../lib/bundled-postgres/cluster.ts';
 import { readPostmaster } from '../../lib/bundled-postgres/postmaster.ts';
 
-/** How a postmaster ends, by the signal that its manual gives for it */
+/** The signal for each way to stop a postmaster, from its manual */
 const ENDINGS = { fast: 'SIGINT', immediate: 'SIGQUIT', killed: 'SIGKILL' } as const;
 export type Ending = keyof typeof ENDINGS;
 
-/** A PostgreSQL that is there to be mistreated. */
+/** A PostgreSQL server to inject faults into. */
 export interface BatteredServer {
-  /** Of the server as it runs now; each start takes another port */
+  /** Of the running server; each start takes another port */
   readonly dsn: () => string;
   readonly address: { readonly host: string; readonly port: number };
-  /** Resolves once it has ended; at once where it does not run. */
+  /** Resolves once it has ended; at once if it does not run. */
   readonly end: (ending: Ending) => Promise<void>;
-  /** Resolves once it takes connections, crash recovery included. */
+  /** Resolves once it accepts connections, after crash recovery. */
   readonly start: () => Promise<void>;
 }
 
 const POLL_MS = 20;
 const NOBODY = 'ESRCH';
 
-/** Starts it with its data in `dataFolder`, which is made. Not safe against power cuts, for speed. */
+/** Creates `dataFolder` and starts the server on it. For speed, its data does not survive a power cut. */
 export async function startBatteredServer(dataFolder: string): Promise<BatteredServer> {
   let dsn = '';
-  let isRunning = false; // what its pid file says outlives it, and the number may be another's by then
+  let isRunning = false; // its pid file outlives it, and another process may have the number by then
   const start = async (): Promise<void> => {
     ({ dsn } = await startBundledServer({ dataFolder, durable: false }));
     isRunning = true;
@@ -57,9 +57,9 @@ export async function startBatteredServer(dataFolder: string): Promise<BatteredS
 }
 
 /**
- * Tells whether there was such a process.
+ * Returns whether the process existed.
  *
- * @param signal 0 only asks
+ * @param signal 0 only tests
  */
 export const sendSignal = (pid: number, signal: NodeJS.Signals | 0): boolean => {
   try {

@@ -13,9 +13,9 @@ import { startWorker, type Worker } from './worker.ts';
 export interface Stage {
   readonly scene: Scene;
   readonly website: CountingWebsite;
-  /** Of what each worker wrote about itself */
+  /** Of the workers' history files */
   readonly historyFolder: string;
-  /** Ends and removes whatever was started, in whatever state it is. */
+  /** Ends and removes everything that was started, in any state. */
   readonly close: () => Promise<void>;
 }
 
@@ -24,10 +24,10 @@ const LEASE_MARGIN_S = 3;
 /** The first, and the one that `--confirm` makes by default */
 const ATTEMPTS_MAX = 2;
 
-/** It compares all that was recorded with all that should have been. */
+/** The audit compares everything recorded with everything expected. */
 const AUDIT_MS_MAX = 600_000;
 
-/** Short leases, so that they run out often. */
+/** Short leases, so that they expire often. */
 const FLAGS = [
   '--allow-private-targets=127.0.0.0/8,::1',
   `--max-timeout=${TIMEOUT_S}`,
@@ -36,13 +36,13 @@ const FLAGS = [
 
 type Undo = (() => Promise<unknown>)[];
 
-/** A server, a schema with its witness, a website, and workers that wait for targets. */
+/** Starts a server, a schema with its witness, a website, and workers that wait for targets. */
 export async function openStage(settings: ChaosSettings, breach: Scene['breach']): Promise<Stage> {
   const { folder, seed, say, interrupted } = settings;
   const undo: Undo = [() => rm(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
     const step = undo.pop();
-    if (step) await step().finally(close); // whatever becomes of one, the others are to be undone too
+    if (step) await step().finally(close); // undo the others even if one fails
   };
   try {
     const server = await startBatteredServer(folder);
@@ -102,7 +102,7 @@ async function startWorkers(
       flags: FLAGS,
       historyFolder,
       logFolder,
-      onDesertion: told => interrupted.aborted || breach(told), // a terminal interrupts them too
+      onDesertion: told => interrupted.aborted || breach(told), // Ctrl-C in a terminal interrupts the workers too
     });
     undo.push(worker.close);
     workers.push(worker);

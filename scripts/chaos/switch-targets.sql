@@ -1,4 +1,4 @@
--- Disables what is enabled, and enables what is disabled, as well as some more of these.
+-- Disables enabled targets and enables disabled ones, a few more of the latter.
 --
 -- Parameters: $1 integer  how many targets
 --             $2 bigint   decides which

@@ -3,7 +3,7 @@ import { type Scene, sqlText } from './scene.ts';
 
 type TargetsScene = Pick<Scene, 'query' | 'website' | 'intervalSeconds' | 'targetCount' | 'random'>;
 
-/** In one statement, as a bulk load would be. */
+/** In one statement, like a bulk load. */
 export async function insertTargets(
   { query, website, intervalSeconds }: TargetsScene,
   count: number,
@@ -12,7 +12,7 @@ export async function insertTargets(
   await query(sqlText('insert-targets'), [website.up, website.down, count, min, max]);
 }
 
-/** One in thirty targets of each action */
+/** Each action affects one in thirty targets */
 const SHARE = 1 / 30;
 
 /** Edits some targets, disables or enables others, or replaces others by new ones. */

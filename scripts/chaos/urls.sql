@@ -1,2 +1,2 @@
--- Which target has, or had, which url: url, "targetId"
+-- Lists the current and former urls of each target: url, "targetId"
 SELECT DISTINCT url, target_id::text AS "targetId" FROM chaos.schedules

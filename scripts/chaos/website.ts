@@ -4,27 +4,27 @@ import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Random, randomInteger } from '../support/random.ts';
 
-/** A website without a fault of its own, which remembers who asked. */
+/** A website without faults that remembers every request. */
 export interface CountingWebsite {
-  /** Under this every path answers 200 */
+  /** Every path under this answers 200 */
   readonly up: string;
-  /** Under this every path answers 500, so that there are downs which are right */
+  /** Every path under this answers 500, so that some checks are rightly down */
   readonly down: string;
   readonly requests: readonly Request[];
-  /** Longest time that it had no time to answer, in ms */
+  /** Longest time for which it could not answer, in ms */
   readonly stalledMsMax: () => number;
   readonly close: () => Promise<void>;
 }
 
 export interface Request {
   readonly url: string;
-  /** When it came, in ms since 1970 */
+  /** When the request arrived, in ms since 1970 */
   readonly atMs: number;
-  /** With when it was handed to the system; null where it never was */
+  /** With the time at which the answer was handed to the system; null if it never was */
   readonly answer: { readonly atMs: number; readonly status: number } | null;
 }
 
-/** Long enough that some faults meet checks under way */
+/** Long enough that some faults hit running checks */
 const ANSWER_MS = { min: 5, max: 300 };
 const BACKLOG = 4_096;
 

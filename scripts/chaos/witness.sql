@@ -1,10 +1,10 @@
--- What the chaos run sees for itself, beside the service's tables: when which schedule held, which
--- leases expired unfinished, and which worker finished a batch when.
+-- Observes independently of the service's tables: which schedule applied when, which leases expired unfinished,
+-- and which worker finished a batch when.
 CREATE SCHEMA chaos;
 
--- One row per state of a target: its schedule from then on, until its next row. The service may take
--- any moment from `since` to `noted_at` for that of the change: it is its own affair how soon it has
--- the locks. Where in that time the first slot lies is read from the service's table, and checked.
+-- One row per state of a target: its schedule from then on, until its next row. The change may
+-- take effect at any moment from `since` to `noted_at`, depending on when the service gets its locks. The first
+-- slot is read from the service's table, and verified to lie in that time.
 CREATE TABLE chaos.schedules (
   target_id bigint NOT NULL,
   version integer NOT NULL,
@@ -13,11 +13,11 @@ CREATE TABLE chaos.schedules (
   noted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   is_due boolean NOT NULL, -- false: disabled or deleted
   check_interval interval NOT NULL,
-  first_slot timestamptz, -- null where it is not due
+  first_slot timestamptz, -- null if not due
   PRIMARY KEY (target_id, since)
 );
 
--- Of the targets that one statement inserted or changed.
+-- For the targets that one statement inserted or changed.
 CREATE FUNCTION chaos.note_schedules(target_ids bigint[]) RETURNS void LANGUAGE sql AS $$
   INSERT INTO chaos.schedules (target_id, version, url, is_due, check_interval, first_slot)
   SELECT id, version, url, enabled, target.check_interval, lease.next_fire_at
@@ -26,7 +26,7 @@ CREATE FUNCTION chaos.note_schedules(target_ids bigint[]) RETURNS void LANGUAGE 
   WHERE id = ANY (target_ids)
 $$;
 
--- Fires after the service's own triggers, whose names come before.
+-- Fires after the service's own triggers, whose names sort before it.
 CREATE FUNCTION chaos.after_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
@@ -51,8 +51,8 @@ CREATE TRIGGER chaos_update AFTER UPDATE ON website_monitor.monitored_targets
 CREATE TRIGGER chaos_delete AFTER DELETE ON website_monitor.monitored_targets
   REFERENCING OLD TABLE AS old_targets FOR EACH STATEMENT EXECUTE FUNCTION chaos.after_change();
 
--- Slots whose lease ran out, or was given back, before they were recorded: they may have been
--- requested already, and may be requested again.
+-- Slots whose lease expired, or was given back, before they were recorded. They may have been requested already,
+-- and may be requested again.
 CREATE TABLE chaos.expired_leases (
   target_id bigint NOT NULL,
   slot timestamptz NOT NULL,
@@ -91,11 +91,11 @@ $$;
 CREATE TRIGGER chaos_finish AFTER DELETE ON website_monitor.lease_batches
   FOR EACH ROW WHEN (OLD.expires_at > clock_timestamp()) EXECUTE FUNCTION chaos.note_finish();
 
--- What the website was asked; filled in at the end.
+-- The requests that the website received; filled in at the end.
 CREATE TABLE chaos.requests (url text NOT NULL, at timestamptz NOT NULL, answered_at timestamptz);
 CREATE INDEX ON chaos.requests (url, at);
 
--- What should have happened, as due-slots.sql works it out at the end.
+-- What should have happened; due-slots.sql computes it at the end.
 CREATE TABLE chaos.due (
   target_id bigint NOT NULL,
   slot timestamptz NOT NULL,

@@ -13,15 +13,15 @@ export interface WorkerProcessSettings {
   readonly dsn: string;
   readonly listenDsn: string;
   readonly flags: readonly string[];
-  /** Gets all that it writes; null = nowhere */
+  /** Receives its output; null = discarded */
   readonly logFile: string | null;
 }
 
-/** `lib/main.ts` as a process of its own, on the Node of this one. */
+/** Runs `lib/main.ts` in a child process, on the same Node. */
 export interface WorkerProcess {
-  /** As the tables of the service have it */
+  /** The worker's name in the service's tables */
   readonly name: string;
-  /** By what it last logged about it */
+  /** According to its latest log line about it */
   readonly isListening: () => boolean;
   readonly lastLines: () => readonly string[];
   readonly signal: (signal: NodeJS.Signals) => void;
@@ -35,7 +35,7 @@ export function startWorkerProcess(settings: WorkerProcessSettings): WorkerProce
     process.execPath,
     [MAIN, `--worker-id=${name}`, '--http-port=off', '--logging-type=prod', ...flags],
     {
-      cwd: tmpdir(), // where no .env is
+      cwd: tmpdir(), // a folder without a .env
       env: { PATH: process.env.PATH, WEBSITE_MONITOR_DSN: dsn, WEBSITE_MONITOR_LISTEN_DSN: listenDsn },
       stdio: ['ignore', 'pipe', 'pipe'],
     },

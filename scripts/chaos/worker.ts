@@ -3,18 +3,18 @@ import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts';
 import type { BatteredServer } from './server.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
-/** One of the workers: its process may be replaced, and its ways to the database be cut. */
+/** One of the workers. Its process can be replaced, and its connections to the database cut. */
 export interface Worker {
-  /** Its process at present */
+  /** Its current process */
   readonly process: () => WorkerProcess;
-  /** For whatever but LISTEN */
+  /** For everything but LISTEN */
   readonly queries: TcpProxy;
   readonly listening: TcpProxy;
-  /** Ends the process by `signal` and resolves with what it ended with. */
+  /** Ends the process with `signal` and resolves with its exit code or signal. */
   readonly end: (signal: NodeJS.Signals) => Promise<number | NodeJS.Signals>;
-  /** A new process, under a new name, in place of the one that was ended */
+  /** Starts a new process, under a new name, in place of the ended one */
   readonly start: () => void;
-  /** Ends it for good. */
+  /** Ends the worker for good. */
   readonly close: () => Promise<void>;
 }
 
@@ -22,11 +22,11 @@ export interface WorkerSettings {
   /** From 1 on */
   readonly number: number;
   readonly flags: readonly string[];
-  /** Gets the history of each of its processes, for the inspection at the end */
+  /** Receives the history file of each process, for the inspection at the end */
   readonly historyFolder: string;
   /** Where to keep its log; null = nowhere */
   readonly logFolder: string | null;
-  /** It ended, and nobody had asked it to */
+  /** Called if it ends unasked */
   readonly onDesertion: (told: string) => unknown;
 }
 

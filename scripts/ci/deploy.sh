@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/deploy/kubernetes.sh with the image that is given, where KUBECONFIG_CONTENT, a kubeconfig, points to.
+# Runs scripts/deploy/kubernetes.sh with the given image, on the cluster of the kubeconfig in KUBECONFIG_CONTENT.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the release of a tag on GitHub, with what CHANGELOG.md says of that version. Needs gh and its GH_TOKEN.
+# Creates the GitHub release of a tag, with that version's section of CHANGELOG.md. Needs gh and GH_TOKEN.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the image, runs compose.yaml with it, and tries that: needs Docker with its compose plugin.
-# The website that is checked is a worker's own /livez, so nothing beyond this machine is needed.
+# Builds the image, runs compose.yaml with it, and tests that. Needs Docker with the compose plugin.
+# Checks a worker's own /livez as the website, so it needs nothing beyond this machine.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the package, and runs it from where npm installs it: in an empty folder, without what it was built
-# from. Leaves it in the folder that is given.
+# Builds the package, installs it in an empty folder and runs it there, without the sources. Leaves it in the
+# given folder.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=$(realpath "${1:?give a folder for the package}")

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds the image for both kinds of processors, with its bill of materials and its provenance, and pushes it:
+# Builds the image for both architectures, with SBOM and provenance, and pushes it:
 #
 #   scripts/ci/push-image.sh ghcr.io/somebody/website-monitor 1.2.3 latest
 #
-# Tells name, digest and image (both together) where GITHUB_OUTPUT says, or here. Logs in as GITHUB_ACTOR
-# with REGISTRY_TOKEN, where that is set. Nothing is emulated: the only stage that runs anything runs on
-# the builder's own platform, and what it makes suits all.
+# Writes name, digest and image (name@digest) to GITHUB_OUTPUT, or to stdout. Logs in as GITHUB_ACTOR with
+# REGISTRY_TOKEN if that is set. Emulates nothing: the only stage that runs commands runs on the builder's
+# platform, and its result suits every architecture.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 name=${1:?give a name for the image, and tags}

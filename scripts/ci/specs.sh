@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All specs on the Node that PATH has, rather than on the project's own, and on the PostgreSQL of
-# WEBSITE_MONITOR_TEST_DSN, where that is set.
+# Runs all specs on the Node in PATH instead of the project's own, and on the PostgreSQL of
+# WEBSITE_MONITOR_TEST_DSN if that is set.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

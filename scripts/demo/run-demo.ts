@@ -21,10 +21,10 @@ export interface DemoSettings {
 /** A short grace: some answers of the mock website take half a minute, not worth waiting for at Ctrl-C. */
 const FLAGS = ['--http-port=0', '--shutdown-grace=3', '--allow-private-targets=127.0.0.0/8,::1'];
 
-/** Looked back on for the rate and the lag */
+/** Period of the rate and the lag */
 const WINDOW_SECONDS = 10;
 
-/** Runs the service on targets of its own, and shows what comes of it, until a signal. */
+/** Runs the service on its own targets, and shows the results until a signal. */
 export async function runDemo({ dsn, targets, showEveryMs, screen, stopAsked }: DemoSettings) {
   const config = demoConfig();
   const log = screenLog(screen);
@@ -50,9 +50,9 @@ export async function runDemo({ dsn, targets, showEveryMs, screen, stopAsked }: 
   return isWell;
 }
 
-/** The service's defaults, whatever the environment says: the demo is the same everywhere. */
+/** Ignores the environment, so that the demo is the same everywhere. */
 function demoConfig(): ConfigOf<'run'> {
   const parsed = parseConfig(FLAGS, {}, { isTerminal: true, randomUuid: 'demo' });
-  if (parsed.kind !== 'run') throw new Error('the demo gives the service flags that it does not take');
+  if (parsed.kind !== 'run') throw new Error('the demo passes flags that the service does not take');
   return parsed.config;
 }

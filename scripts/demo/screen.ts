@@ -6,18 +6,18 @@ import { type Summary, summaryLine, summaryLines } from './summary.ts';
 /** Where the demo shows itself. */
 export interface Screen {
   readonly show: (summary: Summary, unrecordedCount: number) => void;
-  /** Stays, whatever is shown after it. */
+  /** Prints a line that stays. */
   readonly say: (line: string) => void;
 }
 
 type Terminal = Pick<WriteStream, 'write' | 'columns'>;
 
-/** Redraws the summary in place, below what was said. */
+/** Redraws the summary in place, below the printed lines. */
 export function terminalScreen(terminal: Terminal): Screen {
   let shown: readonly string[] = [];
   const redraw = (said: string, next: readonly string[]): void => {
     const upAndClear = `${shown.length > 0 ? `\x1b[${shown.length}A` : ''}\x1b[J`;
-    // A line that wraps would take two, and the next redraw would begin too low.
+    // A wrapped line would take two rows, and the next redraw would begin too low.
     const fitted = next.map(line => `${line.slice(0, (terminal.columns || 80) - 1)}\n`);
     terminal.write(upAndClear + said + fitted.join(''));
     shown = next;
@@ -28,7 +28,7 @@ export function terminalScreen(terminal: Terminal): Screen {
   };
 }
 
-/** A line each time, for a file or a pipe. */
+/** One line per summary, for a file or a pipe. */
 export const plainScreen = (output: Pick<WriteStream, 'write'>): Screen => ({
   show: (summary, unrecordedCount) => void output.write(`${summaryLine(summary, unrecordedCount)}\n`),
   say: line => void output.write(`${line}\n`),

@@ -1,6 +1,6 @@
--- What the demo shows, from the service's own rows.
+-- Reads what the demo shows.
 --
--- Parameters: $1 float8   seconds looked back on, for what is told as a rate or a distribution
+-- Parameters: $1 float8   period of rates and distributions, in seconds
 --             $2 integer  how many of the slowest targets
 -- Returns one row: checks, checks_per_second, up, down, unknown, unchecked (targets, by their newest
 --             check), lag_p50_ms, lag_p99_ms (null = no check), slots_missed, slowest json
@@ -15,10 +15,10 @@ WITH newest AS MATERIALIZED (
 recent AS MATERIALIZED (
   SELECT extract(epoch FROM started_at - scheduled_at) * 1000 AS lag_ms
   FROM website_monitor.check_results
-  WHERE scheduled_at > now() - interval '1 day' -- names the partitions to look into
+  WHERE scheduled_at > now() - interval '1 day' -- limits the partitions to read
     AND started_at + total_us * interval '1 us' > now() - $1::float8 * interval '1 s'
 ),
--- Less than was asked for while the targets are younger than that
+-- Shorter than requested while the targets are younger
 span AS (
   SELECT least($1::float8, extract(epoch FROM now() - min(created_at)))::float8 AS seconds
   FROM website_monitor.monitored_targets

@@ -25,7 +25,7 @@ interface SlowTarget {
 
 const SLOWEST_COUNT = 5;
 
-/** @param windowSeconds looked back on, for the rate and the lag */
+/** @param windowSeconds period of the rate and the lag */
 export const readSummary = async (database: Database, windowSeconds: number): Promise<Summary> => {
   const text = await readFile(new URL('summary.sql', import.meta.url), 'utf8');
   const [row] = await database.query<Summary & Record<string, unknown>>(text, [windowSeconds, SLOWEST_COUNT]);
@@ -33,7 +33,7 @@ export const readSummary = async (database: Database, windowSeconds: number): Pr
   return row;
 };
 
-/** For a terminal: one line a subject. */
+/** For a terminal: one line per subject. */
 export const summaryLines = (summary: Summary, unrecordedCount: number): string[] => [
   `checks    ${checksText(summary)}`,
   `targets   ${targetsText(summary)}`,

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Migrates, rolls the workers out and tries them, where kubectl points to (its context and namespace):
+# Migrates, rolls out and tests the workers in kubectl's current context and namespace:
 #
 #   scripts/deploy/kubernetes.sh registry.example.com/website-monitor@sha256:…
 #
-# Ends with 0 only if all of that went well. The workers of before go on until the new ones are ready.
+# Exits with 0 only if all steps succeeded. The old workers keep running until the new ones are ready.
 set -euo pipefail
 cd "$(dirname "$0")/../../deploy/kubernetes"
 image=${1:?give the image to deploy, as in registry.example.com/website-monitor:1.2.3}
-[[ $image =~ ^[A-Za-z0-9./:@_-]+$ ]] || { echo 'that is no name of an image' >&2; exit 2; }
+[[ $image =~ ^[A-Za-z0-9./:@_-]+$ ]] || { echo 'not an image name' >&2; exit 2; }
 
 with_image() { sed "s|image: website-monitor\$|image: $image|"; }
 
 conditions() { kubectl get job "$1" --output 'jsonpath={.status.conditions[?(@.status=="True")].type}'; }
 
-# A job is not changed once it is there, so each deployment makes it anew; its own deadline ends it
+# An existing job cannot be changed, so each deployment recreates it; its own deadline ends it
 run_job() {
   kubectl delete job "$1" --ignore-not-found
   with_image <"$2" | kubectl apply --filename -

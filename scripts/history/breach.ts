@@ -2,14 +2,14 @@ import type { Evidence } from './evidence.ts';
 import { fromMicroseconds } from './slot-moment.ts';
 import type { SlotOf } from './tables.ts';
 
-/** Something that must never be. */
+/** Something that must never happen. */
 export interface Breach {
   /** Its number in docs/ARCHITECTURE.md */
   readonly invariant: number;
-  /** One of a fixed set of sentences, to be counted by */
+  /** One of a fixed set of sentences, for counting */
   readonly problem: string;
   readonly targetId: string;
-  /** Null where it is about a target as a whole */
+  /** Null if it concerns the target as a whole */
   readonly scheduledAt: string | null;
   readonly detail: string;
 }

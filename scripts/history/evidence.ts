@@ -2,17 +2,17 @@ import type { HistoryEvent, Leased } from '../../lib/history/event.ts';
 import { toMicroseconds } from './slot-moment.ts';
 import type { LoggedRequest, Result, SlotOf, Tables } from './tables.ts';
 
-/** What is known, indexed: made once, read by every inspection. */
+/** Everything known, indexed once for all inspections. */
 export interface Evidence {
-  /** Of each worker, in the order in which it wrote */
+  /** Per worker, in the order in which it wrote */
   readonly workers: readonly (readonly HistoryEvent[])[];
   readonly slots: readonly SlotEvidence[];
   readonly tables: Tables;
-  /** Null where no website has told */
+  /** Null without a website's log */
   readonly requests: readonly LoggedRequest[] | null;
 }
 
-/** Everything that is known of one slot. */
+/** Everything known about one slot. */
 export interface SlotEvidence extends SlotOf {
   readonly events: readonly HistoryEvent[];
   readonly results: readonly Result[];
@@ -36,7 +36,7 @@ export function gatherEvidence(
   return { workers, slots: [...slots.values()], tables, requests };
 }
 
-/** The slot that an event tells of. */
+/** The slot that an event is about. */
 export const slotOf = ({ targetId, scheduledAt }: HistoryEvent): SlotOf => ({
   targetId,
   slotUs: toMicroseconds(scheduledAt),
@@ -45,11 +45,11 @@ export const slotOf = ({ targetId, scheduledAt }: HistoryEvent): SlotOf => ({
 export const isLeased = (event: HistoryEvent): event is Leased =>
   event.event === 'leased' || event.event === 'taken_over';
 
-/** Whether both were told by one worker of one lease. */
+/** Whether both events are from the same worker and lease. */
 export const isSameLease = (one: HistoryEvent, other: HistoryEvent): boolean =>
   one.worker === other.worker && one.batchId === other.batchId && one.epoch === other.epoch;
 
-/** Those beyond the first of each `key`. */
+/** All but the first of each `key`. */
 export function repeated<T>(items: readonly T[], key: (item: T) => unknown): readonly T[] {
   const firsts = new Map(items.toReversed().map(item => [key(item), item]));
   return items.filter(item => firsts.get(key(item)) !== item);

@@ -21,14 +21,14 @@ const INSPECTIONS: readonly Inspection[] = [
 ];
 
 /**
- * Every breach of the invariants that a history and the tables can show; none where all is well.
+ * Returns every breach of an invariant that the history and the tables show; empty if there is none.
  *
- * It takes nothing on trust but clocks that run at one rate: a database clock that is set during the
- * history makes leases seem to overlap.
+ * Assumes only that clocks run at the same rate: setting the database's clock meanwhile makes leases seem to
+ * overlap.
  *
- * @param history of all workers that have ever run on the database, each worker's in its order; one
- *   that was killed may lack its last line. To be read, as the tables are, while none of them runs.
- * @param requests the website's own log, where it is ours
+ * @param history of all workers that ever ran on the database, in order per worker; a killed worker's may lack its
+ *   last line. Read it, like the tables, while no worker runs.
+ * @param requests the website's log, if it is ours
  */
 export function findBreaches(
   history: readonly HistoryEvent[],

@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '../../lib/history/event.ts';
 
-/** The events of a history's text. A line that a kill has cut short is left out. */
+/** Parses a history file. Skips a line that a kill cut short. */
 export const readHistory = (text: string): HistoryEvent[] =>
   text.split('\n').flatMap(line => {
     try {

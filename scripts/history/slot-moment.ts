@@ -1,8 +1,8 @@
 /**
- * A slot in microseconds since 1970, exactly: the key of a slot has them, a `Date` has not.
+ * A slot in microseconds since 1970, exactly. A `Date` would lose the microseconds of a slot's key.
  *
- * @param scheduledAt as PostgreSQL writes it, in JSON or as text
- * @throws RangeError if it is no moment
+ * @param scheduledAt in PostgreSQL's notation, from JSON or text
+ * @throws RangeError if it is not a timestamp
  */
 export function toMicroseconds(scheduledAt: string): number {
   const milliseconds = Date.parse(scheduledAt);
@@ -11,7 +11,7 @@ export function toMicroseconds(scheduledAt: string): number {
   return milliseconds * 1_000 + Number(fraction.padEnd(6, '0').slice(3, 6));
 }
 
-/** As people read it, in UTC. */
+/** Human-readable, in UTC. */
 export function fromMicroseconds(microseconds: number): string {
   const belowMilliseconds = microseconds % 1_000;
   const iso = new Date((microseconds - belowMilliseconds) / 1_000).toISOString();

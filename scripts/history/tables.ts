@@ -2,12 +2,12 @@ import type { Cause } from '../../lib/domain/check/cause.ts';
 import type { Outcome } from '../../lib/domain/check/check.ts';
 import type { GapReason } from '../../lib/domain/check/skip-reason.ts';
 
-/** What the database holds at one moment, as plain data. Moments of slots are in µs since 1970. */
+/** A snapshot of the database as plain data. Slots are in µs since 1970. */
 export interface Tables {
   readonly results: readonly Result[];
   readonly gaps: readonly Gap[];
   readonly openBatches: readonly OpenBatch[];
-  /** Of the targets that are there and enabled */
+  /** Of existing, enabled targets */
   readonly schedules: readonly Schedule[];
 }
 
@@ -34,7 +34,7 @@ export interface Gap {
   readonly reason: GapReason;
 }
 
-/** A row of `lease_batches`: what it holds is on its way. */
+/** A row of `lease_batches`: its slots are leased and not recorded yet. */
 export interface OpenBatch {
   readonly batchId: string;
   readonly epoch: number;
@@ -46,17 +46,17 @@ export interface Schedule {
   readonly intervalUs: number;
   /** Any moment of the grid */
   readonly gridOriginUs: number;
-  /** The last change of the target's row: how its slots lay before is not known */
+  /** The last change of the target's row; its earlier grid is unknown */
   readonly sinceUs: number;
-  /** All slots before it have been leased, or become gaps */
+  /** All slots before it were leased or became gaps */
   readonly nextUs: number;
 }
 
-/** What a website of our own says of one request. One for each check: of redirects, only the first hop. */
+/** One request in the log of a test website. One per check: only the first hop of redirects. */
 export interface LoggedRequest {
   readonly targetId: string;
-  /** When it came; on a clock that agrees with the database's */
+  /** When it arrived, on a clock that agrees with the database's */
   readonly atMs: number;
-  /** Null where it was not sent to its end */
+  /** Null if the response was not sent completely */
   readonly answer: { readonly atMs: number; readonly status: number } | null;
 }

@@ -3,19 +3,19 @@ import pg from 'pg';
 
 export interface SmokeTest {
   readonly dsn: string;
-  /** Null: health and metrics are not looked at */
+  /** Null = health and metrics are not tested */
   readonly metricsUrl: string | null;
   /** Checked once; it must be up */
   readonly url: string;
-  /** How long each step may take */
+  /** Limit for each step */
   readonly stepMsMax: number;
-  /** Told of each step that went well */
+  /** Called after each successful step */
   readonly tell: (line: string) => void;
 }
 
 const ASK_EVERY_MS = 200;
 
-/** @throws Error, by the first step that fails */
+/** @throws Error from the first step that fails */
 export async function runSmokeTest({ dsn, metricsUrl, url, stepMsMax, tell }: SmokeTest): Promise<void> {
   if (metricsUrl !== null) {
     for (const path of ['/livez', '/readyz', '/metrics']) tell(await probe(metricsUrl, path, stepMsMax));
@@ -33,7 +33,7 @@ export async function runSmokeTest({ dsn, metricsUrl, url, stepMsMax, tell }: Sm
   }
 }
 
-/** A worker that has just been started is not ready at once. */
+/** A worker that has just started is not ready at once. */
 async function probe(metricsUrl: string, path: string, stepMsMax: number): Promise<string> {
   const ask = async (): Promise<string | undefined> => {
     const response = await fetch(new URL(path, metricsUrl), { signal: AbortSignal.timeout(stepMsMax) });
@@ -76,7 +76,7 @@ async function checkOneTarget(client: pg.Client, url: string, stepMsMax: number)
   }
 }
 
-/** Asks again until there is an answer, or undefined when time is up. */
+/** Polls until there is an answer; undefined when time is up. */
 async function untilSaid<T>(ask: () => Promise<T | undefined>, durationMs: number): Promise<T | undefined> {
   const deadline = performance.now() + durationMs;
   for (;;) {
@@ -86,7 +86,7 @@ async function untilSaid<T>(ask: () => Promise<T | undefined>, durationMs: numbe
   }
 }
 
-// At the longest interval there is: a target that a killed run left behind costs next to nothing.
+// At the longest interval, so that a target left behind by a killed run costs next to nothing.
 const ADD_TARGET = `
   INSERT INTO website_monitor.monitored_targets (url, check_interval) VALUES ($1, '30 days') RETURNING id`;
 const FIND_CHECK = `

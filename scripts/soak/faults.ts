@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 import type { Mood, MoodyWebsite } from './website.ts';
 
-/** What the service is soaked in. */
+/** What a fault can affect. */
 export interface Bath {
   readonly psql: pg.Client;
   /** Between the service and its database */
@@ -14,7 +14,7 @@ export interface Bath {
 
 type Fault = (bath: Bath) => Promise<unknown>;
 
-/** Longer than a query may take, so that connections are given up */
+/** Longer than a query may take, so that the service gives connections up */
 const SWALLOWED_MS = 12_000;
 const SPELL_MS = 3_000;
 
@@ -25,7 +25,7 @@ export const INSERT_TARGETS = `
   SELECT $1 || '/' || number, '1 s', CASE WHEN number % 5 = 0 THEN 'j(a|b)c?' END
   FROM generate_series(1, $2::integer) AS number`;
 
-/** Of a pattern that takes long, so that the thread for those is there from the beginning. */
+/** One with a slow pattern, so that the thread for slow patterns exists from the start. */
 export const INSERT_HEAVY_TARGET = `
   INSERT INTO monitored_targets (url, check_interval, regex_pattern)
   VALUES ($1 || '/heavy', '10 s', '[ab]*a[ab]{200}[cd]')`;
@@ -38,7 +38,7 @@ const spellOf =
     website.be('well');
   };
 
-/** Each comes to an end by itself. */
+/** Each ends by itself. */
 export const FAULTS: Readonly<Record<string, Fault>> = {
   'sessions terminated': ({ psql }) => psql.query(TERMINATE),
   'website resets': spellOf('resetting'),

@@ -20,7 +20,7 @@ export type Held = Holding & { readonly databaseSessions: number };
 export interface Soaked {
   readonly before: Held;
   readonly after: Held;
-  /** How many checks came out how */
+  /** Number of checks by outcome and cause */
   readonly checks: readonly {
     readonly outcome: string;
     readonly cause: string | null;
@@ -35,7 +35,7 @@ const REST_MS = 70_000;
 const SAMPLES = 10;
 const SERVICE = join(import.meta.dirname, 'service-process.ts');
 
-/** Loads the service, inflicts faults, and tells what it held at rest before and after. */
+/** Loads the service, injects faults, and returns what it held at rest before and after. */
 export async function runSoak({ dsn, minutes, targets, say }: SoakSettings): Promise<Soaked> {
   const website = await startMoodyWebsite();
   const proxy = await proxyBefore(dsn);
@@ -101,7 +101,7 @@ export async function runSoak({ dsn, minutes, targets, say }: SoakSettings): Pro
   }
 }
 
-/** Of each figure the least: what a heartbeat holds at the moment of a sample is no leak. */
+/** The minimum of each figure: memory that a heartbeat holds during a sample is not a leak. */
 const leastOf = (samples: readonly Held[]): Held =>
   samples.reduce((least, next) => {
     const keys = Object.keys(least) as (keyof Held)[];

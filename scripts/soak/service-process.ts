@@ -1,5 +1,5 @@
 /**
- * The service as a process of its own that tells, when asked, what it holds.
+ * Runs the service in its own process, which reports on request what it holds.
  *
  * Arguments: the DSN. Messages: 'sample' is answered with a Holding; SIGTERM stops it.
  */
@@ -10,16 +10,16 @@ import { startService } from '../../lib/app/service.ts';
 import { parseConfig } from '../../lib/config/parse-config.ts';
 import type { Log } from '../../lib/log/create-log.ts';
 
-/** What a process holds that it could fail to let go of. */
+/** Resources of a process that can leak. */
 export interface Holding {
   /** After garbage collection */
   readonly heapBytes: number;
-  /** Buffers, which lie beside the heap */
+  /** Buffers outside the heap */
   readonly externalBytes: number;
   readonly fileDescriptors: number;
   readonly sockets: number;
   readonly timers: number;
-  /** Anything else that keeps the event loop */
+  /** Anything else that keeps the event loop alive */
   readonly otherResources: number;
 }
 
@@ -42,7 +42,7 @@ const QUIET: Log = {
 };
 
 const parsed = parseConfig(FLAGS, {}, { isTerminal: false, randomUuid: 'soaked' });
-if (parsed.kind !== 'run') throw new Error('the soak gives the service flags that it does not take');
+if (parsed.kind !== 'run') throw new Error('the soak passes flags that the service does not take');
 const dsn = process.argv[2] ?? '';
 const database = openDatabase(parsed.config, dsn);
 const service = await startService(parsed.config, { database, dsn, log: QUIET });
@@ -58,7 +58,7 @@ process.once('SIGTERM', async () => {
 process.send?.('started');
 
 function holding(): Holding {
-  // Twice: what finalizers of the first let go of is collected by the second.
+  // Twice: the second collects what finalizers of the first released.
   globalThis.gc?.();
   globalThis.gc?.();
   const resources = process.getActiveResourcesInfo();

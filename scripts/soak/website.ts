@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What it does with every request: answer, cut the connection, or say nothing at all. */
+/** What it does with every request: answers, cuts the connection, or stays silent. */
 export type Mood = 'well' | 'resetting' | 'silent';
 
 export interface MoodyWebsite {
@@ -13,7 +13,7 @@ export interface MoodyWebsite {
 }
 
 const BODY = 'abcdefghij'.repeat(100);
-/** Under /heavy: some patterns take long for it */
+/** Served under /heavy: slow for some patterns */
 const HEAVY_BODY = 'ab'.repeat(10_000);
 
 export async function startMoodyWebsite(): Promise<MoodyWebsite> {

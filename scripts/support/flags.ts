@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { readArguments } from '../../lib/config/arguments.ts';
 import type { Range } from './random.ts';
 
-/** One `--name value` of a command: what it is for, what it must be like, and what it is if not given. */
+/** One `--name value` of a command: its meaning, its rule and its default. */
 export interface Flag {
   readonly meaning: string;
   readonly rule: z.ZodType<unknown, string>;
-  /** As one would write it */
+  /** As written on a command line */
   readonly fallback: string;
 }
 
@@ -17,10 +17,10 @@ export type Settings<Table extends Flags> = { readonly [Name in keyof Table]: z.
 export type Parsed<Table extends Flags> =
   | { readonly kind: 'settings'; readonly settings: Settings<Table> }
   | { readonly kind: 'help' }
-  /** Each by flag and rule, without the value */
+  /** Each names the flag and the rule, not the value */
   | { readonly kind: 'problems'; readonly problems: readonly string[] };
 
-/** Reads a command line by a table of flags; the last of a flag given twice counts. */
+/** Parses a command line by a table of flags. If a flag is given twice, the last one counts. */
 export const parseFlags = <Table extends Flags>(table: Table, argv: readonly string[]): Parsed<Table> => {
   const names = Object.keys(table);
   const flags = new Map(names.map(name => [`--${name}`, { isSwitch: false }]));
@@ -39,8 +39,8 @@ export const parseFlags = <Table extends Flags>(table: Table, argv: readonly str
 };
 
 /**
- * The settings of this process's command line. Exits instead with 0 after printing help, and with 2 after
- * naming every problem.
+ * Returns the settings on this process's command line. Exits with 0 after printing help, and with 2 after naming
+ * every problem.
  */
 export const settingsOrExit = <Table extends Flags>(purpose: string, table: Table): Settings<Table> => {
   const parsed = parseFlags(table, process.argv.slice(2));
@@ -55,7 +55,7 @@ const helpOf = (table: Flags): string =>
     .map(([name, { meaning, fallback }]) => `  --${name.padEnd(16)} ${meaning} (${fallback})`)
     .join('\n');
 
-/** Written as in `5-500`. */
+/** For example `5-500`. */
 export const wholeRange = (min: number, max: number) => {
   const says = `must be two whole numbers from ${min} to ${max}, the smaller first, as in 5-500`;
   return z

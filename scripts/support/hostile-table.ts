@@ -3,7 +3,7 @@ import type { HostileRow } from '../../spec/support/hostile/hostile-website.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The misbehaviours by kind: what a check says of each, where it is, and how it must be asked. */
+/** The misbehaviours by kind: the expected result, the URL, and the flags to check it with. */
 export function hostileTable(rows: readonly HostileRow[], urls: readonly string[]): string {
   const placed = rows.map((row, index) => ({ ...row, url: urls[index] ?? '' }));
   const expectedWidth = Math.max(...rows.map(({ expected }) => expected.length));

@@ -7,7 +7,7 @@ export interface MockServerSettings {
   readonly host: string;
   /** 0 takes any free port */
   readonly port: number;
-  /** Of 100 answers, how many take `fastMs`; the others take `slowMs` */
+  /** Percentage of answers that take `fastMs`; the others take `slowMs` */
   readonly fastPercent: number;
   readonly fastMs: Range;
   readonly slowMs: Range;
@@ -17,11 +17,11 @@ export interface MockServerSettings {
   readonly seed: number;
 }
 
-/** A website on which every path answers, after a while, with random lower-case letters. */
+/** A website on which every path answers, after a delay, with random lower-case letters. */
 export interface MockServer {
   /** Without a slash at its end */
   readonly url: string;
-  /** Requests that have come in, by path without query, whether answered yet or not */
+  /** Received requests by path without query, answered or not */
   readonly requestsByPath: ReadonlyMap<string, number>;
   /** Cuts every connection, at once. */
   readonly close: () => Promise<void>;
@@ -38,7 +38,7 @@ export const MOCK_SERVER_DEFAULTS: MockServerSettings = {
   seed: 1,
 };
 
-const BACKLOG = 4_096; // connections that the system holds until we take them, up to its own limit
+const BACKLOG = 4_096; // connections that the system queues until we accept them, up to its own limit
 
 /** Resolves once it listens; rejects if it cannot. */
 export const startMockServer = async (given: Partial<MockServerSettings> = {}): Promise<MockServer> => {
@@ -57,7 +57,7 @@ export const startMockServer = async (given: Partial<MockServerSettings> = {}): 
       },
       answerDelayMs(random, settings),
     );
-    response.once('close', () => clearTimeout(answering)); // whoever hung up leaves no timer behind
+    response.once('close', () => clearTimeout(answering)); // leaves no timer behind if the client hung up
   });
   server.listen({ host: settings.host, port: settings.port, backlog: BACKLOG });
   await once(server, 'listening');

@@ -1,15 +1,14 @@
 /** The next number of a stream, in [0, 1). */
 export type Random = () => number;
 
-/** From `min` to `max`, both included. */
+/** An integer from `min` to `max`, inclusive. */
 export interface Range {
   readonly min: number;
   readonly max: number;
 }
 
 /**
- * The same numbers for the same seed (mulberry32), for data that can be made again. Not for
- * secrets.
+ * The same numbers for the same seed (mulberry32), for reproducible data. Not for secrets.
  */
 export const seededRandom = (seed: number): Random => {
   let state = seed;

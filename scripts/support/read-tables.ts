@@ -4,7 +4,7 @@ import type { Tables } from '../history/tables.ts';
 
 type Row = Omit<Tables, 'openBatches'> & { readonly open_batches: Tables['openBatches'] };
 
-/** What `findBreaches` holds a history against. Reads every row: for test runs. */
+/** The tables that `findBreaches` compares a history with. Reads every row: only for test runs. */
 export async function readTables(database: Pick<Database, 'query'>): Promise<Tables> {
   const [row] = await database.query<Row & Record<string, unknown>>(statement('history-tables'));
   if (!row) throw new Error('history-tables.sql returned no row');

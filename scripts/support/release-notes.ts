@@ -1,8 +1,8 @@
 /**
- * The section of a changelog that a release is about.
+ * Returns the changelog section of a release.
  *
  * @param tag the version with a v before it
- * @throws Error where the three do not agree; the message says what to do
+ * @throws Error if tag, version and changelog disagree; the message says what to do
  */
 export function releaseNotes(tag: string, version: string, changelog: string): string {
   if (tag !== `v${version}`) {

@@ -1,4 +1,4 @@
-/** What a room of `lib` may import beside itself. A room below another is allowed only what it lists itself. */
+/** What a room of `lib` may import besides itself. A room inside another may import only what it lists itself. */
 interface Room {
   readonly imports: readonly string[];
   readonly packages: readonly string[];

@@ -23,7 +23,7 @@ export function commandsTable(): string {
   return [row('command', 'what it does'), row('---', '---'), ...rows].join('\n');
 }
 
-/** The flags of the commands beside the service, in Markdown. */
+/** The flags of commands other than the service, in Markdown. */
 export function commandFlagsTable(): string {
   const rows = [...COMMAND_OPTIONS].map(([key, { flag, default: whenUnset, meaning }]) => {
     const takers = [...ABOUT_COMMANDS]

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
 
-/** What makes a spec slow: the database, and processes of its own. */
+/** What makes a spec slow: the database and child processes. */
 const SLOW = /\bfrom '(?:node:child_process|[./]+(?:support\/)?one-server\.ts)'/;
 
-/** Imports of code beside the product: a spec is slow by what it does, not by what the product could do. */
+/** Imports outside the product: a spec is slow by what it does, not by what the product could do. */
 const IMPORTED = /\bfrom '(\.[^']*)'/g;
 const isBesideTheProduct = (file: string): boolean => !file.startsWith(join(CHECKOUT, 'lib'));
 
@@ -24,7 +24,7 @@ function isSlow(file: string): boolean {
   return slow;
 }
 
-/** Specs that would fail by chance beside others, and why. */
+/** Specs that could fail by chance if run in parallel, and why. */
 const ALONE: Readonly<Record<string, string>> = {
   'spec/matching/matcher.spec.ts': 'holds searches to the milliseconds that they may run',
   'spec/end-to-end/judging.spec.ts': 'has searches overrun in threads that must start in time',

@@ -13,8 +13,8 @@ export interface TargetsSettings {
 const ROWS_PER_STATEMENT = 500;
 
 /**
- * SQL that inserts targets, piece by piece, in the form that the original's insert files have. One
- * transaction: all of it or nothing, and one notification.
+ * Yields SQL that inserts targets, in the form of the original's insert files. One transaction, so all or
+ * nothing, and one notification.
  */
 export function* targetsScript(settings: TargetsSettings): Generator<string> {
   const { count, baseUrl, seed } = settings;

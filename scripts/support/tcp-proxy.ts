@@ -1,22 +1,22 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Stands between a client and a server, and lets the network fail on demand. */
+/** A proxy between client and server that simulates network faults on demand. */
 export interface TcpProxy {
-  /** The DSN or URL of what it stands before, with its own address in place of the other's */
+  /** The server's DSN or URL, with the proxy's address */
   readonly through: (url: string) => string;
   /**
-   * From now on nothing passes in either direction, and nobody is told, not even of an end: half-open
-   * connections
+   * From now on nothing passes in either direction, not even the end of a connection: connections are
+   * half-open
    */
   readonly blackhole: () => void;
-  /** Ends what is open, with a reset */
+  /** Resets open connections */
   readonly cut: () => void;
   /** Lets the server's next `bytes` bytes pass, then resets the connection that they came on; once. */
   readonly cutAfter: (bytes: number) => void;
-  /** Lets new connections pass again; those that were swallowed stay so until one side ends them */
+  /** Lets new connections pass again; half-open ones stay so until one side ends them */
   readonly heal: () => void;
-  /** How many connections clients have to it and have not ended */
+  /** Number of client connections that the client has not ended */
   readonly openCount: () => number;
   readonly close: () => Promise<void>;
 }
@@ -27,7 +27,7 @@ interface Pair {
   isSwallowed: boolean;
 }
 
-/** @param listenPort 0 = any free one */
+/** @param listenPort 0 = any free port */
 export async function tcpProxy(
   target: { readonly host: string; readonly port: number },
   listenPort = 0,
@@ -105,7 +105,7 @@ export async function tcpProxy(
 
 const hasEnded = ({ destroyed, readableEnded }: Socket): boolean => destroyed || readableEnded;
 
-/** Before the server that a DSN names. */
+/** A proxy for the server of a DSN. */
 export const proxyBefore = (dsn: string): Promise<TcpProxy> => {
   const { hostname, port } = new URL(dsn);
   return tcpProxy({ host: hostname, port: Number(port || 5432) });

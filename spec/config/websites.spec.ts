@@ -94,14 +94,14 @@ describe('The URLs of the command line', () => {
 
   for (const [problem, ...flags] of [
     [
-      '--must-not-match: cannot stand beside --match: a target has one pattern',
+      '--must-not-match: cannot be combined with --match: a target has one pattern',
       '--match=a',
       '--must-not-match=b',
     ],
-    ['--bearer-token: cannot stand beside --basic-auth', '--bearer-token=a', '--basic-auth=a:b'],
+    ['--bearer-token: cannot be combined with --basic-auth', '--bearer-token=a', '--basic-auth=a:b'],
     ['--request-body: needs a --method that carries one, as POST does', '--request-body=a'],
     ['--label: must be name=value, as in team=web; at most 32', '--label=team'],
-    ['--key: needs a single URL beside it: a key names one target', '--key=a', 'https://example.com'],
+    ['--key: needs a single URL: a key names one target', '--key=a', 'https://example.com'],
     ["--header: must be 'name: value'", '--header=nameless', '--header=A: b'],
     ['--json: run does not take it; see run --help', '--json'],
   ] as const) {

@@ -39,7 +39,7 @@ describe('npm run chaos', function () {
     expect(existsSync(folderOf(chaos))).to.equal(true);
     chaos.kill('SIGINT');
     expect([await chaos.exited, chaos.stderr()]).to.deep.equal([130, '']);
-    expect(chaos.lines.at(-1)).to.match(/interrupted: everything is ended and removed$/);
+    expect(chaos.lines.at(-1)).to.match(/interrupted: stopped and removed everything$/);
     expect(existsSync(folderOf(chaos))).to.equal(false);
   });
 

@@ -24,7 +24,7 @@ describe('npm run soak', () => {
     expect(code).to.equal(0);
     expect(stdout)
       .to.match(/leaks/)
-      .and.match(/minutes more than it is told/)
+      .and.match(/minutes longer than --minutes/)
       .and.match(/--minutes .*\(5\)/);
   });
 });

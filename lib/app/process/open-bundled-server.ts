@@ -9,7 +9,7 @@ const REVIVE_EVERY_MS = 2_000;
 
 /**
  * Starts or adopts the bundled PostgreSQL, and revives it while the scope lasts. Its DSN is left in a file
- * beside its data, for psql.
+ * next to its data, for psql.
  *
  * @throws BundledServerError
  */

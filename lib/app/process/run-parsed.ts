@@ -50,7 +50,7 @@ function refuse(problems: readonly string[]): number {
   return EXIT.wrongConfiguration;
 }
 
-/** What is wrong with the pattern, told while somebody is there to read it. */
+/** What is wrong with the pattern, reported while the user is still there to read it. */
 async function patternProblem({ draft }: Websites): Promise<string | null> {
   if (!draft.pattern) return null;
   const { search } = await import('../../matching/search.ts');

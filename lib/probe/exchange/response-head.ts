@@ -8,12 +8,12 @@ export interface ResponseHead {
   readonly firstBytes: Buffer;
 }
 
-/** As many as tell the protocol. */
+/** Enough bytes to recognise the protocol. */
 export const FIRST_BYTES = 16;
 
 /** Says why a parsed status line is not a valid response; null if it is. */
 export function faultOfStatusLine(firstBytes: Buffer, status: number): string | null {
-  // Node's parser accepts these two beside HTTP.
+  // Node's parser accepts these two besides HTTP.
   if (/^\s*(RTSP|ICE)\//.test(firstBytes.toString('latin1'))) return 'the server speaks another protocol';
   // 1xx only announces a response; 101 answers a question we did not ask.
   return status < 200 || status > 599 ? `status ${status} is not a valid response status` : null;

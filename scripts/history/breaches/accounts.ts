@@ -1,11 +1,11 @@
 import type { Gap, Tables } from '../tables.ts';
 
-/** One slot, or a run of them, of which the tables know what becomes of it. */
+/** One slot, or several in a row, that the tables account for. */
 export interface Account extends Omit<Gap, 'reason'> {
   readonly kind: 'check' | 'gap' | 'lease';
 }
 
-/** A slot in an open batch that is recorded already counts as its check or gap. */
+/** A recorded slot in an open batch counts as its check or gap. */
 export function accountsOf({ results, gaps, openBatches }: Tables): readonly Account[] {
   const recorded = new Set([
     ...results.map(({ targetId, slotUs }) => `${targetId}@${slotUs}`),

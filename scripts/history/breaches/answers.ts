@@ -2,13 +2,13 @@ import type { HistoryEvent } from '../../../lib/history/event.ts';
 import { breachIf, type Inspection } from '../breach.ts';
 import { isSameLease, slotOf } from '../evidence.ts';
 
-/** What a worker has settled, and what it was told of that. */
+/** What a worker has settled, and what the database answered. */
 export interface Conversation {
-  /** Finished, returned or skipped, and sent to be recorded in this order */
+  /** Finished, returned or skipped slots, sent for recording in this order */
   readonly settled: readonly HistoryEvent[];
   /** Recorded, lost, given back or made a gap */
   readonly answers: readonly HistoryEvent[];
-  /** Settled last: on its way when the worker ended */
+  /** Settled last, and not answered when the worker ended */
   readonly unanswered: readonly HistoryEvent[];
 }
 
@@ -21,13 +21,13 @@ export function conversationOf(events: readonly HistoryEvent[]): Conversation {
   return { settled, answers, unanswered: settled.slice(answers.length) };
 }
 
-/** Batches are recorded one at a time, so answers come in the order of the questions and leave none out. */
+/** Batches are recorded one at a time, so answers come in order and without omissions. */
 export const inspectAnswers: Inspection = ({ workers }) =>
   workers.flatMap(events => {
     const { settled, answers } = conversationOf(events);
     const stray = answers.find((answer, index) => !isAnswerTo(answer, settled[index]));
     if (!stray) return [];
-    return breachIf(true, 2, 'answered out of turn', slotOf(stray), `${stray.event} at ${stray.worker}`);
+    return breachIf(true, 2, 'answered out of order', slotOf(stray), `${stray.event} at ${stray.worker}`);
   });
 
 const isAnswerTo = (answer: HistoryEvent, settled: HistoryEvent | undefined): boolean =>

@@ -2,10 +2,10 @@ import type { HistoryEvent } from '../../../lib/history/event.ts';
 import { breachIf, type Inspection } from '../breach.ts';
 import { slotOf } from '../evidence.ts';
 
-/** A slot is leased, and may be given back, before its time. */
+/** A slot is leased, and may be returned, before it falls due. */
 const RUNNING: readonly HistoryEvent['event'][] = ['started', 'confirming', 'finished'];
 
-/** Invariant 10: nothing is due before the database's clock says so, and no duration is negative. */
+/** Invariant 10: nothing is due before its time on the database's clock, and no duration is negative. */
 export const inspectClocks: Inspection = ({ workers, slots, tables }) => [
   ...slots.flatMap(slot =>
     slot.events

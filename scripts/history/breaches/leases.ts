@@ -30,13 +30,13 @@ const inspectBatches: Inspection = ({ tables }) => {
 const nameOf = ({ worker, epoch }: Leased): string => `by ${worker} under epoch ${epoch}`;
 const keyOf = ({ worker, batchId, epoch }: HistoryEvent): string => `${worker} ${batchId} ${epoch}`;
 
-/** On the database's clock, and a round trip too early rather than too late. */
+/** On the database's clock; errs by a round trip to the early side. */
 const endsMs = (lease: Leased, endings: ReadonlyMap<string, number>): number => {
   const expiresAtMs = lease.expiresAtMonotonicMs + lease.databaseMs - lease.monotonicMs;
   return Math.min(expiresAtMs, endings.get(keyOf(lease)) ?? Number.POSITIVE_INFINITY);
 };
 
-/** Of leases with a slot that was not run: the earliest moment at which they can have been given back. */
+/** For leases with a returned slot: the earliest moment at which it can have been given back. */
 function givenBackFromMs({ workers }: Evidence): ReadonlyMap<string, number> {
   const endings = new Map<string, number>();
   for (const event of workers.flat()) {

@@ -1,7 +1,7 @@
 import { breachIf, type Inspection } from '../breach.ts';
 import { conversationOf } from './answers.ts';
 
-/** What is recorded is recorded once, under the newest lease, and told to whoever recorded it. */
+/** A slot is recorded once, under the newest lease, and the worker that recorded it learns so. */
 export const inspectRecords: Inspection = evidence => {
   const unanswered = new Set(evidence.workers.flatMap(events => conversationOf(events).unanswered));
   return evidence.slots.flatMap(slot => {
@@ -15,8 +15,13 @@ export const inspectRecords: Inspection = evidence => {
       ...breachIf(recorded.length > 1, 1, 'recorded twice', slot, by),
       ...breachIf(slot.results.length > 1, 1, 'in the tables twice', slot),
       ...breachIf(recorded.length > 0 && !isStored, 2, 'recorded, but not in the tables', slot, by),
-      ...breachIf(isStored && finished.length === 0, 2, 'in the tables, but nobody has finished it', slot),
-      ...breachIf(isStored && finished.length > 0 && !isKnown, 5, 'in the tables, but told to nobody', slot),
+      ...breachIf(isStored && finished.length === 0, 2, 'in the tables, but no worker finished it', slot),
+      ...breachIf(
+        isStored && finished.length > 0 && !isKnown,
+        5,
+        'in the tables, but no worker learned so',
+        slot,
+      ),
       ...breachIf(
         recorded.some(({ epoch }) => epoch < newestEpoch),
         3,

@@ -3,10 +3,10 @@ import { fromMicroseconds } from '../slot-moment.ts';
 import type { Schedule } from '../tables.ts';
 import { type Account, accountsOf } from './accounts.ts';
 
-/** For a target that is inserted some statements after its transaction has begun */
+/** For targets inserted a few statements after their transaction began */
 const TRANSACTION_US_MAX = 1_000_000;
 
-/** Invariants 2 and 9: slots lie on the grid, and each that fell due is accounted for once. */
+/** Invariants 2 and 9: slots lie on the grid, and each due slot is accounted for once. */
 export const inspectSchedule: Inspection = ({ tables }) => {
   const accounts = Map.groupBy(accountsOf(tables), ({ targetId }) => targetId);
   const schedules = new Map(tables.schedules.map(schedule => [schedule.targetId, schedule]));
@@ -30,7 +30,7 @@ function overlaps(accounts: readonly Account[]): Breach[] {
   return found;
 }
 
-/** Walks from one account to the next, along the grid. Only the first may lie off it. */
+/** Walks along the grid from one account to the next. Only the first may lie off the grid. */
 function departures(accounts: readonly Account[], schedule: Schedule): Breach[] {
   const { targetId, sinceUs, nextUs } = schedule;
   const after = (momentUs: number): number => nextOnGrid(momentUs, schedule);
@@ -44,7 +44,7 @@ function departures(accounts: readonly Account[], schedule: Schedule): Breach[] 
     const isMiscounted = account.slots !== countOnGrid(account, schedule);
     return [
       ...breachIf(isAstray, 9, 'off the grid', slotOf(account), `a ${account.kind}`),
-      ...breachIf(isMiscounted, 2, 'a gap that counts wrongly', slotOf(account), `${account.slots} slots`),
+      ...breachIf(isMiscounted, 2, 'a gap with a wrong count', slotOf(account), `${account.slots} slots`),
       ...(former ? missing(targetId, after(former.lastUs), account.firstUs) : []),
     ];
   });
@@ -63,7 +63,7 @@ function departures(accounts: readonly Account[], schedule: Schedule): Breach[] 
   ];
 }
 
-/** The slots from `expectedUs` on, where what comes next comes later. */
+/** The missing slots from `expectedUs` until the next account, if it comes later. */
 const missing = (targetId: string, expectedUs: number, nextUs: number): readonly Breach[] =>
   breachIf(
     nextUs > expectedUs,
@@ -73,7 +73,7 @@ const missing = (targetId: string, expectedUs: number, nextUs: number): readonly
     `nothing until ${fromMicroseconds(nextUs)}`,
   );
 
-/** As `date_bin(interval, moment, origin) + interval` has it. */
+/** Equals `date_bin(interval, moment, origin) + interval`. */
 const nextOnGrid = (momentUs: number, { intervalUs, gridOriginUs }: Schedule): number => {
   const beyondUs = (momentUs - gridOriginUs) % intervalUs;
   return momentUs - (beyondUs < 0 ? beyondUs + intervalUs : beyondUs) + intervalUs;

@@ -2,7 +2,7 @@ import type { HistoryEvent } from '../../../lib/history/event.ts';
 import { breachIf, type Inspection } from '../breach.ts';
 import { isLeased, isSameLease, repeated, type SlotEvidence } from '../evidence.ts';
 
-/** Invariant 3: a slot is run by whoever holds its lease, and once. */
+/** Invariant 3: only the worker that holds a slot's lease runs it, once. */
 export const inspectStarts: Inspection = ({ slots }) =>
   slots.flatMap(slot => {
     const starts = slot.events.filter(({ event }) => event === 'started');
@@ -39,6 +39,6 @@ function inspectStart(start: HistoryEvent, slot: SlotEvidence) {
   ];
 }
 
-/** Whether one of the `former` is of the same lease, and earlier. */
+/** Whether one of `former` has the same lease and is earlier. */
 const followsOne = (event: HistoryEvent, former: readonly HistoryEvent[]): boolean =>
   former.some(one => isSameLease(one, event) && one.monotonicMs <= event.monotonicMs);

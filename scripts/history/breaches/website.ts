@@ -2,13 +2,13 @@ import type { HistoryEvent } from '../../../lib/history/event.ts';
 import { breachIf, type Inspection } from '../breach.ts';
 import type { LoggedRequest, Result } from '../tables.ts';
 
-/** From a check's start to its request's arrival, and back: two processes on one machine */
+/** From a check's start to the request's arrival, and back, between two processes on one machine */
 const TRAVEL_MS_MAX = 100;
 const STARTS: readonly HistoryEvent['event'][] = ['started', 'confirming'];
-/** What a website that answered well can be down for all the same: its content */
+/** Causes for which a website can be down although it answered: its content */
 const CONTENT_CAUSES: readonly Result['cause'][] = ['regex_mismatch'];
 
-/** Invariant 4, and the price of it all: what the website says of the checks that were made of it. */
+/** Invariant 4, and the number of requests: compares the checks with the website's log. */
 export const inspectWebsite: Inspection = ({ requests, slots }) => {
   if (requests === null) return [];
   const requestsOf = Map.groupBy(requests, ({ targetId }) => targetId);
@@ -22,7 +22,7 @@ export const inspectWebsite: Inspection = ({ requests, slots }) => {
         breachIf(
           isContradicted(result, endedAtMs(result, events), requestsOf.get(targetId) ?? []),
           4,
-          'down, but the website had answered well',
+          'down, but the website had answered correctly',
           result,
           `${result.cause}`,
         ),
@@ -41,7 +41,7 @@ export const inspectWebsite: Inspection = ({ requests, slots }) => {
   ];
 };
 
-/** The duration recorded is that of the last attempt alone, so with several the worker's own word is needed. */
+/** The recorded duration is that of the last attempt alone, so several attempts need the worker's history. */
 function endedAtMs({ startedAtMs, totalUs }: Result, events: readonly HistoryEvent[]): number {
   const oneAttemptMs = startedAtMs + totalUs / 1_000;
   const ends = events.filter(({ event }) => event === 'finished').map(({ databaseMs }) => databaseMs);
@@ -49,7 +49,7 @@ function endedAtMs({ startedAtMs, totalUs }: Result, events: readonly HistoryEve
   return wasConfirmed ? Math.max(oneAttemptMs, ...ends) : oneAttemptMs;
 }
 
-/** Where a dead worker's request fell in the same time, it cannot be told which of the two was whose. */
+/** If a dead worker's request came in the same time, nothing shows whose request was whose. */
 function isContradicted(result: Result, endedAtMs: number, requests: readonly LoggedRequest[]): boolean {
   if (result.outcome !== 'down' || CONTENT_CAUSES.includes(result.cause)) return false;
   const during = requests.filter(

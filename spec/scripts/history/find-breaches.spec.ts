@@ -194,16 +194,16 @@ describe('findBreaches', () => {
       ],
       'a check that is there, and that nobody made': [
         second(begun),
-        '2 in the tables, but nobody has finished it',
+        '2 in the tables, but no worker finished it',
       ],
       'a check that is there, and whose worker was told that it is not': [
         second([...finished, told('a', 'lost', SECOND, LATE)]),
-        '5 in the tables, but told to nobody',
+        '5 in the tables, but no worker learned so',
       ],
       'a check that its worker never recorded, though it recorded later ones': [
         { history: [...ran('a', FIRST), ...finished, ...ran('a', THIRD)], tables: tablesOf(RESULTS) },
-        '5 in the tables, but told to nobody',
-        '2 answered out of turn',
+        '5 in the tables, but no worker learned so',
+        '2 answered out of order',
       ],
       'a slot with a check and a gap': [
         withTables({ gaps: [aGap(SECOND, SECOND, 1)] }),
@@ -231,10 +231,10 @@ describe('findBreaches', () => {
         '2 not accounted for',
       ],
       'a target that was never looked at': [{ history: [], tables: tablesOf([]) }, '2 not accounted for'],
-      'a gap that says two of one slot': [second([], wrongGap), '2 a gap that counts wrongly'],
+      'a gap that says two of one slot': [second([], wrongGap), '2 a gap with a wrong count'],
       'a check that was made again, and is down though the website answered well both times': [
         withSecondConfirmed(200, 200),
-        '4 down, but the website had answered well',
+        '4 down, but the website had answered correctly',
       ],
       'a slot leased to two workers': [
         second([...begun, told('b', 'leased', SECOND, SOON)], underWay),
@@ -276,7 +276,7 @@ describe('findBreaches', () => {
       ],
       'a down of a website that had answered well': [
         withSecondDown('response_timeout', request(SECOND, 200)),
-        '4 down, but the website had answered well',
+        '4 down, but the website had answered correctly',
       ],
       'a check off the grid': [
         {
