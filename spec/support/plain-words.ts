@@ -32,7 +32,6 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['that (is|are) none', '"an invalid …" or "not a …"'],
   ['of one.s own', '"custom" or "your own"'],
   ['mend(s|ed|ing)?', '"fix"'],
-  ['go(es)? on', '"continue"'],
   ['time-outs?', '"timeout"'],
   ['(not|n.t) have checked', '"pause"'],
   ['embedded (server|postgres|postgresql)', '"bundled"; "embedded" is for a monitor within a program'],

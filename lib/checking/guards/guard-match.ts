@@ -9,7 +9,7 @@ const MATCHING_MS_MAX = 2_000;
 const NOT_RUN: Match = { kind: 'not-run' };
 const INVALID: Match = { kind: 'invalid', detail: 'the matcher gave an invalid result' };
 
-/** Guards a matcher that an embedder wrote: the check goes on if it throws, never ends, or gives what is no match. */
+/** Guards a matcher that an embedder wrote: the check goes on if it throws, never ends, or returns an invalid match. */
 export const guardMatch =
   (match: Ports['match']): Ports['match'] =>
   (pattern, body) =>
