@@ -1,5 +1,5 @@
-// A thousand healthy targets alone, beside broken names, the hostile website, and websites that never answer: what
-// the healthy ones notice of their neighbours.
+// Effect of neighbours on a thousand healthy targets: alone, then with broken names, the hostile website, and
+// websites that never answer.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -14,24 +14,28 @@ import { startService } from './support/service-child.ts';
 
 const settings = settingsOrExit('What healthy targets notice of broken, hostile and silent ones.', {
   ...dsnFlag,
-  seconds: { rule: wholeNumber(10, 3_600), fallback: '60', meaning: 'of each run' },
-  healthy: { rule: wholeNumber(1, 100_000), fallback: '1000', meaning: 'targets, each by a name of its own' },
+  seconds: { rule: wholeNumber(10, 3_600), fallback: '60', meaning: 'duration of each run' },
+  healthy: {
+    rule: wholeNumber(1, 100_000),
+    fallback: '1000',
+    meaning: 'healthy targets, each with its own name',
+  },
   broken: { rule: wholeNumber(1, 10_000), fallback: '100', meaning: 'names that do not resolve' },
   silent: {
     rule: wholeNumber(1, 10_000),
     fallback: '3000',
     meaning: 'targets that never answer, on 200 hosts',
   },
-  only: { rule: wholeNumber(0, 5), fallback: '0', meaning: 'the run of that number; 0 = all' },
+  only: { rule: wholeNumber(0, 5), fallback: '0', meaning: 'only the run with this number; 0 = all' },
 });
 
 const INTERVAL = '10 s';
-/** Until the first checks, which fall together, are over */
+/** Until the first checks, which start together, are over */
 const WARM_UP_MS = 12_000;
 
 const REPORT = readFileSync(new URL('beside/report.sql', import.meta.url), 'utf8');
 
-/** One name in three is not answered, one fails, one does not exist. */
+/** One third of the names gets no answer, one third fails, one third does not exist. */
 const names = await startScriptedNameServer(name => {
   if (name.startsWith('healthy-') || name.startsWith('silent-')) return { a: ['127.0.0.1'], ttlSeconds: 1 };
   return (
@@ -90,7 +94,7 @@ async function run(
   }
   const [until] = (await psql.query('SELECT now()::text AS at')).rows;
   const cpuShare = (service.cpuMs() - cpuBeforeMs) / (performance.now() - startedAtMs);
-  await delay(6_000); // for the last of them to end and to be recorded
+  await delay(6_000); // until the last ones have ended and are recorded
   const [report] = (await psql.query(REPORT, [healthyUrls.length, from.at, until.at])).rows;
   await service.stop();
   await psql.end();

@@ -1,4 +1,4 @@
-// CPU of one check, worker and PostgreSQL apart, next to bare node:http and to blackbox_exporter's probe.
+// CPU of one check, worker and PostgreSQL separately, compared with bare node:http and blackbox_exporter's probe.
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -20,23 +20,27 @@ const settings = settingsOrExit(
   'CPU of one check: user and system, of all threads and processes concerned.',
   {
     ...dsnFlag,
-    rate: { rule: wholeNumber(10, 5_000), fallback: '200', meaning: 'checks a second' },
-    seconds: { rule: wholeNumber(2, 600), fallback: '10', meaning: 'of each contestant in each round' },
+    rate: { rule: wholeNumber(10, 5_000), fallback: '200', meaning: 'checks per second' },
+    seconds: {
+      rule: wholeNumber(2, 600),
+      fallback: '10',
+      meaning: 'duration of each contestant in each round',
+    },
     only: {
       rule: z.string(),
       fallback: '',
-      meaning: 'contestants whose name holds this, as in "the service"',
+      meaning: 'contestants whose name contains this, as in "the service"',
     },
     scheme: { rule: z.enum(['both', 'http', 'https']), fallback: 'both', meaning: 'http, https or both' },
-    rounds: { rule: wholeNumber(1, 100), fallback: '5', meaning: 'in turn; the medians are shown' },
+    rounds: { rule: wholeNumber(1, 100), fallback: '5', meaning: 'number of rounds; medians are shown' },
   },
 );
 
 type Scheme = 'http' | 'https';
-/** CPU used so far, in ms, by what the figure is of */
+/** CPU used so far, in ms, by process */
 type CpuMs = Readonly<Record<string, () => Promise<number>>>;
 
-/** In µs, by contestant, by what the figure is of, by round */
+/** In µs, by contestant, process and round */
 type Figures = Record<string, Record<string, number[]>>;
 
 interface Contestant {
@@ -48,7 +52,7 @@ const websites = await startCountedWebsites();
 const folder = await mkdtemp(join(tmpdir(), 'website-monitor-check-'));
 const caFile = join(folder, 'ca.pem');
 await writeFile(caFile, websites.ca);
-const BLACKBOX = 'prometheus-blackbox-exporter'; // as Debian names the program
+const BLACKBOX = 'prometheus-blackbox-exporter'; // Debian's name of the program
 const hasBlackbox = spawnSync(BLACKBOX, ['--version']).status === 0;
 
 await onBenchServer(settings.dsn, async server => {
@@ -78,7 +82,7 @@ if (!hasBlackbox) console.log(`${BLACKBOX} is not installed: apt-get install ${B
 websites.stop();
 await rm(folder, { recursive: true });
 
-/** CPU for each request that the website has had meanwhile, in µs. */
+/** CPU per request that the website received meanwhile, in µs. */
 async function measure({ cpuMs, stop }: Contestant): Promise<Record<string, number>> {
   await delay(2_000);
   const before = await Promise.all(Object.values(cpuMs).map(read => read()));
@@ -118,7 +122,7 @@ function bareName(scheme: Scheme, isKept: boolean): string {
   return `node:${scheme}${isKept ? ', kept alive' : ''}`;
 }
 
-/** Median and range of the ratio in each round: what a round shares, such as other load, cancels out. */
+/** Median and range of the ratio per round: what affects a whole round, such as other load, cancels out. */
 function ratioOf(us: readonly number[], base: readonly number[] = []): string {
   const ratios = us.map((each, round) => each / (base[round] ?? Number.NaN));
   const [middle, least, most] = [median(ratios), Math.min(...ratios), Math.max(...ratios)];
@@ -142,7 +146,7 @@ async function bare(scheme: Scheme, isKept: boolean): Promise<Contestant> {
   return { cpuMs: { client: cpuOf(child) }, stop: () => stopped(child) };
 }
 
-/** Driven by a bare client of its own, over connections that are kept: that one is not measured. */
+/** Driven by a bare client over kept-alive connections; the client is not measured. */
 async function blackbox(scheme: Scheme): Promise<Contestant> {
   const port = await freePort();
   const config = join(folder, 'blackbox.yml');
@@ -176,7 +180,7 @@ async function service(server: BenchServer, scheme: Scheme, isKept: boolean): Pr
   const environment = { NODE_EXTRA_CA_CERTS: caFile };
   const worker = await startService(dsn, flags, [], null, environment);
   await insertTargets(psql, `${websites[scheme]}/`, settings.rate * 10, '10 s');
-  await delay(12_000); // the first checks, which fall together, are over
+  await delay(12_000); // until the first checks are over
   const stop = async (): Promise<void> => {
     await worker.stop();
     await psql.end();

@@ -1,4 +1,4 @@
-// CPU that one fetch costs this process: createFetch next to bare node:http.
+// CPU of one fetch in this process: createFetch compared with bare node:http.
 // node bench/fetch-cpu.ts [checks, default 2000]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -49,7 +49,7 @@ const ours: Check = async origin => {
   if (answer.kind !== 'answered') throw new Error(JSON.stringify(answer));
 };
 
-/** Microseconds of CPU, user and system, for one check. */
+/** User and system CPU of one check, in µs. */
 async function cpuUsOf(check: Check, origin: string, checks: number): Promise<number> {
   const before = process.cpuUsage();
   let left = checks;

@@ -1,4 +1,4 @@
-// What a worker with nothing to do asks of the database, by the database's own count.
+// Statements that an idle worker sends, as counted by the database.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -15,11 +15,11 @@ const settings = settingsOrExit(
   'Statements a minute of one worker with one target at 1 h. Needs pg_stat_statements.',
   {
     ...dsnFlag,
-    minutes: { rule: wholeNumber(1, 600), fallback: '3', meaning: 'measured' },
+    minutes: { rule: wholeNumber(1, 600), fallback: '3', meaning: 'measured duration' },
   },
 );
 
-/** For the target's first check, which is recorded and done with by then */
+/** Until the target's first check is recorded */
 const SETTLE_MS = 5_000;
 
 const CALLS = `

@@ -1,4 +1,4 @@
-// How late checks begin: thousands of targets, a slow website, a worker that is killed, and ever more a second.
+// Schedule lag: thousands of targets, a slow website, a killed worker, and rising rates.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -13,23 +13,27 @@ import { insertTargets } from './support/targets.ts';
 
 const settings = settingsOrExit('Schedule lag, slots missed and CPU a check.', {
   ...dsnFlag,
-  seconds: { rule: wholeNumber(5, 3_600), fallback: '60', meaning: 'measured in each run' },
-  targets: { rule: wholeNumber(10, 1_000_000), fallback: '10000', meaning: 'of the runs at 60 s' },
+  seconds: { rule: wholeNumber(5, 3_600), fallback: '60', meaning: 'measured duration of each run' },
+  targets: {
+    rule: wholeNumber(10, 1_000_000),
+    fallback: '10000',
+    meaning: 'targets of the runs with an interval of 60 s',
+  },
   rate: {
     rule: wholeNumber(10, 100_000),
     fallback: '500',
-    meaning: 'checks a second to begin the search with',
+    meaning: 'checks per second at which the search begins',
   },
-  only: { rule: wholeNumber(0, 10), fallback: '0', meaning: 'the run of that number; 0 = all' },
+  only: { rule: wholeNumber(0, 10), fallback: '0', meaning: 'only the run with this number; 0 = all' },
 });
 
 interface Load {
   readonly targets: number;
   readonly intervalS: number;
   readonly workers?: number;
-  /** Of 100 answers so many come after 5 to 30 s */
+  /** Percentage of answers that come after 5 to 30 s */
   readonly slowPercent?: number;
-  /** kill -9 of a worker half-way */
+  /** Kills a worker (SIGKILL) half-way */
   readonly kills?: boolean;
 }
 
@@ -38,7 +42,7 @@ type Figures = Readonly<Record<string, number>>;
 const REPORT = readFileSync(new URL('lag/report.sql', import.meta.url), 'utf8');
 const TIMEOUT_S = 10;
 const INTERVAL_S = 10;
-/** Past that a rate is not sustained */
+/** Above this lag a rate is not sustained */
 const LAG_P99_MS_MAX = 1_000;
 
 const { targets, rate } = settings;
@@ -58,7 +62,7 @@ await onBenchServer(settings.dsn, async server => {
   console.table(table);
 });
 
-/** Half as many again each time, until the lag or a gap says that it was too much. */
+/** Raises the rate by half each time, until the lag or a gap shows that it is too high. */
 async function search(server: BenchServer): Promise<Record<string, Figures>> {
   const table: Record<string, Figures> = {};
   for (let perSecond = Math.round(1.5 * rate); ; perSecond = Math.round(1.5 * perSecond)) {
@@ -78,7 +82,7 @@ async function run(server: BenchServer, load: Load): Promise<Figures> {
   const start = () => startService(dsn, [`--max-timeout=${TIMEOUT_S}`]);
   const services = await Promise.all(Array.from({ length: workers }, start));
   await insertTargets(psql, `http://127.0.0.1:${port}/`, load.targets, `${intervalS} s`);
-  await delay(5_000 + 1_000 * Math.min(10, intervalS)); // the first checks, which fall together, are over
+  await delay(5_000 + 1_000 * Math.min(10, intervalS)); // until the first checks are over
   const cpuMs = () => services.reduce((sum, service) => sum + (service.cpuMs() || 0), 0);
   const [from] = (await psql.query('SELECT now()::text AS at')).rows;
   const [workersBefore, postgresBefore] = [cpuMs(), await postgresCpuMs(psql)];
@@ -87,7 +91,7 @@ async function run(server: BenchServer, load: Load): Promise<Figures> {
   await delay(settings.seconds * 500);
   const [workersMs, postgresMs] = [cpuMs() - workersBefore, (await postgresCpuMs(psql)) - postgresBefore];
   const [until] = (await psql.query('SELECT now()::text AS at')).rows;
-  await delay((kills || slowPercent > 0 ? 2 * TIMEOUT_S + 8 : 2) * 1_000); // for the last to end, or to be taken over
+  await delay((kills || slowPercent > 0 ? 2 * TIMEOUT_S + 8 : 2) * 1_000); // until all have ended
   const [report] = (await psql.query(REPORT, [from.at, until.at])).rows;
   await stopAll(services, website);
   await psql.end();

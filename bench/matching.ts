@@ -1,5 +1,5 @@
 /**
- * What one match costs: on the matcher's thread, in place with the engine, in place with RegExp.
+ * Cost of one match: on the matcher's thread, in place with the engine, in place with RegExp.
  *
  * node_modules/.bin/node bench/matching.ts
  */

@@ -1,4 +1,4 @@
-// What waiting for neighbours costs in lag and saves in CPU: the service with other constants.
+// What waiting for larger batches costs in lag and saves in CPU: runs the service with other constants.
 import { setTimeout as delay } from 'node:timers/promises';
 import { wholeNumber } from '../lib/targets/text-rules.ts';
 import { settingsOrExit } from '../scripts/support/flags.ts';
@@ -11,8 +11,8 @@ import { insertTargets } from './support/targets.ts';
 
 const settings = settingsOrExit('Checks at a steady rate, by how long the service waits for neighbours.', {
   ...dsnFlag,
-  seconds: { rule: wholeNumber(1, 600), fallback: '12', meaning: 'of each run' },
-  rate: { rule: wholeNumber(1, 2_000), fallback: '300', meaning: 'checks a second' },
+  seconds: { rule: wholeNumber(1, 600), fallback: '12', meaning: 'duration of each run' },
+  rate: { rule: wholeNumber(1, 2_000), fallback: '300', meaning: 'checks per second' },
   'worker-number': {
     rule: wholeNumber(1, 10_000),
     fallback: '64',
@@ -23,7 +23,7 @@ const settings = settingsOrExit('Checks at a steady rate, by how long the servic
 const WARM_UP_MS = 3_000;
 const EVERY_S = 5;
 
-/** Constants as they stand in the sources, and what to put there. */
+/** Constants as written in the sources, and their replacements. */
 type Change = readonly [file: string, from: string, to: string];
 
 const waiting = (ms: number): Change[] => [
@@ -35,7 +35,7 @@ const reopenAt = (expression: string): Change[] => [
 ];
 const share = (part: number): Change[] => reopenAt(`Math.ceil(leasesMax(VACANT, limits) / ${part})`);
 
-/** Fast answers and places to spare; then answers so slow that most places are taken. */
+/** Fast answers with free places; then answers so slow that most places are taken. */
 const WAITS: Readonly<Record<string, Change[]>> = Object.fromEntries(
   [0, 20, 50, 100, 200].map(ms => [`pace and linger ${ms} ms`, waiting(ms)]),
 );
@@ -51,7 +51,7 @@ await onBenchServer(settings.dsn, async server => {
   for (const [name, changes] of Object.entries(WAITS)) {
     table[name] = await run(await server.createDatabase(), changes, 20, 256);
   }
-  // Slow enough to keep seven tenths of the places taken: with more, delays elsewhere decide
+  // Slow enough to keep 70 % of the places taken; with more, other delays dominate
   const answerMs = Math.round((settings['worker-number'] / settings.rate) * 700);
   for (const [name, changes] of Object.entries(FRACTIONS)) {
     table[name] = await run(await server.createDatabase(), changes, answerMs, settings['worker-number']);
@@ -90,7 +90,7 @@ async function run(dsn: string, changes: Change[], answerMs: number, workerNumbe
   await website.close();
   const { checks, lags_ms } = rows[0];
   return {
-    'checks a second': rounded(checks / settings.seconds, 0),
+    'checks per second': rounded(checks / settings.seconds, 0),
     'worker CPU, µs per check': rounded((workerMs * 1_000) / checks, 0),
     'PostgreSQL CPU, µs per check': rounded((postgresMs * 1_000) / checks, 0),
     'lag p50, ms': rounded(lags_ms[0], 1),

@@ -1,4 +1,4 @@
-// Phases of a check next to curl's timings of the same server, in turn. curl is used where it is installed.
+// Phases of a check compared with curl's timings of the same server, alternating. Skips curl if it is not installed.
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -15,10 +15,10 @@ import { aTarget } from '../spec/support/a-target.ts';
 import { median, rounded } from './support/figures.ts';
 
 const settings = settingsOrExit('Phases of a check next to those that curl tells of the same server.', {
-  rounds: { rule: wholeNumber(3, 10_000), fallback: '60', meaning: 'checks of each kind by each program' },
+  rounds: { rule: wholeNumber(3, 10_000), fallback: '60', meaning: 'checks per kind and program' },
 });
 
-/** In milliseconds; null where the phase did not happen */
+/** In milliseconds; null if the phase did not happen */
 type Timings = Readonly<Record<'dns' | 'connect' | 'tls' | 'ttfb' | 'transfer' | 'total', number | null>>;
 
 const server = fork(new URL('phases/server.ts', import.meta.url));
@@ -59,7 +59,7 @@ const inMs = ({ dnsUs, connectUs, tlsUs, ttfbUs, transferUs, totalUs }: Phases):
   };
 };
 
-/** Of the last hop, but for `total`, which is of all: curl keeps no phases of the hops before. */
+/** Of the last hop, except `total`, which spans all: curl does not keep phases of earlier hops. */
 const curls = async (url: string): Promise<Timings> => {
   const args = ['--silent', '--location', '--noproxy', '*', '--cacert', caFile, '--output', '/dev/null'];
   const { stdout } = await promisify(execFile)('curl', [...args, '--write-out', '%{json}', url]);

@@ -1,4 +1,4 @@
-// From an insert to the request at the target: the service next to the least that could do it.
+// Time from an insert to the request at the website, compared with a minimal script.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -14,19 +14,19 @@ import { insertTargets } from './support/targets.ts';
 
 const settings = settingsOrExit('From the insert of a target to the request for it.', {
   ...dsnFlag,
-  inserts: { rule: wholeNumber(10, 100_000), fallback: '1000', meaning: 'measured, for each program' },
-  load: { rule: wholeNumber(1, 5_000), fallback: '100', meaning: 'checks a second in the runs under load' },
-  'warm-up': { rule: wholeNumber(0, 10_000), fallback: '50', meaning: 'inserts before them' },
+  inserts: { rule: wholeNumber(10, 100_000), fallback: '1000', meaning: 'measured inserts per program' },
+  load: { rule: wholeNumber(1, 5_000), fallback: '100', meaning: 'checks per second in the runs under load' },
+  'warm-up': { rule: wholeNumber(0, 10_000), fallback: '50', meaning: 'inserts before the measured ones' },
 });
 
-/** Between two inserts for the same: longer than the service lingers before it records, so that no insert meets that. */
+/** Between two inserts for one program: longer than the service lingers before it records, so that none overlaps. */
 const PAUSE_MS = 120;
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
 const bare = (dsn: string, sqlFile: string, parameters: unknown[] = []): ChildProcess =>
   fork(here('pickup/bare.ts'), [dsn, sqlFile, JSON.stringify(parameters)]);
 
-/** The children that make up one contestant, on a database of their own. */
+/** The child processes of one contestant, on their own database. */
 type Program = (dsn: string) => readonly ChildProcess[];
 
 const service =
@@ -34,7 +34,7 @@ const service =
   dsn =>
     Array.from({ length: workers }, () => fork(here('support/service-process.ts'), [dsn]));
 
-/** The first is the floor. */
+/** The first is the minimum to compare with. */
 const IDLE: Readonly<Record<string, Program>> = {
   'bare script': dsn => [bare(dsn, here('pickup/bare.sql'))],
   'bare script with lease.sql': dsn => [
@@ -44,7 +44,7 @@ const IDLE: Readonly<Record<string, Program>> = {
   'the service, 4 workers': service(4),
 };
 
-/** Beside it, `--load` checks a second are due; the floor has none, but the same machine. */
+/** With `--load` other checks per second; the bare script has none, but shares the machine. */
 const UNDER_LOAD: Readonly<Record<string, Program>> = {
   'bare script': dsn => [bare(dsn, here('pickup/bare.sql'))],
   'the service under load': service(1),
@@ -87,7 +87,7 @@ async function compare(
   const contestants = await Promise.all(
     Object.entries(programs).map(([name, program]) => start(name, program, server)),
   );
-  if (programs !== IDLE) await delay(1_000 * LOAD_INTERVAL_S + 2_000); // the first checks, which fall together, are over
+  if (programs !== IDLE) await delay(1_000 * LOAD_INTERVAL_S + 2_000); // until the first checks are over
   for (let round = -settings['warm-up']; round < settings.inserts; round++) {
     for (const { name, psql, latenciesMs } of contestants) {
       const latency = await insertAndWait(psql, `/${encodeURIComponent(name)}/${round}`);

@@ -1,4 +1,4 @@
-// What each statement touches, from a thousand targets to a million: it must not grow with them.
+// Pages that each statement reads, with a thousand to a million targets: the number must not grow.
 import { settingsOrExit } from '../scripts/support/flags.ts';
 import { fillTables, statementsAtWork } from '../spec/support/statements-at-work.ts';
 import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
@@ -10,7 +10,7 @@ const settings = settingsOrExit('Pages that each statement touches per slot or p
   counts: {
     rule: wholeNumbers,
     fallback: '1000,200000,1000000',
-    meaning: 'targets in the table, from 1000 on',
+    meaning: 'numbers of targets in the table, each at least 1000',
   },
 });
 
@@ -25,7 +25,7 @@ await onBenchServer(settings.dsn, async server => {
   }
 });
 
-/** Stale statistics are those of a table of ten rows. */
+/** Stale statistics: those of a table with ten rows. */
 async function measure(dsn: string, count: number): Promise<Record<string, Record<string, string>>> {
   const psql = await connect(dsn);
   await psql.query('SET search_path = website_monitor');

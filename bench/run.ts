@@ -1,4 +1,4 @@
-/** Runs the main benchmarks, or one: npm run bench [-- NAME [flags]]. Each shows its flags with --help. */
+/** Runs the main benchmarks, or the named one: npm run bench [-- NAME [flags]]. Each shows its flags with --help. */
 const BENCHMARKS: Readonly<Record<string, string>> = {
   pickup: 'time from an insert to the request, compared with a bare LISTEN-and-fetch script',
   check: 'CPU of one check, compared with bare node:http and blackbox_exporter’s probe',
@@ -17,7 +17,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   matching: 'CPU of one search in a body',
 };
 
-/** What runs if no benchmark is named: about half an hour on an otherwise idle machine. */
+/** Run by default: about half an hour on an idle machine. */
 const MAIN = ['pickup', 'check', 'lag', 'scale', 'storage', 'workers'];
 
 const [name] = process.argv.splice(2, 1); // the benchmark reads its own flags from there

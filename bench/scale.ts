@@ -1,4 +1,4 @@
-// What grows with the number of targets, and what must not: statements, start-up, bulk changes, memory.
+// What grows with the number of targets and what must not: statements, startup, bulk changes, memory.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
@@ -18,14 +18,14 @@ const settings = settingsOrExit('What grows with the number of targets.', {
   counts: {
     rule: wholeNumbers,
     fallback: '1000,100000,1000000',
-    meaning: 'targets in the table, from 1000 on',
+    meaning: 'numbers of targets in the table, each at least 1000',
   },
 });
 
 const SLOTS = 200;
 const PASSES = 20;
 const BULK = 100_000;
-/** Of all targets so many are checked while memory is looked at, every ten seconds */
+/** Targets checked every ten seconds while memory is measured */
 const CHECKED = 1_000;
 const CHECKING_MS = 30_000;
 
@@ -54,7 +54,7 @@ await onBenchServer(settings.dsn, async server => {
 });
 websites.stop();
 
-/** One row a figure, the last column how it has grown from the first count to the last. */
+/** One row per figure; the last column is its growth from the first count to the last. */
 function show(columns: Readonly<Record<string, Figures>>): void {
   const names = Object.keys(Object.values(columns)[0] ?? {});
   const rows = names.map(name => {
@@ -65,7 +65,7 @@ function show(columns: Readonly<Record<string, Figures>>): void {
   console.table(Object.fromEntries(rows));
 }
 
-/** Under generic plans made with the statistics of ten rows, the worst that can be. */
+/** With generic plans from the statistics of ten rows: the worst case. */
 async function pages(dsn: string, psql: pg.Client): Promise<Figures> {
   const measured = await statementsAtWork(dsn, psql, 'force_generic_plan');
   return Object.fromEntries(
@@ -73,7 +73,7 @@ async function pages(dsn: string, psql: pg.Client): Promise<Figures> {
   );
 }
 
-/** Each of so many slots; after ANALYZE, as in a database that is looked after. */
+/** Per statement of so many slots, after ANALYZE, as in a maintained database. */
 async function passes(dsn: string, psql: pg.Client): Promise<Figures> {
   await psql.query('VACUUM ANALYZE');
   const database = connectDatabase({ dsn, poolSize: 1, applicationName: 'bench' });
@@ -97,7 +97,7 @@ async function passes(dsn: string, psql: pg.Client): Promise<Figures> {
     const heir = handDrivenWorker(database);
     const taken = await leaseNoted(note, 'take over', heir);
     await heir.record(taken.leases.map(lease => checked(lease)));
-    await recordRest(worker); // of a million targets some fall due by themselves
+    await recordRest(worker); // some of a million targets fall due meanwhile
     await note('nothing due', () => recordRest(worker));
   }
   await database.close();
@@ -126,7 +126,7 @@ async function leaseNoted(
   return pass;
 }
 
-/** As much work at each size, so that only what a worker keeps of the others could differ. */
+/** The same work at each size, so that only memory per idle target could differ. */
 async function memory(dsn: string, psql: pg.Client): Promise<Figures> {
   await psql.query(`UPDATE monitored_targets SET url = $1 || id, check_interval = '10 s' WHERE id <= $2`, [
     urlStart,
@@ -139,11 +139,11 @@ async function memory(dsn: string, psql: pg.Client): Promise<Figures> {
   return { 'worker memory, MiB': rounded(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024, 0) };
 }
 
-/** From the start of the process until each of 1,000 targets that are due has been asked. */
+/** Time from the start of the process until each of 1,000 due targets has been requested. */
 async function startUp(dsn: string): Promise<Figures> {
   const psql = await connect(dsn);
   await insertTargets(psql, urlStart, CHECKED, '1 h');
-  await psql.query('UPDATE website_monitor.target_leases SET next_fire_at = now()'); // of a bulk insert only some are due at once
+  await psql.query('UPDATE website_monitor.target_leases SET next_fire_at = now()'); // a bulk insert makes only some due at once
   const before = await websites.requestsSoFar();
   const startedMs = performance.now();
   const worker = await startService(dsn);
@@ -158,7 +158,7 @@ async function startUp(dsn: string): Promise<Figures> {
   };
 }
 
-/** Statements of one transaction each, with no worker beside them. */
+/** Statements in a transaction each, while no worker runs. */
 async function bulk(dsn: string): Promise<Figures> {
   const psql = await connect(dsn);
   const timed = async (work: () => Promise<unknown>): Promise<number> => {

@@ -1,4 +1,4 @@
-// Thousands of targets for minutes, a tenth of them slow: whether every slot is recorded, how late, at what cost.
+// Thousands of targets for minutes, a tenth of them slow: missing slots, lag and CPU.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
@@ -13,17 +13,17 @@ import { startService } from './support/service-child.ts';
 
 const settings = settingsOrExit('Every slot of many targets, on one worker and on two.', {
   ...dsnFlag,
-  minutes: { rule: wholeNumber(1, 600), fallback: '3', meaning: 'of each run' },
+  minutes: { rule: wholeNumber(1, 600), fallback: '3', meaning: 'duration of each run' },
   count: { rule: wholeNumber(1, 100_000), fallback: '2000', meaning: 'targets' },
   'interval-s': { rule: wholeRange(1, 86_400), fallback: '5-300', meaning: 'seconds between two checks' },
 });
 
 const MAX_TIMEOUT_S = 10;
 
-/** For the checks that run when the time is over to end and to be recorded */
+/** Until the checks that run at the end have ended and are recorded */
 const TAIL_MS = (MAX_TIMEOUT_S + 2) * 1_000;
 
-/** As `start_schedules` has it: of each statement's targets so many are checked at once. */
+/** As in `start_schedules`: the number of each statement's targets that are due at once */
 const AT_ONCE_COUNT = 200;
 
 const REPORT = readFileSync(new URL('schedule/report.sql', import.meta.url), 'utf8');

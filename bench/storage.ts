@@ -1,5 +1,5 @@
-// What history takes and how soon it answers: bytes a check and a rollup, a year of them by rate, the CPU of rolling up, and
-// uptime and latency over periods of up to a year, of all targets and of one.
+// Size and speed of history: bytes per check and rollup, a year of them by rate, the CPU of rolling up, and queries
+// of uptime and latency over up to a year, for all targets and for one.
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { wholeNumber } from '../lib/targets/text-rules.ts';
@@ -11,10 +11,14 @@ import { median, rounded } from './support/figures.ts';
 const settings = settingsOrExit('Bytes of history, and milliseconds of what is asked of it.', {
   ...dsnFlag,
   count: { rule: wholeNumber(100, 100_000), fallback: '10000', meaning: 'targets, each checked every 60 s' },
-  times: { rule: wholeNumber(1, 100), fallback: '5', meaning: 'each question is asked; the median counts' },
+  times: {
+    rule: wholeNumber(1, 100),
+    fallback: '5',
+    meaning: 'repetitions of each query; the median counts',
+  },
 });
 
-const MINUTES = 120; // as fill-checks.sql has it
+const MINUTES = 120; // as in fill-checks.sql
 const CHECKS_A_DAY = 1_440 * settings.count;
 
 const sql = (name: string): string => readFileSync(new URL(`storage/${name}.sql`, import.meta.url), 'utf8');
@@ -40,7 +44,7 @@ await onBenchServer(settings.dsn, async server => {
   await psql.end();
 });
 
-/** PostgreSQL's CPU, in µs a check. */
+/** PostgreSQL's CPU, in µs per check. */
 async function rollUp(psql: pg.Client): Promise<number> {
   const { rows } = await psql.query('SELECT pg_backend_pid() AS pid');
   const before = cpuMsOf(rows[0].pid);
@@ -56,7 +60,7 @@ interface RowBytes {
   readonly indexes: number;
 }
 
-/** Of partitions that are not empty. */
+/** Only of partitions that are not empty. */
 async function bytesEach(psql: pg.Client): Promise<Record<Table, RowBytes>> {
   const { rows } = await psql.query(
     `SELECT inhparent::regclass::text AS name, sum(pg_total_relation_size(inhrelid)) / sum(reltuples) AS all,
@@ -114,7 +118,7 @@ async function answers(psql: pg.Client): Promise<Record<string, Record<string, n
   return table;
 }
 
-/** After one that is not counted, which reads from the disk. */
+/** After one uncounted run, which reads from disk. */
 async function medianMs(psql: pg.Client, text: string): Promise<number> {
   const durations: number[] = [];
   for (let call = 0; call <= settings.times; call++) {

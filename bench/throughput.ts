@@ -1,4 +1,4 @@
-// What lease and record cost alone, without any fetch: CPU, WAL and stored bytes a check.
+// Cost of leasing and recording alone, without fetches: CPU, WAL and stored bytes per check.
 import type pg from 'pg';
 import { connectDatabase, type Database } from '../lib/postgres/database.ts';
 import { wholeNumber } from '../lib/targets/text-rules.ts';
@@ -15,9 +15,9 @@ const settings = settingsOrExit('Lease and record alone, through the service’s
   count: {
     rule: wholeNumber(1_000, 1_000_000),
     fallback: '20000',
-    meaning: 'targets, each checked once a round',
+    meaning: 'targets, each checked once per round',
   },
-  rounds: { rule: wholeNumber(1, 100), fallback: '2', meaning: 'measured, after one that is not' },
+  rounds: { rule: wholeNumber(1, 100), fallback: '2', meaning: 'measured rounds, after a warm-up round' },
 });
 
 const BATCH_SIZES = [20, 100, 500];
@@ -44,7 +44,7 @@ await onBenchServer(settings.dsn, async server => {
     table[`batches of ${batchSize}`] = await measure(database, psql, batchSize);
   console.log(`\n${settings.count} targets, ${settings.rounds} rounds; figures are per check`);
   console.table(table);
-  console.log(`stored: ${await storedBytes(psql)} bytes a check, key included, all phases filled`);
+  console.log(`stored: ${await storedBytes(psql)} bytes per check, with its key and all phases`);
   await database.close();
   await psql.end();
 });
@@ -89,7 +89,7 @@ async function leaseAndRecord(database: Database, batchSize: number): Promise<vo
   }
 }
 
-/** In the order in which schedules interleave, and not in that of the table. */
+/** In the order of interleaved schedules, not that of the table. */
 async function makeAllDue(psql: pg.Client): Promise<void> {
   await psql.query(
     `UPDATE website_monitor.target_leases SET next_fire_at = now() - random() * interval '1 s'`,

@@ -1,4 +1,4 @@
-// Checks a second with more and more worker processes on one database, against a website that costs little.
+// Checks per second with a growing number of workers on one database, against a cheap website.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import os from 'node:os';
@@ -14,15 +14,15 @@ import { insertTargets, wholeNumbers } from './support/targets.ts';
 
 const settings = settingsOrExit('Checks a second by workers, with more due than they can do.', {
   ...dsnFlag,
-  seconds: { rule: wholeNumber(5, 600), fallback: '20', meaning: 'of each run' },
+  seconds: { rule: wholeNumber(5, 600), fallback: '20', meaning: 'duration of each run' },
   workers: {
     rule: wholeNumbers,
     fallback: '1,2,4,8',
-    meaning: 'processes on the one database',
+    meaning: 'numbers of worker processes on the database',
   },
 });
 
-/** Every second, so that there is always more due than anybody can do: what is passed over is in gaps. */
+/** Every second, so that more is due than workers can check; skipped slots become gaps. */
 const TARGETS = 6_000;
 
 const TWICE = `SELECT count(*) AS slots FROM (SELECT FROM website_monitor.check_results
@@ -78,7 +78,7 @@ async function checksSoFar(psql: pg.Client): Promise<number> {
   return Number(rows[0].checks);
 }
 
-/** Samples how many sessions wait for row locks, and for WAL to be flushed, on average. */
+/** Samples the average number of sessions that wait for row locks and for WAL flushes. */
 function sampleWaits(psql: pg.Client) {
   let isOver = false;
   const sampling = (async () => {

@@ -1,7 +1,7 @@
--- What the healthy targets, the first to be inserted, noticed of their neighbours.
+-- Reports the checks of the healthy targets, which are inserted first.
 --
 -- Parameters: $1 integer      how many of the targets are healthy
---             $2 timestamptz  slots from then on   $3 timestamptz  … until then
+--             $2 timestamptz  slots from here   $3 timestamptz  … to here
 -- Returns one row: checks, "not up", "slots in gaps", lags and durations in ms
 WITH healthy AS (
   SELECT *, extract(epoch FROM started_at - scheduled_at) * 1000 AS lag_ms

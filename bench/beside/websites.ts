@@ -1,4 +1,4 @@
-// The websites that beside.ts has checked: a process of its own, so that its work delays nobody's clock.
+// The websites for beside.ts, in their own process, so that their work does not delay the measurements.
 import { startHostileWebsite } from '../../spec/support/hostile/hostile-website.ts';
 import { hang, respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
 

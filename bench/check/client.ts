@@ -1,4 +1,4 @@
-// The bare client that check.ts compares with: asks a URL at a fixed rate until its parent disconnects.
+// The bare client that check.ts compares with: requests a URL at a fixed rate until its parent disconnects.
 // node bench/check/client.ts URL RATE CA-FILE yes|no (whether it keeps connections alive)
 import { readFileSync } from 'node:fs';
 import http from 'node:http';

@@ -1,4 +1,4 @@
-// The website that fetch-cpu.ts asks: a process of its own, so that only the asking is measured.
+// The website for fetch-cpu.ts, in its own process, so that only the client is measured.
 import { createAuthority, createIdentity } from '../../spec/support/certificates.ts';
 import { respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
 

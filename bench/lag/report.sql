@@ -1,6 +1,6 @@
--- How late the checks of slots between two moments began, and which slots have none.
+-- Reports how late the checks of slots between two moments began, and which slots have none.
 --
--- Parameters: $1 timestamptz  $2 timestamptz: checks of slots between them have ended and been saved
+-- Parameters: $1 timestamptz  $2 timestamptz: checks of slots between them have ended and are recorded
 -- Returns one row: checks, "in gaps", missing, lags in ms
 WITH due AS (
   SELECT count(*) AS slots

@@ -1,5 +1,5 @@
-// The website that lag.ts has checked: a process of its own, so that its work delays nobody's clock.
-// node bench/lag/website.ts PERCENT-SLOW: so many of 100 answers come after 5 to 30 s, the others at once
+// The website for lag.ts, in its own process, so that its work does not delay the measurements.
+// node bench/lag/website.ts PERCENT-SLOW: this percentage of answers comes after 5 to 30 s, the others at once
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { seededRandom } from '../../scripts/support/random.ts';

@@ -1,4 +1,4 @@
-// The websites that phases.ts asks: a process of its own, so that its work delays nobody's clock.
+// The websites for phases.ts, in their own process, so that their work does not delay the measurements.
 import type { RequestListener } from 'node:http';
 import { createAuthority, createIdentity } from '../../spec/support/certificates.ts';
 import { afterMs, redirectTo, respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';

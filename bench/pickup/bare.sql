@@ -1,4 +1,4 @@
--- Leases due targets with nothing beside: no journal, no gaps, no next due.
+-- Leases due targets and does nothing else: no journal, no gaps, no next due time.
 UPDATE website_monitor.target_leases AS lease
 SET next_fire_at = date_bin(lease.check_interval, now(), lease.grid_origin) + lease.check_interval
 FROM website_monitor.monitored_targets AS target

@@ -1,4 +1,4 @@
-// The least that a program can do between an insert and its request: LISTEN, lease, http.get.
+// The minimum between an insert and its request: LISTEN, lease, http.get.
 // node bench/pickup/bare.ts DSN SQL-FILE [JSON array of the statement's parameters]
 import { readFileSync } from 'node:fs';
 import http from 'node:http';

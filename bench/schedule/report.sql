@@ -1,7 +1,7 @@
--- What became of every slot that fell due by a moment: each target's grid from five seconds after the
--- insert on, and the first check, off the grid, of those that had one. Lags are those of the grid.
+-- Accounts for every slot due before a moment: each target's grid from five seconds after the insert, and the first
+-- check, off the grid, of targets that had one. Lags are those of grid slots.
 --
--- Parameters: $1 timestamptz  the moment: checks of slots due by then have ended and been saved
+-- Parameters: $1 timestamptz  the moment: checks of slots due by then have ended and are recorded
 --             $2 integer      how many of every 500 targets were to be checked at once
 -- Returns one row: due, recorded, in_gaps, missing, recorded_twice, lag_p50_ms, lag_p95_ms,
 --             lag_p99_ms, lag_max_ms

@@ -1,5 +1,5 @@
--- Two hours of checks of targets at 60 s, in the order in which they fall due, with every phase filled; one in a hundred down.
--- Latencies are log-normal around 30 to 300 ms, as the target has it.
+-- Inserts two hours of checks of targets at 60 s, in due order, with every phase filled; one in a hundred is down.
+-- Latencies are log-normal around 30 to 300 ms, depending on the target.
 --
 -- Parameters: $1 integer  targets
 INSERT INTO website_monitor.check_results (target_id, scheduled_at, started_at, outcome, target_version,

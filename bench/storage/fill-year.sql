@@ -1,5 +1,5 @@
--- As if a year had been rolled up and raw results kept for 90 days: partitions, and rollups of days, months, and the hours
--- and minutes at the edges, all of them multiples of the two hours that are rolled up. What would have been dropped is not made.
+-- Simulates a year of rollups with raw results for 90 days: creates partitions, and rollups of days, months, and the
+-- hours and minutes at the edges, as multiples of the two hours already rolled up. Omits what would have been dropped.
 SELECT website_monitor.make_partition(parent, website_monitor.bucket_of(size, now() - days * interval '24 h'))
 FROM website_monitor.partitioned_tables, generate_series(1, 366) AS days
 WHERE days <= CASE WHEN is_raw THEN 90 WHEN parent = 'rollups_minute' THEN 14 ELSE 366 END;

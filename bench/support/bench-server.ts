@@ -8,18 +8,22 @@ import { startBundledServer } from '../../lib/bundled-postgres/bundled-server.ts
 import { connectDatabase } from '../../lib/postgres/database.ts';
 import { prepareDatabase } from '../../lib/postgres/prepare-database.ts';
 
-/** The flag by which every benchmark can be pointed at another server. */
+/** The flag that points a benchmark at another server. */
 export const dsnFlag = {
-  dsn: { rule: z.string(), fallback: '', meaning: 'of a superuser; empty = an bundled server of its own' },
+  dsn: {
+    rule: z.string(),
+    fallback: '',
+    meaning: 'DSN of a superuser; empty = starts its own bundled server',
+  },
 };
 
 /** A PostgreSQL to measure on. */
 export interface BenchServer {
-  /** A fresh database with the whole schema; its DSN. */
+  /** Creates a database with the whole schema, and resolves with its DSN. */
   readonly createDatabase: () => Promise<string>;
 }
 
-/** Drops afterwards what was made, and the server with it where it was the benchmark's own. */
+/** Afterwards drops the databases that it created, and the server if it is its own. */
 export async function onBenchServer(dsn: string, measure: (server: BenchServer) => Promise<void>) {
   const server = dsn === '' ? await startOwn() : { dsn, stop: async () => {} };
   const names: string[] = [];
@@ -41,7 +45,7 @@ export async function onBenchServer(dsn: string, measure: (server: BenchServer) 
   }
 }
 
-/** Durable, as in earnest: what is not flushed costs less. */
+/** Durable, as in production: without flushing, commits would cost less. */
 async function startOwn() {
   const dataFolder = join(tmpdir(), `website-monitor-bench-${process.pid}`);
   const { dsn, stop } = await startBundledServer({ dataFolder });
@@ -59,7 +63,7 @@ async function migrateAt(dsn: string): Promise<void> {
   await prepareDatabase(database, { migrate: true, onWaiting: () => {} }).finally(database.close);
 }
 
-/** What the figures were measured on. */
+/** Describes the machine that the figures come from. */
 async function machineLine(dsn: string): Promise<string> {
   const client = await connect(dsn);
   const { rows } = await client.query('SHOW server_version');
@@ -78,10 +82,10 @@ async function send(dsn: string, statement: string): Promise<void> {
   await client.query(statement).finally(() => client.end());
 }
 
-/** A session of the benchmark's own, beside those of what it measures. */
+/** A session of the benchmark itself, separate from the measured ones. */
 export const connect = async (dsn: string): Promise<pg.Client> => {
   const client = new pg.Client({ connectionString: dsn });
-  client.on('error', () => {}); // after a failure its database is dropped under it
+  client.on('error', () => {}); // after a failure its database is dropped while it is connected
   await client.connect();
   return client;
 };

@@ -1,5 +1,5 @@
-// Websites over HTTP and HTTPS: a process of its own, so that only the checking is measured. Says
-// how often it was asked whenever its parent sends a message.
+// Websites over HTTP and HTTPS, in their own process, so that only the checking is measured. Sends its
+// number of requests whenever its parent sends a message.
 import { createAuthority, createIdentity } from '../../spec/support/certificates.ts';
 import { respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
 

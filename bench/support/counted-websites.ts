@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Websites in a process of their own, which cost little and count what they are asked. */
+/** Cheap websites in their own process that count their requests. */
 export interface CountedWebsites {
   readonly http: string;
   readonly https: string;
-  /** The authority of the second one's certificate, in PEM */
+  /** The certificate authority of the second one, in PEM */
   readonly ca: string;
   readonly requestsSoFar: () => Promise<number>;
   readonly stop: () => void;

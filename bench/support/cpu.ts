@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type pg from 'pg';
 
-/** What Linux counts CPU time in */
+/** Linux's unit of CPU time */
 const TICK_MS = 10;
 
 interface ProcessTimes {
@@ -11,10 +11,10 @@ interface ProcessTimes {
   readonly endedChildrenMs: number;
 }
 
-/** CPU that a process has used, user and system, all threads, in ms. Needs Linux's /proc. */
+/** CPU time of a process: user and system, all threads, in ms. Needs Linux's /proc. */
 export const cpuMsOf = (pid: number): number => timesOf(pid)?.ownMs ?? Number.NaN;
 
-/** CPU that the whole server behind `psql` has used, background processes included. On this machine. */
+/** CPU time of the whole server behind `psql`, with background processes. The server must run on this machine. */
 export async function postgresCpuMs(psql: pg.Client): Promise<number> {
   const { rows } = await psql.query('SELECT pg_backend_pid() AS pid');
   const postmaster = timesOf(rows[0].pid)?.parentPid ?? Number.NaN;
@@ -33,7 +33,7 @@ function timesOf(pid: number): ProcessTimes | undefined {
     const fields = stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')
-      .map(Number); // from the third on; a name may hold spaces
+      .map(Number); // from the third field on; a name may contain spaces
     const [parentPid = 0] = fields.slice(1);
     const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11);
     return {

@@ -6,5 +6,5 @@ export const quantile = (values: readonly number[], q: number): number => {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** With so many digits after the point, as a number for `console.table`. */
+/** Rounded to so many decimal places, as a number for `console.table`. */
 export const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits));

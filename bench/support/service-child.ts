@@ -2,11 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpuMsOf } from './cpu.ts';
 
-/** The service as a process of its own, which listens already. */
+/** The service in a child process that already listens. */
 export interface ServiceChild {
   readonly child: ChildProcess;
   readonly cpuMs: () => number;
-  /** Graceful; resolves when it has ended. */
+  /** Stops it gracefully; resolves when it has ended. */
   readonly stop: () => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// The service as a child of a benchmark: it says when it listens, and stops when its parent lets go of it.
+// The service as a benchmark's child process: reports when it listens, and stops when its parent disconnects.
 // node bench/support/service-process.ts DSN [JSON array of more flags] [JSON array of name servers]
 
 import { openDatabase } from '../../lib/app/open-database.ts';
@@ -14,11 +14,11 @@ const parsed = parseConfig(
   {},
   { isTerminal: false, randomUuid: String(process.pid) },
 );
-if (parsed.kind !== 'run') throw new Error('the benchmark gives the service flags that it does not take');
+if (parsed.kind !== 'run') throw new Error('the benchmark passes flags that the service does not take');
 const log = createLog(parsed.config);
 const quiet = {
   ...log,
-  warn: () => {}, // of gaps and delays the figures tell
+  warn: () => {}, // the figures show gaps and delays
   transition: () => {},
   info: (message: string) => message.startsWith('listening') && process.send?.('listening'),
 };
@@ -28,7 +28,7 @@ const service = await startService(parsed.config, {
   log: quiet,
   ...(nameServers !== null && { resolve: createNameResolver({ servers: nameServers }).resolve }),
 });
-/** Longer than any check; a benchmark that failed has taken the database with it, and nothing can be recorded. */
+/** Longer than any check. After a failed benchmark the database is gone, and nothing can be recorded. */
 const STOPPING_MS_MAX = 20_000;
 
 process.once('disconnect', async () => {

@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import { z } from 'zod';
 
-/** Of flags such as `--counts 1000,100000`. */
+/** Rule of flags such as `--counts 1000,100000`. */
 export const wholeNumbers = z
   .string()
   .regex(/^\d+(,\d+)*$/, 'must be whole numbers with commas between')
   .transform(text => text.split(',').map(Number));
 
-/** By one statement: targets whose urls are `urlStart` and a number, from 1 on. */
+/** Inserts targets with one statement; their urls are `urlStart` and a number from 1. */
 export function insertTargets(
   psql: pg.Client,
   urlStart: string,

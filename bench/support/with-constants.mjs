@@ -1,5 +1,5 @@
-// For `node --import`: runs the service with other values of constants that are nobody's setting.
-// BENCH_CONSTANTS = JSON array of [file, text that stands in it, text to stand there instead]
+// For `node --import`: runs the service with other values of constants that are not settings.
+// BENCH_CONSTANTS = JSON array of [file, text in it, replacement]
 import { registerHooks } from 'node:module';
 
 const changes = JSON.parse(process.env.BENCH_CONSTANTS ?? '[]');
