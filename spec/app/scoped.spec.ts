@@ -25,7 +25,7 @@ describe('scoped', () => {
     expect(told).to.deep.equal(['two closed', 'one closed']);
   });
 
-  it('closes what was opened where a later step of opening fails, and errors with that', async () => {
+  it('closes everything opened if a later step fails, and errors with its error', async () => {
     const failing = scoped(scope => {
       open(scope, 'one');
       open(scope, 'two');

@@ -61,7 +61,7 @@ describe('startService', () => {
       }
     });
 
-  it('closes what it had opened where a later part cannot be opened', async () => {
+  it('closes everything opened if a later part cannot be opened', async () => {
     const { port } = taken.address() as AddressInfo;
     const historyFile = join(folder, 'history');
     const config = configOf([`--http-port=${port}`, `--history-file=${historyFile}`]);
@@ -75,7 +75,7 @@ describe('startService', () => {
     await database.close();
   });
 
-  it('closes all that it had opened when it is closed', async () => {
+  it('closes everything when it is closed', async () => {
     const historyFile = join(folder, 'history');
     const config = configOf(['--http-port=0', `--history-file=${historyFile}`]);
     const { log, listenerCount } = aLog();

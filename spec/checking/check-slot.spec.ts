@@ -223,7 +223,7 @@ describe('checkSlot', () => {
     expect(await settling).to.include({ kind: 'checked', match: FOUND });
   });
 
-  it('treats a fetch that errors, against its promise, as a fault of ours, and does not error itself', async () => {
+  it('makes the check unknown if a fetch breaks its promise and errors, and does not error itself', async () => {
     const fetch = throwError(() => new TypeError('with s3cret'));
     const settled = await settle(portsThat({ fetch }));
     expect(settled).to.deep.include({
@@ -355,7 +355,7 @@ describe('checkSlot', () => {
       sinon.assert.notCalled(ports.hooks.confirming);
     });
 
-    it('and returns the slot if it is told to abort meanwhile', async () => {
+    it('and returns the slot if it is aborted meanwhile', async () => {
       const aborting = new Subject<void>();
       const answers = [of<Answer>(DOWN), NEVER];
       const ports = { ...portsThat({ aborting }), fetch: sinon.fake(() => answers.shift() ?? EMPTY) };

@@ -7,7 +7,7 @@ import { commandFlagsTable, commandsTable } from '../../scripts/support/settings
 import { commandConfigOf, parse, problemsOf } from '../support/parsing.ts';
 
 describe('What to do', () => {
-  it('is to run, or to migrate where that is the first word', () => {
+  it('runs the service, or migrates if that is the first word', () => {
     expect(parse([]).kind).to.equal('run');
     expect(parse(['migrate']).kind).to.equal('migrate');
     expect(parse(['--dsn', 'postgres://h/d', 'migrate']).kind).to.equal('migrate');
@@ -82,7 +82,7 @@ describe('What to do', () => {
     expect(parse(['targets', '-h'])).to.deep.equal({ kind: 'help', of: 'targets' });
   });
 
-  it('is to help where that is asked for, whatever else is wrong', () => {
+  it('shows help if asked, whatever else is wrong', () => {
     expect(parse(['--help', '--worker-number', 'many'])).to.deep.equal({ kind: 'help' });
     expect(parse(['-h'])).to.deep.equal({ kind: 'help' });
     expect(parse(['--version'])).to.deep.equal({ kind: 'version' });
@@ -90,7 +90,7 @@ describe('What to do', () => {
 });
 
 describe('The commands of the command line', () => {
-  it('each have help with what they do, every flag that they take, and an example that can be read', () => {
+  it('each have help with their purpose, every flag, and an example that parses', () => {
     for (const [name, command] of ABOUT_COMMANDS) {
       const { does, examples } = command;
       const help = commandHelp(name);

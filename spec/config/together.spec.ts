@@ -23,7 +23,7 @@ describe('Settings together', () => {
     });
   });
 
-  it('leave a custom logging config unused where another type is asked for', () => {
+  it('ignore a custom logging config if another log type is set', () => {
     const environment = {
       WEBSITE_MONITOR_LOGGING_TYPE: 'custom',
       WEBSITE_MONITOR_LOGGING_CONFIG_FILE: 'log.json',

@@ -3,7 +3,7 @@ import { aDraft } from '../support/a-target.ts';
 import { commandConfigOf, configOf, problemsOf } from '../support/parsing.ts';
 
 describe('The values of the command line', () => {
-  it('are the defaults where nothing is given', () => {
+  it('are the defaults if nothing is given', () => {
     expect(configOf([])).to.deep.equal({
       dsn: null,
       listenDsn: null,
@@ -85,7 +85,7 @@ describe('The values of the command line', () => {
     expect(configOf([], environment)).to.include({ dsn: 'postgres://h/d', batchSize: 200 });
   });
 
-  it('take DATABASE_URL where there is no DSN of our own', () => {
+  it('use DATABASE_URL if our own variable is not set', () => {
     const environment = { DATABASE_URL: 'postgres://other/d' };
     expect(configOf([], environment).dsn).to.equal('postgres://other/d');
     expect(configOf([], { ...environment, WEBSITE_MONITOR_DSN: 'postgres://own/d' }).dsn).to.equal(
@@ -93,7 +93,7 @@ describe('The values of the command line', () => {
     );
   });
 
-  it('follow the longest timeout where the grace at shutdown is not given', () => {
+  it('derive the shutdown grace from the longest timeout unless it is given', () => {
     expect(configOf(['--max-timeout', '2.5'])).to.include({ maxTimeoutMs: 2_500, shutdownGraceMs: 10_000 });
     expect(configOf(['--max-timeout', '2.5', '--confirm', '0']).shutdownGraceMs).to.equal(7_500);
     expect(configOf(['--max-timeout', '2.5', '--shutdown-grace', '0']).shutdownGraceMs).to.equal(0);

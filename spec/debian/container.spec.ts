@@ -121,7 +121,7 @@ describeWith('mount', 'The container image, built step by step in an empty folde
     expect(await ledger.rows('SELECT outcome FROM check_results')).to.deep.equal([{ outcome: 'up' }]);
   });
 
-  it('asks for a DSN where none is given, rather than for a server that is not there', async () => {
+  it('asks for a DSN if none is given, not for a missing bundled server', async () => {
     const worker = run([...image.entrypoint, ...image.command], { WEBSITE_MONITOR_DSN: '' });
     expect((await worker.ended).code).to.equal(1);
     expect(worker.log().at(-1)?.message).to.match(/is not installed.*set the DSN of your own PostgreSQL/);

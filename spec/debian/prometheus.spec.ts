@@ -131,7 +131,7 @@ describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
     expect(await prometheus.query('website_monitor_target_known')).to.have.length(8);
   });
 
-  it('adds up what the workers have done to what the database has', async () => {
+  it('sums the workers’ counters to the totals in the database', async () => {
     const counted = 'sum(website_monitor_checks_total)';
     await stage.ledger.psql.query('UPDATE monitored_targets SET enabled = false');
     await stage.ledger.until('SELECT count(*) = 0 FROM lease_batches');
@@ -146,7 +146,7 @@ describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
     );
   });
 
-  it('raises the alerts that are due: the target that is down, and what expires, each once', async () => {
+  it('fires the due alerts once each: the target that is down, and expiring certificates', async () => {
     const due = 'ALERTS{alertstate="firing"}';
     await prometheus.until(due, ({ length }) => length >= 3);
     const firing = (await prometheus.alerts()).filter(({ state }) => state === 'firing');

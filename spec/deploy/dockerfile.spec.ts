@@ -29,7 +29,7 @@ describe('The Dockerfile', () => {
     });
   }
 
-  it('lets the build see what it copies, and nothing else', () => {
+  it('includes in the build context only what it copies', () => {
     const copied = stages
       .flatMap(({ instructions }) => instructions)
       .filter(({ keyword, text }) => keyword === 'COPY' && !text.startsWith('--from='))

@@ -52,7 +52,7 @@ describe('scripts/deploy/kubernetes.sh', () => {
     'logs job/website-monitor-smoke-test --all-containers',
   ];
 
-  it('migrates, then rolls the workers out, then tries them, all of one image', async () => {
+  it('migrates, rolls out and tests the workers, all with one image', async () => {
     const { code, calls, applied } = await deploy([IMAGE]);
     expect(calls).to.deep.equal([...MIGRATE, ...ROLL_OUT, ...TRY]);
     expect(code).to.equal(0);

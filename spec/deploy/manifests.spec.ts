@@ -47,7 +47,7 @@ describe('The Kubernetes manifests', () => {
     expect(deployment.spec.replicas).to.be.at.least(2);
   });
 
-  it('ask for liveness and readiness where the service answers', () => {
+  it('probe liveness and readiness at the paths that the service has', () => {
     expect(worker.livenessProbe.httpGet).to.deep.equal({ path: '/livez', port: 'http' });
     expect(worker.readinessProbe.httpGet).to.deep.equal({ path: '/readyz', port: 'http' });
     expect(worker.ports).to.deep.equal([{ name: 'http', containerPort: exposed }]);

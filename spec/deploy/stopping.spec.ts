@@ -25,7 +25,7 @@ const literals = (variables: Record<string, string>): Record<string, string> =>
 
 const NOTHING_SAID: Record<string, string> = {};
 
-describe('Whoever stops a worker leaves it the time that it may take', () => {
+describe('Everything that stops a worker leaves it enough time', () => {
   for (const [who, seconds, argv, environment] of [
     [
       'Kubernetes (terminationGracePeriodSeconds)',

@@ -367,7 +367,7 @@ describe('checkLine', () => {
     );
   });
 
-  it('ends with what the pattern found, or with cause and detail', () => {
+  it('ends with the pattern’s result, or with cause and detail', () => {
     expect(checkLine(aCheck({ match: { kind: 'found' } }))).to.match(/example\.org\/ +matched$/);
     expect(checkLine(aCheck({ verdict: DOWN }))).to.match(
       / ✗ .* connect_refused: connect ECONNREFUSED 127\.0\.0\.1:9$/,

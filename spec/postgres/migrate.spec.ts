@@ -47,7 +47,7 @@ describe('migrations', () => {
     expect(applied.flat()).to.deep.equal(ALL);
   });
 
-  it('leave nothing behind where one fails: all or none', async () => {
+  it('leave nothing behind if one fails: all or none', async () => {
     const psql = await psqlLike(test.dsn);
     // in the way of the first migration's last table
     await psql.query('CREATE SCHEMA website_monitor; CREATE TABLE website_monitor.check_gaps (id integer)');
@@ -77,13 +77,13 @@ describe('migrations', () => {
     await admin.end();
   });
 
-  it('are refused, with what to do, where the schema is missing and must not be made', async () => {
+  it('are refused, with advice, if the schema is missing and must not be created', async () => {
     const error = await refusal(requireCurrentSchema(database));
     expect(error).to.be.instanceOf(SchemaError);
     expect(error.message).to.include('0001-monitor-websites.sql').and.include('npm run migrate');
   });
 
-  it('say so where the database belongs to a newer version', async () => {
+  it('report a database of a newer version', async () => {
     await migrate(database);
     await database.query(
       "INSERT INTO website_monitor.schema_migrations (number, name, checksum) VALUES (9999, '9999-later.sql', 'x')",
@@ -95,7 +95,7 @@ describe('migrations', () => {
     }
   });
 
-  it('say so where a file was edited after it had been applied', () => {
+  it('report a file that was edited after it was applied', () => {
     const known = [{ number: 1, name: '0001-a.sql', checksum: 'new' }];
     const applied = [{ number: 1, name: '0001-a.sql', checksum: 'old' }];
     expect(() => pendingMigrations(known, applied)).to.throw(SchemaError, /0001-a.sql was changed/);

@@ -67,7 +67,7 @@ describe('createFetch', () => {
     expect(totalUs).to.be.at.least((connectUs ?? 0) + (ttfbUs ?? 0) + (transferUs ?? 0));
   });
 
-  it('measures DNS where the host is a name', async () => {
+  it('measures DNS only if the host is a name', async () => {
     const answer = answered(await fetchOnce(`http://example.test:${website.port}/page`));
     expect(phasesOf(answer.phases)).to.deep.equal(['dns', 'connect', 'ttfb', 'transfer']);
   });
@@ -189,7 +189,7 @@ describe('createFetch', () => {
     expect(failed(await answer).cause).to.equal('worker_stalled');
   });
 
-  it('gives a website the time back in which this process could not look', async () => {
+  it('gives checks the time back in which this process was held up', async () => {
     const answer = fetchOnce(`${website.origin}/hang`, {}, 50, 5_000);
     standStill(400);
     const failure = failed(await answer);

@@ -94,7 +94,7 @@ describe('A hostile website', function () {
     expect(unknown.map(([{ what }]) => what)).to.deep.equal([]);
   });
 
-  it('keeps no connection of ours open', async () => {
+  it('keeps none of our connections open', async () => {
     expect(await website.leftOpen()).to.deep.equal([]);
   });
 

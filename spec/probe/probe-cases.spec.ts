@@ -139,13 +139,13 @@ describe('A probe', () => {
     expect([seenIn(seen), seen.httpStatus, seen.hops.length]).to.deep.equal(['up', 200, 2]);
   });
 
-  it('takes a redirect for the answer where none is to be followed', async () => {
+  it('treats a redirect as the answer if it may follow none', async () => {
     const acceptedStatuses = parseStatusRanges('302');
     const seen = await check(`${website.origin}/redirect`, { redirectsMax: 0, acceptedStatuses });
     expect([seenIn(seen), seen.httpStatus, seen.hops.length]).to.deep.equal(['up', 302, 1]);
   });
 
-  it('gives up after the tenth redirect, with the status of the last, and asks no further', async () => {
+  it('gives up after the tenth redirect, with the status of the last', async () => {
     const seen = await check(`${website.origin}/hop/0`);
     expect([seenIn(seen), seen.httpStatus]).to.deep.equal(['too_many_redirects', 302]);
     expect(website.requests.at(-1)?.path).to.equal('/hop/10');
@@ -205,7 +205,7 @@ describe('A probe', () => {
     });
   }
 
-  it('refuses a certificate signed by itself, unless it is not to verify any', async () => {
+  it('refuses a self-signed certificate unless verification is off', async () => {
     const identity = createIdentity(['127.0.0.1']);
     const own = await startScriptedWebsite({ acts: { '*': respond() }, identity });
     const refused = await check(own.origin);
@@ -215,7 +215,7 @@ describe('A probe', () => {
     expect(accepted.certificate).to.include({ host: '127.0.0.1', subject: 'itself' });
   });
 
-  it('has no use for what is said about TLS where none is spoken', async () => {
+  it('ignores TLS settings over plain HTTP', async () => {
     for (const target of [{ verifiesTls: false }, { certificateValidityMinMs: 2 ** 40 }]) {
       const seen = await check(`${website.origin}/page`, target);
       expect([seenIn(seen), seen.certificate]).to.deep.equal(['up', null]);

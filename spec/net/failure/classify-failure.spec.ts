@@ -77,14 +77,14 @@ describe('explainError', () => {
     );
   });
 
-  it('cleans the message, and takes nothing else from the error', () => {
+  it('cleans the message, and drops everything else in the error', () => {
     const error = Object.assign(failing('EPIPE', 'at https://me:secret@example.org/a?token=1\u0000'), {
       options: { headers: { authorization: 'secret' } },
     });
     expect(explainError(error, 'ttfb').detail).to.equal('at https://example.org/a?…');
   });
 
-  it('says what OpenSSL means, not where in its source it says so', () => {
+  it('shows the meaning of an OpenSSL error, not its source location', () => {
     const error = Object.assign(
       failing('ERR_SSL_WRONG_VERSION_NUMBER', '40:error:0A00010B:SSL routines:…:77:'),
       {

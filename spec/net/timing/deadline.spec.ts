@@ -60,7 +60,7 @@ describe('watchDeadline', () => {
     end();
   });
 
-  it('overlooks what is a little more than the slack', () => {
+  it('ignores a delay slightly above the slack', () => {
     const { end, reason } = watch(1_000, 1_000);
     clock.jump(1_150);
     clock.tick(1_000);
@@ -68,7 +68,7 @@ describe('watchDeadline', () => {
     end();
   });
 
-  it('gives nothing back without slack', () => {
+  it('gives no time back without slack', () => {
     const { end, reason } = watch(1_000, 0);
     clock.jump(1_400);
     clock.tick(1);

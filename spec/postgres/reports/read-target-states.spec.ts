@@ -54,7 +54,7 @@ describe('targetStatesReader', () => {
       [by],
     );
 
-  it('says of a target what its last check was', async () => {
+  it('returns the last check of each target', async () => {
     await addTargets(1);
     const { recorded } = await check(down);
     const [state] = await read();
@@ -69,7 +69,7 @@ describe('targetStatesReader', () => {
     expect(state?.downSinceS).to.be.closeTo((startedMs - 1.5) / 1e3, 1e-3);
   });
 
-  it('says since when it is down for as long as nothing says that it is up', async () => {
+  it('returns when a target went down until a check is up', async () => {
     await addTargets(1);
     await check(down);
     await check(unknown);
@@ -130,7 +130,7 @@ describe('targetStatesReader', () => {
       expect(await idsOf(query), query).to.deep.equal(ids);
   });
 
-  it('reads those alone that are down, where that is asked for', async () => {
+  it('reads only targets that are down, on request', async () => {
     await addTargets(4);
     await check(lease => (Number(lease.target.id) % 2 ? checked(lease) : down(lease)));
     expect(await idsOf('only=down')).to.deep.equal([2, 4]);

@@ -174,7 +174,7 @@ describe('recordObservations', () => {
       expect(due).to.equal(false);
     });
 
-    it('are not marked with what was found of them before they were edited', async () => {
+    it('are not marked with findings from before they were edited', async () => {
       const invalid = await matching(INVALID);
       await db.psql.query("UPDATE monitored_targets SET regex_pattern = 'a.c'");
       await recording().record(invalid);
@@ -188,7 +188,7 @@ describe('recordObservations', () => {
       expect(await marks()).to.deep.equal({ overruns: 0, problem: null, version: 1 });
     });
 
-    it('that are invalid are marked with what is wrong at once', async () => {
+    it('that are invalid are marked with the problem at once', async () => {
       await recording().record(await matching(INVALID));
       expect(await marks()).to.deep.equal({ overruns: 0, problem: 'missing )', version: 1 });
     });

@@ -177,7 +177,7 @@ describe('history', () => {
     await reader.end();
   });
 
-  it('is rolled up, dropped and made by several workers at once while others record, and nothing is lost', async () => {
+  it('is rolled up, dropped and created by several workers while others record, and nothing is lost', async () => {
     await db.psql.query(
       `INSERT INTO monitored_targets (url, check_interval)
        SELECT 'http://localhost:1/' || number, '10 d' FROM generate_series(1, 50) AS number`,

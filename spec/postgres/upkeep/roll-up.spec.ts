@@ -82,7 +82,7 @@ describe('rolling up', () => {
     expect(lateByMs.filter(ms => ms !== 0 && ms !== 60_000 && ms !== HOUR_S * 1_000)).to.deep.equal([]);
   });
 
-  it('writes nothing where it rolls the same buckets up again', async () => {
+  it('writes nothing if it rolls the same buckets up again', async () => {
     const { sinceS } = await enterHistory(4);
     const rows = () =>
       db.rows('SELECT xmin, * FROM rollups_minute UNION ALL SELECT xmin, * FROM rollups_hour ORDER BY 2, 3');

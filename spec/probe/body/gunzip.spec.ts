@@ -28,7 +28,7 @@ describe('gunzip', () => {
     });
   }
 
-  it('inflates no further than it is read', async () => {
+  it('decompresses no more than is read', async () => {
     const stream = createGunzip();
     await new Promise(resolve => {
       stream.once('readable', resolve);

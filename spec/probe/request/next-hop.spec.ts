@@ -82,7 +82,7 @@ describe('nextHop', () => {
       expect(follow(302, location).headers).to.deep.equal({}));
   }
 
-  it('does not take the headers up again on the way back', () => {
+  it('does not send the headers again on the way back', () => {
     const away = follow(302, 'http://other.example/');
     expect(follow(302, 'http://example.org/', away).headers).to.deep.equal({});
   });
