@@ -11,7 +11,7 @@ import { rounded } from './support/figures.ts';
 import { type ServiceChild, startService } from './support/service-child.ts';
 import { insertTargets } from './support/targets.ts';
 
-const settings = settingsOrExit('Schedule lag, slots missed and CPU a check.', {
+const settings = settingsOrExit('Schedule lag, missed slots and CPU per check.', {
   ...dsnFlag,
   seconds: { rule: wholeNumber(5, 3_600), fallback: '60', meaning: 'measured duration of each run' },
   targets: {
