@@ -11,7 +11,6 @@ import { createNameResolver } from '../net/names/resolve-name.ts';
 import { watchDeadline } from '../net/timing/deadline.ts';
 import { fetchHops } from './fetch-hops.ts';
 import { createKeptConnections } from './kept-connections.ts';
-import { createSendRequest } from './request/send-request.ts';
 
 export interface FetchSettings {
   /** Default: the system's name servers; see `createNameResolver` */
@@ -54,7 +53,7 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
     ca,
   } = settings;
   const tools = {
-    send: createSendRequest(userAgent),
+    userAgent,
     resolve,
     guard: createAddressGuard(settings.privateTargets ?? NO_PRIVATE_TARGETS),
     secrets,

@@ -57,7 +57,7 @@ async function ask(
   const { socket, wire, address, certificate } = connection;
   const leaveOpen = closeAtStop(socket, stop);
   const settings = {
-    send: tools.send,
+    userAgent: tools.userAgent,
     request,
     followsRedirects: target.redirectsMax > 0,
     bodyBytesMax: tools.bodyBytesMax,

@@ -4,11 +4,10 @@ import type { Target } from '../domain/target/target.ts';
 import type { AddressGuard } from '../net/guard/address-guard.ts';
 import type { Resolve } from '../net/names/resolution.ts';
 import type { KeptConnections } from './kept-connections.ts';
-import type { SendRequest } from './request/send-request.ts';
 
 /** Shared by all fetches. */
 export interface FetchTools {
-  readonly send: SendRequest;
+  readonly userAgent: string;
   readonly resolve: Resolve;
   readonly guard: AddressGuard;
   readonly secrets: Secrets;

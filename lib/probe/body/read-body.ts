@@ -1,8 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import type { BodyText } from './body-text.ts';
 import type { Coding } from './codings.ts';
-import { codingsIn } from './codings.ts';
 import { createDecompressor } from './decompress.ts';
 
 export type BodyEnd =
@@ -18,21 +16,21 @@ export interface BodyReading {
   readonly stop: () => void;
 }
 
-/** A body's source: a response. */
-type Source = Readable & { readonly headers: IncomingHttpHeaders };
-
 /** Compressed bytes read per byte of body allowed. Without this limit, a body that inflates to nothing never ends. */
 const CODED_BYTES_PER_BODY_BYTE = 2;
 const CODED_BYTES_MIN = 64 * 1024;
 
 /**
- * Reads the body of `response`, decompressed, into `body`. Calls `onEnd` when that ends, possibly more than once: the
- * first call counts.
+ * Reads a body from `source`, decompressed, into `body`. Calls `onEnd` when that ends, possibly more than once: the first
+ * call counts.
  *
- * The caller destroys `response` and stops the reading.
+ * The caller destroys `source` and stops the reading.
+ *
+ * @param codings outermost first; null if there are too many
  */
 export function readBody(
-  response: Source,
+  source: Readable,
+  codings: readonly Coding[] | null,
   body: BodyText,
   bodyBytesMax: number,
   onEnd: (end: BodyEnd) => void,
@@ -71,12 +69,11 @@ export function readBody(
     else decode(source, coding, inner);
   };
 
-  response.on('data', (chunk: Buffer) => {
+  source.on('data', (chunk: Buffer) => {
     codedBytes += chunk.length;
   });
-  const codings = codingsIn(response.headers['content-encoding']);
-  if (codings === null) response.once('data', () => onEnd(TOO_MANY_LAYERS));
-  read(response, codings ?? []);
+  if (codings === null) source.once('data', () => onEnd(TOO_MANY_LAYERS));
+  read(source, codings ?? []);
   return {
     codedBytes: () => codedBytes,
     stop: () => {

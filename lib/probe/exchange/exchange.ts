@@ -1,19 +1,21 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import type { Connection } from '../../net/connection/dial.ts';
 import { watchOverhead } from '../../net/connection/watch-overhead.ts';
 import { explainError } from '../../net/failure/explain-error.ts';
 import type { PhaseClock } from '../../net/timing/phase-clock.ts';
-import type { BodyReading } from '../body/read-body.ts';
+import type { BodyEnd, BodyReading } from '../body/read-body.ts';
 import { readBody } from '../body/read-body.ts';
-import type { SendRequest } from '../request/send-request.ts';
-import { FIRST_BYTES, forbidsBody } from './response-head.ts';
+import { requestBytes } from '../request/request-bytes.ts';
+import { codingsOf } from './framing.ts';
+import { readResponse } from './read-response.ts';
+import type { ResponseHead } from './response-head.ts';
 import type { Exchange, ExchangeEvent, ExchangeRules, State } from './state.ts';
 import { AWAITING_HEAD, advance } from './state.ts';
-import { watchFree } from './watch-free.ts';
 
 /** What to send and how to read the response. */
 export interface ExchangeSettings extends ExchangeRules {
-  readonly send: SendRequest;
+  readonly userAgent: string;
   /** The caller may use the connection again after an answer */
   readonly keepsAlive: boolean;
 }
@@ -22,8 +24,8 @@ export interface ExchangeSettings extends ExchangeRules {
  * Sends one request on an open connection and follows the response to its end: the end of the body, the body
  * cap, the head of a redirect, an error, or `stop`. `state.ts` decides; this file listens and cleans up.
  *
- * Destroys the connection, unless the caller keeps connections and this one is free after an answer. Never
- * rejects.
+ * Retries nothing: a retry would hide the outage that we are here to notice. Destroys the connection, unless the
+ * caller keeps connections and this one is free after an answer. Never rejects.
  */
 export function exchange(
   { socket, wire }: Connection,
@@ -32,11 +34,10 @@ export function exchange(
   stop: AbortSignal,
 ): Promise<Exchange> {
   const { promise, resolve } = Promise.withResolvers<Exchange>();
-  const isFree = settings.keepsAlive ? watchFree(socket) : NEVER_FREE;
+  const { request, userAgent, keepsAlive, bodyBytesMax } = settings;
   let state: State = AWAITING_HEAD;
-  let response: IncomingMessage | null = null;
   let reading: BodyReading | null = null;
-  let firstBytes: Buffer = NO_BYTES;
+  let isSent = false;
 
   const on = (event: ExchangeEvent): void => {
     if (state.kind === 'over') return;
@@ -44,65 +45,77 @@ export function exchange(
     if (state.kind === 'muted') socket.pause();
     if (state.kind === 'over') finish(state.end);
   };
-  const onStop = (): void => on({ kind: 'stopped', phase: clock.current() });
-  const onResponse = (incoming: IncomingMessage): void => {
-    response = incoming.once('error', () => on(CLOSED));
-    on({ kind: 'head', head: { status: incoming.statusCode ?? 0, headers: incoming.headers, firstBytes } });
-    if (state.kind !== 'reading-body') return;
-    reading = readBody(incoming, state.body, settings.bodyBytesMax, end => on({ kind: 'body-ended', end }));
+  const body = new Readable({ read: () => void (state.kind === 'reading-body' && socket.resume()) });
+  const onHead = (head: ResponseHead): void => {
+    on({ kind: 'head', head });
+    const onEnd = (end: BodyEnd): void => on({ kind: 'body-ended', end });
+    if (state.kind === 'reading-body')
+      reading = readBody(body, codingsOf(head), state.body, bodyBytesMax, onEnd);
   };
+  const response = readResponse(request.method, {
+    onHead,
+    onBody: bytes => void (body.push(bytes) || socket.pause()),
+    onEnd: () => body.push(null),
+    onBroken: detail => on({ kind: 'failed', failure: { cause: 'protocol_error', detail } }),
+  });
+
+  const onData = (bytes: Buffer): void => {
+    if (clock.current() === 'ttfb') clock.enter('transfer');
+    response.read(bytes);
+  };
+  const onError = (error: Error): void => {
+    if (!response.isComplete()) on({ kind: 'failed', failure: explainError(error, clock.current()) });
+  };
+  const onClosed = (): void => {
+    response.end();
+    if (!response.isComplete()) on(CLOSED);
+  };
+  const onStop = (): void => on({ kind: 'stopped', phase: clock.current() });
+
   const finish = (end: Exchange): void => {
     clock.leave();
     stop.removeEventListener('abort', onStop);
     stopWatching();
     reading?.stop();
-    // Over TLS, Node may read a whole response before it knows that the request is written. The connection
-    // becomes free one turn of the event loop later.
-    if (settings.keepsAlive && end.kind === 'answered' && !end.bodyCut) setImmediate(letGo, end);
+    body.destroy();
+    if (keepsAlive)
+      setImmediate(letGo, end); // over TLS, Node may read a response before it calls the request written
     else letGo(end);
   };
   const letGo = (end: Exchange): void => {
-    const isKept = isFree() && end.kind === 'answered';
-    request.destroy(); // does nothing if the connection is free
-    if (!isKept) socket.destroy();
+    stopListening();
+    const isFree = keepsAlive && end.kind === 'answered' && isSent && response.isReusable();
+    if (!isFree) socket.destroy();
     resolve(end);
   };
 
   clock.enter('ttfb');
-  const request: ClientRequest = settings.send(settings.request, socket, settings.keepsAlive);
-  // Runs before the parser, so that the phase has changed when the parser's events arrive.
-  socket.prependOnceListener('data', (chunk: Buffer) => {
-    clock.enter('transfer');
-    firstBytes = chunk.subarray(0, FIRST_BYTES);
-  });
-  request.once('response', onResponse);
-  request.once('upgrade', (_response, detached) => {
-    detached.destroy(); // Node no longer owns it
-    on({ kind: 'switched-protocols' });
-  });
-  request.on('error', error => {
-    if (!isWhole(response)) on({ kind: 'failed', failure: explainError(error, clock.current()) });
-  });
-  request.once('close', () => {
-    if (response === null) on(CLOSED);
-  });
   const stopWatching = watchOverhead(
     wire,
-    () => (response?.readableLength ?? 0) + (reading?.codedBytes() ?? 0),
+    () => body.readableLength + (reading?.codedBytes() ?? 0),
     () => on({ kind: 'flooded' }),
   );
   stop.addEventListener('abort', onStop);
+  const stopListening = listen(socket, { onData, onError, onClosed });
+  socket.write(requestBytes(request, userAgent, keepsAlive), error => {
+    isSent = !error;
+  });
   if (stop.aborted) onStop();
   return promise;
 }
 
-const NO_BYTES = Buffer.alloc(0);
-const NEVER_FREE = (): boolean => false;
-const CLOSED: ExchangeEvent = { kind: 'closed' };
+interface Listeners {
+  readonly onData: (bytes: Buffer) => void;
+  readonly onError: (error: Error) => void;
+  readonly onClosed: () => void;
+}
 
-/**
- * Whether a response is complete. Then it stands, whatever follows: more bytes than announced, another response, a
- * reset. Otherwise the outcome would depend on how the network cuts packets.
- */
-const isWhole = (response: IncomingMessage | null): boolean =>
-  response?.complete === true && !forbidsBody(response.statusCode ?? 0);
+/** @returns a function that removes the listeners */
+function listen(socket: Socket, { onData, onError, onClosed }: Listeners): () => void {
+  socket.on('data', onData).on('error', onError).on('end', onClosed).on('close', onClosed);
+  return () => {
+    socket.off('data', onData).off('error', onError).off('end', onClosed).off('close', onClosed);
+  };
+}
+
+const CLOSED: ExchangeEvent = { kind: 'closed' };

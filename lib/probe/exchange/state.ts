@@ -5,7 +5,8 @@ import { type BodyText, createBodyText } from '../body/body-text.ts';
 import type { BodyEnd } from '../body/read-body.ts';
 import type { HopRequest, Redirect } from '../request/next-hop.ts';
 import { nextHop } from '../request/next-hop.ts';
-import { faultOfStatusLine, isTransferDecoded, type ResponseHead } from './response-head.ts';
+import { isTransferKnown } from './framing.ts';
+import type { ResponseHead } from './response-head.ts';
 
 /** How one exchange ended. */
 export type Exchange =
@@ -33,7 +34,6 @@ export type State =
 
 export type ExchangeEvent =
   | { readonly kind: 'head'; readonly head: ResponseHead }
-  | { readonly kind: 'switched-protocols' }
   | { readonly kind: 'body-ended'; readonly end: BodyEnd }
   /** The connection or the parser failed */
   | { readonly kind: 'failed'; readonly failure: Failure }
@@ -60,8 +60,6 @@ export function advance(state: State, event: ExchangeEvent, rules: ExchangeRules
   switch (event.kind) {
     case 'head':
       return afterHead(event.head, rules);
-    case 'switched-protocols':
-      return protocolError(null, 'status 101: the server switched to a protocol we did not ask for');
     case 'body-ended':
       return state.kind === 'reading-body' ? afterBody(state, event.end) : state;
     case 'failed':
@@ -77,10 +75,10 @@ export function advance(state: State, event: ExchangeEvent, rules: ExchangeRules
 
 type ReadingBody = Extract<State, { kind: 'reading-body' }>;
 
-function afterHead({ status, headers, firstBytes }: ResponseHead, rules: ExchangeRules): State {
-  const fault = faultOfStatusLine(firstBytes, status);
-  if (fault !== null) return protocolError(null, fault);
-  if (!isTransferDecoded(headers)) return protocolError(status, 'unknown transfer-encoding');
+function afterHead(head: ResponseHead, rules: ExchangeRules): State {
+  const { status, headers } = head;
+  if (status < 200) return protocolError(null, `status ${status} is not valid for a response`);
+  if (!isTransferKnown(head)) return protocolError(status, 'unknown transfer-encoding');
 
   const next = rules.followsRedirects ? nextHop(rules.request, status, headers.location) : null;
   if (next !== null && next.kind !== 'none') {

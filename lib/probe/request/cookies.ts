@@ -14,6 +14,9 @@ const COOKIE_BYTES_MAX = 4096;
 /** Over all hops. Parsing many more takes long, and no website needs them. */
 const COOKIES_MAX = 100;
 
+/** Browsers ignore such cookies, and a request must not repeat them. */
+const hasControls = (text: string): boolean => /[^\t\x20-\x7e\x80-\xff]/.test(text);
+
 /** Many websites set a cookie and redirect to themselves, and do so for ever unless the cookie comes back. */
 export function createCookies(): Cookies {
   let jar: CookieJar | null = null;
@@ -21,7 +24,7 @@ export function createCookies(): Cookies {
   return {
     set: (url, setCookies) => {
       for (const text of setCookies) {
-        if (text.length > COOKIE_BYTES_MAX || cookies === COOKIES_MAX) continue;
+        if (text.length > COOKIE_BYTES_MAX || hasControls(text) || cookies === COOKIES_MAX) continue;
         cookies += 1;
         jar ??= new CookieJar();
         jar.setCookieSync(text, url.href, { ignoreError: true });

@@ -3,7 +3,6 @@ import { expect } from 'chai';
 import { createAddressGuard } from '../../../lib/net/guard/address-guard.ts';
 import type { Resolve } from '../../../lib/net/names/resolution.ts';
 import { fetchHops } from '../../../lib/probe/fetch-hops.ts';
-import { createSendRequest, type SendRequest } from '../../../lib/probe/request/send-request.ts';
 import { aTarget } from '../../support/a-target.ts';
 import { createIdentity } from '../../support/certificates.ts';
 import {
@@ -79,13 +78,15 @@ describe('Connecting', () => {
 
   describe('whatever ends the fetch', () => {
     const identity = createIdentity(['127.0.0.1']);
-    /** Fetches with `send` in the place of the real one, until `stop`. */
-    const fetchWith = (url: string, send: SendRequest, stop: AbortController) =>
+    /** Fetches until `stop`. Calls `userAgent` once the connection is open, before it sends anything. */
+    const fetchWith = (url: string, userAgent: () => string, stop: AbortController) =>
       fetchHops({
         target: aTarget({ url, verifiesTls: false }),
         deadlineMonotonicMs: performance.now() + 5000,
         tools: {
-          send,
+          get userAgent() {
+            return userAgent();
+          },
           resolve: everyNameIsLocal,
           guard: createAddressGuard(ANY_ADDRESS),
           secrets: (text: string) => ({ kind: 'known', text }) as const,
@@ -117,10 +118,9 @@ describe('Connecting', () => {
       it(`closes the connection at the very moment at which it stands: ${scheme}`, async () => {
         website = await startScriptedWebsite(script);
         const stop = new AbortController();
-        const send = createSendRequest('spec');
-        const stopped: SendRequest = (...args) => {
+        const stopped = (): string => {
           queueMicrotask(() => stop.abort('unsubscribed'));
-          return send(...args);
+          return 'spec';
         };
         await fetchWith(website.origin, stopped, stop);
         await website.allClosed();

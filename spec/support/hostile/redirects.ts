@@ -70,6 +70,7 @@ export const REDIRECTS: readonly Misbehaviour<Act>[] = [
   ['a cookie for another host', 'too_many_redirects', 302, untilCookie('seen=1; Domain=example.org')],
   ['a cookie that is over', 'too_many_redirects', 302, untilCookie('seen=1; Max-Age=0')],
   ['a cookie of any bytes', 'up', 200, to('?there', 'Set-Cookie: \xff\xfe=\x80\r\n')],
+  ['a cookie of controls', 'up', 200, to('?there', 'Set-Cookie: seen=a\rb\x07c\r\n')],
   ['a redirect after 4,400 cookies', 'up', 200, to('?there', 'set-cookie:a\r\n'.repeat(4_400))],
   ['a redirect after 2,000 cookies by name', 'up', 200, to('?there', COOKIES)],
   ['a redirect after a cookie of semicolons', 'up', 200, to('?there', SEMICOLONS)],
