@@ -1,7 +1,7 @@
-import { type Observable, switchMap } from 'rxjs';
+import { defer, map, type Observable, of, switchMap, tap } from 'rxjs';
 import type { Database } from '../postgres/database.ts';
-import { whenPrepared } from '../postgres/prepare-database.ts';
-import { addTargets, type NewTargets } from '../postgres/targets/add-targets.ts';
+import { waiting, whenPrepared } from '../postgres/prepare-database.ts';
+import { type Added, addAllTargets, type NewTargets } from '../postgres/targets/add-targets.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface PrepareSettings {
@@ -22,8 +22,15 @@ export const prepare = (
   report: Reporter,
 ): Observable<void> =>
   whenPrepared(database, { migrate, onWaiting: report.waiting }).pipe(
-    switchMap(async applied => {
-      applied.forEach(report.migrated);
-      for (const targets of websites) (await addTargets(database, targets)).forEach(report.targetAdded);
-    }),
+    tap(applied => applied.forEach(report.migrated)),
+    switchMap(() => (websites.length === 0 ? of([]) : add(database, websites, report))),
+    map(added => added.forEach(report.targetAdded)),
   );
+
+/** Idempotent, so that it may be tried again after a cut that hides whether it was committed. */
+const add = (
+  database: Database,
+  websites: readonly NewTargets[],
+  report: Reporter,
+): Observable<readonly Added[]> =>
+  defer(() => addAllTargets(database, websites)).pipe(waiting(report.waiting));

@@ -1,4 +1,4 @@
-import { defer, firstValueFrom, type Observable, retry, timer } from 'rxjs';
+import { defer, firstValueFrom, type MonoTypeOperatorFunction, type Observable, retry, timer } from 'rxjs';
 import { backoffMs, DATABASE_BACKOFF } from '../domain/backoff.ts';
 import { statement } from '../sql/sql-file.ts';
 import type { Database } from './database.ts';
@@ -31,15 +31,17 @@ export const whenPrepared = (database: Database, settings: PrepareSettings): Obs
     const applied = settings.migrate ? await migrate(database) : await requireCurrentSchema(database);
     await ensurePartitions(database);
     return applied;
-  }).pipe(
-    retry({
-      delay: (error, attempt) => {
-        if (error instanceof SchemaError || !isWorthWaitingFor(error)) throw error;
-        settings.onWaiting(error, attempt);
-        return timer(backoffMs(DATABASE_BACKOFF, attempt, Math.random()));
-      },
-    }),
-  );
+  }).pipe(waiting(settings.onWaiting));
+
+/** Tries again for as long as the database cannot be reached; errors where waiting is of no use. */
+export const waiting = <T>(onWaiting: PrepareSettings['onWaiting']): MonoTypeOperatorFunction<T> =>
+  retry({
+    delay: (error, attempt) => {
+      if (error instanceof SchemaError || !isWorthWaitingFor(error)) throw error;
+      onWaiting(error, attempt);
+      return timer(backoffMs(DATABASE_BACKOFF, attempt, Math.random()));
+    },
+  });
 
 /** Creates the partitions of the coming days. Idempotent; repeat it daily. */
 export const ensurePartitions = async (database: Database): Promise<void> => {

@@ -8,6 +8,7 @@ import type { Ports } from '../../lib/checking/ports.ts';
 import { NO_PHASES } from '../../lib/domain/check/answer.ts';
 import { answered } from '../../lib/domain/check/make-answer.ts';
 import { SchemaError } from '../../lib/postgres/migrate.ts';
+import { statement } from '../../lib/sql/sql-file.ts';
 import { clientSockets } from '../support/client-sockets.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
@@ -60,6 +61,22 @@ describe('createMonitor', () => {
     );
     expect(seen.sort()).to.deep.equal(['GET /one up', 'HEAD /two up']);
     await empty.drop();
+  });
+
+  it('adds the websites again if the connection is cut meanwhile', async () => {
+    await ledger.psql.query('BEGIN');
+    await ledger.psql.query(statement('advisory-lock'), ['add targets']);
+    const log = { info: () => {}, warn: sinon.spy() };
+    const websites = [`${website.origin}/one`, `${website.origin}/two`];
+    const added = firstValueFrom(createMonitor({ ...options, websites, log }));
+    const cut = `SELECT pg_terminate_backend(pid) FROM pg_locks
+      WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND NOT granted`;
+    while ((await ledger.rows(cut)).length === 0);
+    await ledger.psql.query('COMMIT');
+    expect((await added).recorded).to.not.be.empty;
+    expect(log.warn.args.map(([message]) => message)).to.deep.equal(['waiting for the database']);
+    const urls = await ledger.rows<{ url: string }>('SELECT url FROM monitored_targets ORDER BY id');
+    expect(urls.map(({ url }) => url)).to.deep.equal(websites);
   });
 
   it('finishes and records running checks when stopped, and completes with no session left', async () => {

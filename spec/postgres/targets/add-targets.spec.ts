@@ -1,6 +1,9 @@
 import { expect } from 'chai';
-import { addTargets } from '../../../lib/postgres/targets/add-targets.ts';
+import pg from 'pg';
+import sinon from 'sinon';
+import { addAllTargets, addTargets } from '../../../lib/postgres/targets/add-targets.ts';
 import { aDraft } from '../../support/a-target.ts';
+import { failureOf } from '../../support/failure-of.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
 import { handDrivenWorker } from '../../support/worker.ts';
 
@@ -72,6 +75,41 @@ describe('addTargets', () => {
     await db.psql.query('UPDATE monitored_targets SET enabled = false');
     expect(await add()).to.deep.equal(['changed']);
     expect((await columns())[0]?.row).to.include({ enabled: true });
+  });
+
+  it('adds many in one statement, and says of each in order what became of it', async () => {
+    const urls = Array.from({ length: 300 }, (_, index) => `https://example.org/${index}`);
+    const send = sinon.spy(pg.Client.prototype, 'query');
+    const changes = await add(aDraft(), urls);
+    const texts = send.args
+      .map(([sent]) => JSON.stringify(sent))
+      .filter(text => text.includes('put_targets'));
+    sinon.restore();
+    expect(texts).to.have.length(1);
+    expect(changes).to.deep.equal(urls.map(() => 'added'));
+    expect(await add(aDraft(), ['https://example.org/new', ...urls.slice(0, 2)])).to.deep.equal([
+      'added',
+      'kept',
+      'kept',
+    ]);
+  });
+
+  it('names every URL and field that is invalid, and adds none', async () => {
+    const draft = { everyMs: -5, headers: { 'a b': 's3cret' } };
+    const failure = await failureOf(addTargets(db.database, { urls: [...URLS, 'nowhere'], draft }));
+    expect(failure).to.be.an.instanceOf(RangeError);
+    expect(failure.message).to.match(
+      /^urls\[1\]: must be an http.*; draft\.everyMs: .*; draft\.headers: [^3]*$/,
+    );
+    expect(await columns()).to.deep.equal([]);
+  });
+
+  it('adds a target after the one it depends on', async () => {
+    await addAllTargets(db.database, [
+      { urls: ['https://example.org/'], draft: { key: 'parent' } },
+      { urls: ['https://example.org/child'], draft: { dependsOn: 'parent' } },
+    ]);
+    expect(await db.rows('SELECT FROM monitored_targets WHERE depends_on IS NOT NULL')).to.have.length(1);
   });
 
   it('identifies a target by URL and method', async () => {
