@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import pg from 'pg';
-import sinon from 'sinon';
+import type { Database } from '../../../lib/postgres/database.ts';
 import { addAllTargets, addTargets } from '../../../lib/postgres/targets/add-targets.ts';
 import { aDraft } from '../../support/a-target.ts';
 import { failureOf } from '../../support/failure-of.ts';
@@ -79,13 +78,19 @@ describe('addTargets', () => {
 
   it('adds many in one statement, and says of each in order what became of it', async () => {
     const urls = Array.from({ length: 300 }, (_, index) => `https://example.org/${index}`);
-    const send = sinon.spy(pg.Client.prototype, 'query');
-    const changes = await add(aDraft(), urls);
-    const texts = send.args
-      .map(([sent]) => JSON.stringify(sent))
-      .filter(text => text.includes('put_targets'));
-    sinon.restore();
-    expect(texts).to.have.length(1);
+    const texts: string[] = [];
+    const noted: Database = {
+      ...db.database,
+      transaction: work =>
+        db.database.transaction(query =>
+          work((text, ...rest) => {
+            texts.push(text);
+            return query(text, ...rest);
+          }),
+        ),
+    };
+    const changes = (await addTargets(noted, { urls })).map(({ change }) => change);
+    expect(texts.filter(text => text.includes('put_targets'))).to.have.length(1);
     expect(changes).to.deep.equal(urls.map(() => 'added'));
     expect(await add(aDraft(), ['https://example.org/new', ...urls.slice(0, 2)])).to.deep.equal([
       'added',
