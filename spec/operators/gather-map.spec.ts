@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { map, timer } from 'rxjs';
+import { lastValueFrom, map, range, timer, toArray } from 'rxjs';
 import { gatherMap } from '../../lib/operators/gather-map.ts';
 import { inVirtualTime } from '../support/virtual-time.ts';
 
@@ -7,14 +7,15 @@ describe('gatherMap', () => {
   // batches of at most three, a linger of five frames; each batch is emitted when its work ends
   const cases: [sentence: string, takesMs: number, source: string, expected: string][] = [
     ['maps the values that arrived within five frames of the first', 0, 'a-b---------|', '-----x------|'],
-    ['does not wait once a batch is full', 0, '(abc)-------|', '-----y------|'],
+    ['does not wait once a batch is full', 0, '(abc)-------|', 'y-----------|'],
     [
       'has no timer of its own: values far apart come alone',
       0,
       'a---------b----------|',
       '-----p---------q-----|',
     ],
-    ['maps the rest when the source completes', 0, 'a-b|', '-----(x|)'],
+    ['does not wait once a batch becomes full', 0, 'ab-c--------|', '---y--------|'],
+    ['maps the rest at once when the source completes', 0, 'a-b|', '---(x|)'],
     ['emits nothing if the source is empty', 0, '-----|', '-----|'],
     [
       'gathers all that comes while a batch is running',
@@ -60,6 +61,29 @@ describe('gatherMap', () => {
       expect(batches.flat().join('')).to.equal('abcdefghijklmnopqrstuvwxyz');
       expect(batches.map(batch => batch.length)).to.deep.equal([3, 12, 11]);
     });
+  });
+
+  for (const options of [
+    { countMax: 0, lingerMs: 5 },
+    { countMax: -1, lingerMs: 5 },
+    { countMax: 1.5, lingerMs: 5 },
+    { countMax: Number.NaN, lingerMs: 5 },
+    { countMax: 1, lingerMs: -1 },
+    { countMax: 1, lingerMs: Number.NaN },
+  ]) {
+    it(`refuses countMax ${options.countMax} and lingerMs ${options.lingerMs} when it is called`, () => {
+      expect(() => gatherMap(() => [], options)).to.throw(RangeError, /^(countMax|lingerMs): must be/);
+    });
+  }
+
+  it('works through a long queue of quick batches', async () => {
+    const batches = await lastValueFrom(
+      range(20_000).pipe(
+        gatherMap(batch => [batch.length], { countMax: 20, lingerMs: 5 }),
+        toArray(),
+      ),
+    );
+    expect(batches).to.deep.equal(Array(1_000).fill(20));
   });
 
   it('never exceeds the largest batch, and maps the rest without delay', () => {
