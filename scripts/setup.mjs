@@ -28,7 +28,7 @@ const REQUIREMENTS = [
     holds: hasRuntime,
     doing: 'installing the Node.js that this runs on (npm rebuild node)',
     bringAbout: () => npm('rebuild', 'node', '--ignore-scripts=false'),
-    otherwise: `${RUNTIME} is not a Node.js of 22.18 or newer: remove node_modules and try again`,
+    otherwise: `${RUNTIME} is not a Node.js of 24 or newer: remove node_modules and try again`,
   },
   {
     holds: hasLibraryLinks,

@@ -3,6 +3,7 @@ import { guardFetch } from '../checking/guards/guard-fetch.ts';
 import { guardHooks } from '../checking/guards/guard-hooks.ts';
 import { guardMatch } from '../checking/guards/guard-match.ts';
 import type { Recorded } from '../checking/ports.ts';
+import { requireNode } from '../domain/node-problem.ts';
 import { guardLog } from './guard-log.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import { openDatabase } from './open-database.ts';
@@ -25,9 +26,10 @@ const RECORDING_MS_MAX = 5_000;
  *
  * Handles no signal, reads no environment and writes nothing but to `options.log`.
  *
- * @throws RangeError that names every invalid option
+ * @throws RangeError that names every invalid option, or an Error on Node older than 24
  */
 export function createMonitor(options: MonitorOptions): Observable<Recorded> {
+  requireNode(process.versions.node);
   const parsed = parseOptions(options);
   return new Observable<Recorded>(subscriber => {
     // Replayed: a lease pass may still be owed when they fire, and must see them.

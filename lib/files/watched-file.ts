@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { decodeText } from './decode-text.ts';
 
 const LOOK_EVERY_MS = 1000;
 
@@ -18,7 +19,7 @@ export function watchFile<T>(path: string, parse: (text: string) => T): () => T 
     const found = statSync(path, { throwIfNoEntry: false });
     const state = found && `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
     if (state === known) return;
-    parsed = parse(state === undefined ? '' : readFileSync(path, 'utf8'));
+    parsed = parse(state === undefined ? '' : decodeText(readFileSync(path)));
     known = state;
   };
 

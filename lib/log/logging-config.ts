@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { decodeText } from '../files/decode-text.ts';
 
 const level = z.enum(['error', 'warn', 'info', 'debug']);
 const format = z.enum(['line', 'json']);
@@ -44,7 +45,7 @@ export function readLoggingConfig(path: string): LoggingConfig {
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(decodeText(readFileSync(path)));
   } catch (error) {
     if (error instanceof SyntaxError) throw new LoggingConfigError(`${path}: must be JSON`);
     throw unusable(path, 'be read', error);

@@ -4,6 +4,7 @@ import type { Ports, Secrets } from '../checking/ports.ts';
 import type { Answer } from '../domain/check/answer.ts';
 import { failed } from '../domain/check/make-answer.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
+import { requireNode } from '../domain/node-problem.ts';
 import { NO_PRIVATE_TARGETS, type PrivateTargets } from '../domain/target/private-targets.ts';
 import { createAddressGuard } from '../net/guard/address-guard.ts';
 import type { Resolve } from '../net/names/resolution.ts';
@@ -44,6 +45,7 @@ const PLAIN_TEXT: Secrets = text => ({ kind: 'known', text });
  * arrived, the cause is `transfer_timeout`.
  */
 export function createFetch(settings: FetchSettings = {}): Fetch {
+  requireNode(process.versions.node);
   const {
     resolve = createNameResolver().resolve,
     secrets = PLAIN_TEXT,

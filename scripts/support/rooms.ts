@@ -21,12 +21,12 @@ const room = (imports: string, packages = ''): Room => ({
 
 /** Top down: an entry imports only rooms below it. A name stands for the rooms inside it too. */
 export const ROOMS: Readonly<Record<string, Room>> = {
-  'main.ts': room('app config'),
+  'main.ts': room('app domain'),
   'index.ts': room('app checking domain matching net/names probe secrets targets'),
   'postgres.ts': room('postgres bundled-postgres'),
   'operators.ts': room('operators'),
   app: room(
-    'commands web bundled-postgres config heartbeat history log matching metrics net postgres probe secrets telemetry checking targets domain',
+    'commands web bundled-postgres config files heartbeat history log matching metrics net postgres probe secrets telemetry checking targets domain',
     'lru-cache rxjs',
   ),
   commands: room(
@@ -50,7 +50,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   matching: room('checking domain', 'lru-cache re2js'),
   metrics: room('checking domain', 'prom-client'),
   telemetry: room('checking domain', ['rxjs', ...OPEN_TELEMETRY].join(' ')),
-  log: room('domain', 'rxjs winston zod'),
+  log: room('files domain', 'rxjs winston zod'),
   history: room('checking domain'),
   secrets: room('files checking domain', 'lru-cache'),
   files: room(''),

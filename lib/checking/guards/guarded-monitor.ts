@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { requireNode } from '../../domain/node-problem.ts';
 import { monitor, type PipelineSettings } from '../pipeline.ts';
 import type { Hooks, Ports, Recorded } from '../ports.ts';
 import { guardFetch } from './guard-fetch.ts';
@@ -14,8 +15,9 @@ import { returnLeases } from './return-leases.ts';
  * and all leased slots are recorded or given back. Errors only if `wakeUps`, `lease` or `record` does, and gives
  * back what is leased first. A hook that throws is named once, in a warning of the process.
  */
-export const guardedMonitor = (ports: Ports, settings: PipelineSettings): Observable<Recorded> =>
-  returnLeases(
+export const guardedMonitor = (ports: Ports, settings: PipelineSettings): Observable<Recorded> => {
+  requireNode(process.versions.node);
+  return returnLeases(
     {
       ...ports,
       fetch: guardFetch(ports.fetch),
@@ -24,6 +26,7 @@ export const guardedMonitor = (ports: Ports, settings: PipelineSettings): Observ
     },
     guarded => monitor(guarded, settings),
   );
+};
 
 const warnOfHook = (name: keyof Hooks, error: unknown): void =>
   process.emitWarning(`the hook ${name} threw: ${error instanceof Error ? error.message : 'unknown error'}`, {
