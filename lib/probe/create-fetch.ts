@@ -1,4 +1,3 @@
-import tls from 'node:tls';
 import { Observable } from 'rxjs';
 import type { Ports, Secrets } from '../checking/ports.ts';
 import type { Answer } from '../domain/check/answer.ts';
@@ -6,6 +5,7 @@ import { failed } from '../domain/check/make-answer.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
 import { requireNode } from '../domain/node-problem.ts';
 import { NO_PRIVATE_TARGETS, type PrivateTargets } from '../domain/target/private-targets.ts';
+import { createTrust } from '../net/connection/trust.ts';
 import { createAddressGuard } from '../net/guard/address-guard.ts';
 import type { Resolve } from '../net/names/resolution.ts';
 import { createNameResolver } from '../net/names/resolve-name.ts';
@@ -59,7 +59,7 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
     resolve,
     guard: createAddressGuard(settings.privateTargets ?? NO_PRIVATE_TARGETS),
     secrets,
-    secureContext: tls.createSecureContext(ca === undefined ? {} : { ca }), // shared: one per connection costs CPU
+    trust: createTrust(ca),
     bodyBytesMax,
     kept: keepAlive ? createKeptConnections() : null,
   };

@@ -1,6 +1,6 @@
-import type { SecureContext } from 'node:tls';
 import type { Secrets } from '../checking/ports.ts';
 import type { Target } from '../domain/target/target.ts';
+import type { Trust } from '../net/connection/trust.ts';
 import type { AddressGuard } from '../net/guard/address-guard.ts';
 import type { Resolve } from '../net/names/resolution.ts';
 import type { KeptConnections } from './kept-connections.ts';
@@ -11,7 +11,7 @@ export interface FetchTools {
   readonly resolve: Resolve;
   readonly guard: AddressGuard;
   readonly secrets: Secrets;
-  readonly secureContext: SecureContext;
+  readonly trust: Trust;
   readonly bodyBytesMax: number;
   /** Null: each request has its own connection */
   readonly kept: KeptConnections | null;

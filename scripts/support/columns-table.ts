@@ -29,7 +29,7 @@ const OF_VIEW = [
     '`certificate_expires_at`',
     'timestamptz',
     'no certificate was seen',
-    'the earliest expiry in the chain that the target presented last',
+    'when the chain that the target presented last expires',
   ),
 ];
 

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 /** A key pair with its certificate, as `tls` takes them. */
 export interface Identity {
@@ -40,6 +40,12 @@ export function createAuthority(
   const request = { publicKey, subject: name, isAuthority: true, ...validity };
   const cert = certify(request, issuer ?? { name, privateKey });
   return { name, privateKey, cert: cert + (issuer?.cert ?? ''), key: pemOf(privateKey) };
+}
+
+/** Another certificate for the name and key of `authority`, by `issuer`. */
+export function crossSigned(authority: Authority, issuer: Authority, validity: Validity = {}): string {
+  const publicKey = createPublicKey(authority.privateKey);
+  return certify({ publicKey, subject: authority.name, isAuthority: true, ...validity }, issuer);
 }
 
 /** A website's certificate for `hosts`, by `authority` or, without one, by itself. */

@@ -1,6 +1,6 @@
 /** A certificate chain that a website presented over TLS. */
 export interface Certificate {
-  /** The earliest expiry in the chain, in milliseconds since 1970 */
+  /** When the last path to a trusted authority expires, in milliseconds since 1970; see `chainExpiryMs` */
   readonly expiresAtMs: number;
   /** The host that presented it; after a redirect not the host of the target's URL */
   readonly host: string;

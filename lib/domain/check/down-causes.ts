@@ -31,7 +31,7 @@ export const DOWN = {
     remedy: 'check the server’s log for a crash or a limit, or the load balancer for a missing backend',
   },
   tls_expired: {
-    means: 'a certificate in the chain has expired',
+    means: 'a certificate that the chain needs has expired',
     remedy: 'renew the certificate; the chain may contain an expired intermediate',
   },
   tls_not_yet_valid: {
@@ -57,7 +57,7 @@ export const DOWN = {
     remedy: 'check the server’s TLS settings, or correct the scheme or port',
   },
   tls_expires_soon: {
-    means: 'a certificate in the chain is valid for less than `min_certificate_validity`',
+    means: 'a certificate that the chain needs is valid for less than `min_certificate_validity`',
     remedy: 'renew the certificate',
   },
   tls_timeout: {

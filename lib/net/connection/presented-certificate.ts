@@ -2,9 +2,12 @@ import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Certificate } from '../../domain/check/certificate.ts';
 import { cleanText } from '../../domain/clean-text.ts';
+import { chainExpiryMs } from './chain-expiry.ts';
+import type { Authorities } from './trust.ts';
 
 const NAME_CHARACTERS_MAX = 200;
-const CHAIN_LENGTH_MAX = 100;
+/** Longer than any that is needed. */
+const CHAIN_LENGTH_MAX = 20;
 
 /**
  * Reads the certificate that the website presented, accepted or not; null if there was none. Call it once per
@@ -13,12 +16,15 @@ const CHAIN_LENGTH_MAX = 100;
  * `getPeerCertificate` would not do: it leaves out certificates that issued none of the others, and adds the authority
  * from our own store, which the website did not present.
  */
-export function presentedCertificate(socket: TLSSocket, host: string): Certificate | null {
+export function presentedCertificate(
+  socket: TLSSocket,
+  host: string,
+  authorities: Authorities,
+): Certificate | null {
   const own = socket.getPeerX509Certificate();
   if (own === undefined) return null;
   return {
-    // An invalid date counts as long past.
-    expiresAtMs: Math.min(...chainOf(own).map(({ validTo }) => Date.parse(validTo) || 0)),
+    expiresAtMs: chainExpiryMs(chainOf(own), authorities, Date.now()),
     host,
     subject: nameIn(own.subject),
     issuer: nameIn(own.issuer),
@@ -26,8 +32,8 @@ export function presentedCertificate(socket: TLSSocket, host: string): Certifica
   };
 }
 
-function chainOf(own: X509Certificate): readonly X509Certificate[] {
-  const chain = [own];
+function chainOf(own: X509Certificate): readonly [X509Certificate, ...X509Certificate[]] {
+  const chain: [X509Certificate, ...X509Certificate[]] = [own];
   for (
     let next = own.issuerCertificate;
     next && chain.length < CHAIN_LENGTH_MAX;

@@ -7,10 +7,10 @@ import type { PhaseClock } from '../timing/phase-clock.ts';
 import { closeAtStop } from './close-at-stop.ts';
 import { presentedCertificate } from './presented-certificate.ts';
 import { socketReached } from './socket-reached.ts';
+import type { Trust } from './trust.ts';
 import { watchOverhead } from './watch-overhead.ts';
 
-export interface Handshake {
-  readonly secureContext: tls.SecureContext;
+export interface Handshake extends Trust {
   /** False: any certificate is accepted */
   readonly verifies: boolean;
 }
@@ -28,7 +28,7 @@ type Secured = { readonly certificate: Certificate | null } & (
 export async function shakeHands(
   plain: Socket,
   hostname: string,
-  { secureContext, verifies }: Handshake,
+  { secureContext, authorities, verifies }: Handshake,
   clock: PhaseClock,
   stop: AbortSignal,
 ): Promise<Secured> {
@@ -44,7 +44,7 @@ export async function shakeHands(
   const failure = await socketReached(socket, 'secureConnect', clock, stop);
   stopWatching();
   if (failure) return { kind: 'failed', failure, certificate: null };
-  const certificate = presentedCertificate(socket, hostname);
+  const certificate = presentedCertificate(socket, hostname, authorities);
   if (!verifies || socket.authorized) {
     leaveOpen();
     return { kind: 'secured', socket, certificate };

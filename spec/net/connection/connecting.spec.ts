@@ -1,5 +1,5 @@
-import tls from 'node:tls';
 import { expect } from 'chai';
+import { createTrust } from '../../../lib/net/connection/trust.ts';
 import { createAddressGuard } from '../../../lib/net/guard/address-guard.ts';
 import type { Resolve } from '../../../lib/net/names/resolution.ts';
 import { fetchHops } from '../../../lib/probe/fetch-hops.ts';
@@ -90,7 +90,7 @@ describe('Connecting', () => {
           resolve: everyNameIsLocal,
           guard: createAddressGuard(ANY_ADDRESS),
           secrets: (text: string) => ({ kind: 'known', text }) as const,
-          secureContext: tls.createSecureContext(),
+          trust: createTrust(),
           bodyBytesMax: 1024,
           kept: null,
         },

@@ -1,6 +1,6 @@
 import type tls from 'node:tls';
 import type { Identity } from '../certificates.ts';
-import { createAuthority, createIdentity, daysFromNow } from '../certificates.ts';
+import { createAuthority, createIdentity, crossSigned, daysFromNow } from '../certificates.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 import { response } from './misbehaviour.ts';
 import type { Serve } from './serving.ts';
@@ -24,10 +24,21 @@ const many = (count: number): string[] =>
 export const trusted = createIdentity(HOSTS, authority, LONG);
 const expired = createIdentity(HOSTS, authority, OVER);
 const TIMELESS = createIdentity(HOSTS, authority, { until: '20269999999999Z' });
-const withoutChain = (identity: Identity): Identity => {
-  const [own = ''] = identity.cert.split(/(?<=END CERTIFICATE-----\n)/);
-  return { ...identity, cert: own };
+const withoutChain = (identity: Identity): Identity => ({ ...identity, cert: ownOf(identity) });
+
+const middle = below(LONG);
+const old = createAuthority('an authority of old', OVER);
+const withMore = (...certificates: readonly string[]): Identity => {
+  const identity = createIdentity(HOSTS, middle, LONG);
+  return { ...identity, cert: identity.cert + certificates.join('') };
 };
+/** Its authority is no longer trusted, but for the cross-signature. */
+const renewed = createAuthority('an authority renewed', LONG);
+const crossed = (validity: { readonly until: Date }): Identity => {
+  const identity = createIdentity(HOSTS, renewed, LONG);
+  return { ...identity, cert: ownOf(identity) + crossSigned(renewed, authority, validity) };
+};
+const ownOf = ({ cert }: Identity): string => cert.split(/(?<=END CERTIFICATE-----\n)/)[0] ?? '';
 
 /** Answers as this identity. */
 export const as = (options: tls.TlsOptions): Serve =>
@@ -75,6 +86,52 @@ export const CERTIFICATES: readonly Misbehaviour<Serve>[] = [
     200,
     as(createIdentity(HOSTS, below(LONG), SOON)),
     WEEK,
+  ],
+  [
+    'an old cross-signature that nobody needs',
+    'up',
+    200,
+    as(withMore(crossSigned(authority, old, OVER))),
+    WEEK,
+  ],
+  [
+    'a cross-signature of the middle that expires soon',
+    'up',
+    200,
+    as(withMore(crossSigned(middle, old, SOON))),
+    WEEK,
+  ],
+  ['an old authority that nobody needs', 'up', 200, as(withMore(old.cert)), WEEK],
+  [
+    'a certificate of another that expires soon',
+    'up',
+    200,
+    as(withMore(createIdentity(['b'], middle, SOON).cert)),
+    WEEK,
+  ],
+  [
+    'an authority of the same name that has expired',
+    'up',
+    200,
+    as(withMore(createAuthority(authority.name, OVER).cert)),
+    WEEK,
+  ],
+  [
+    'an old cross-signature, and any certificate is accepted',
+    'up',
+    200,
+    as(withMore(crossSigned(authority, old, OVER))),
+    { ...WEEK, verifiesTls: false },
+  ],
+  ['a cross-signature that is needed', 'up', 200, as(crossed(LONG)), WEEK],
+  ['a cross-signature that is needed and expires soon', 'tls_expires_soon', 200, as(crossed(SOON)), WEEK],
+  ['a cross-signature that is needed and has expired', 'tls_expired', null, as(crossed(OVER))],
+  [
+    'one signed by itself that expires soon, and is accepted',
+    'tls_expires_soon',
+    200,
+    as(createIdentity(HOSTS, undefined, SOON)),
+    { ...WEEK, verifiesTls: false },
   ],
   ['a chain of 300 certificates', 'tls_failed', null, as({ ...trusted, cert: trusted.cert.repeat(150) })],
 ];
