@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { statement } from '../lib/sql/sql-file.ts';
 import {
   killProcesses,
   launch,
@@ -129,6 +130,24 @@ website-monitor: argument 2: no such flag; see --help`);
         expect(output).to.not.include(dsn.password);
       });
     }
+  });
+
+  it('migrate exits with 1 if stopped while it waits for another migration', async () => {
+    await migrateCommand();
+    const other = await psqlLike(own.dsn);
+    await other.query('BEGIN');
+    await other.query(statement('advisory-lock'), ['migrate']);
+    const waiting = launch({ args: ['migrate', '--worker-id=waiter', '--dsn', own.dsn] });
+    const isWaiting = async () =>
+      (
+        await rows(
+          "SELECT FROM pg_stat_activity WHERE application_name = 'waiter' AND wait_event = 'advisory'",
+        )
+      ).length > 0;
+    while (!(await isWaiting()));
+    waiting.signal('SIGTERM');
+    expect(await waiting.ended).to.deep.equal({ code: 1, signal: null });
+    await other.end();
   });
 
   describe('a schema that it cannot work with', () => {

@@ -48,12 +48,16 @@ export type TargetName =
 export const targetName = rule(
   'must be the id, key or URL of a target; targets list shows them',
   (text): TargetName | undefined => {
-    if (/^\d+$/.test(text)) return /^[1-9]\d{0,17}$/.test(text) ? { id: text } : undefined;
+    if (/^\d+$/.test(text)) return isId(text) ? { id: text } : undefined;
     if (key.safeParse(text).success) return { key: text };
     const { data: url } = websiteUrl.safeParse(text);
     return url === undefined ? undefined : { urls: [...new Set([text, url])] };
   },
 );
+
+const ID_MAX = 2n ** 63n - 1n; // a bigint of PostgreSQL
+
+const isId = (digits: string): boolean => /^[1-9]\d{0,18}$/.test(digits) && BigInt(digits) <= ID_MAX;
 
 /** `none`, `all`, and addresses or ranges, comma-separated. */
 export const privateTargets = rule(

@@ -12,7 +12,15 @@ describe('defaultDataFolder', () => {
     ['/xdg', 'linux', true, '/var/lib/website-monitor'],
   ] as const) {
     it(`is ${folder} on ${platform} for ${isRoot ? 'root' : 'a user'} with XDG_DATA_HOME=${xdgDataHome}`, () => {
-      expect(defaultDataFolder(xdgDataHome, platform, isRoot, '/home/ada')).to.equal(folder);
+      expect(defaultDataFolder(xdgDataHome, platform, isRoot, () => '/home/ada')).to.equal(folder);
     });
   }
+
+  it('needs no home folder where another is given', () => {
+    const noHome = () => {
+      throw new Error('asked for the home folder');
+    };
+    expect(defaultDataFolder('/xdg', 'linux', false, noHome)).to.equal('/xdg/website-monitor');
+    expect(defaultDataFolder(undefined, 'linux', true, noHome)).to.equal('/var/lib/website-monitor');
+  });
 });

@@ -33,6 +33,11 @@ describe('What to do', () => {
         targets: [{ id: '7' }, { urls: ['https://A.example', 'https://a.example/'] }],
       },
     ],
+    [
+      ['targets', 'remove', '9223372036854775807'],
+      'targets remove',
+      { targets: [{ id: '9223372036854775807' }] },
+    ],
     [['targets', 'import', '-'], 'targets import', { file: '-' }],
     [['targets', 'export', '--format', 'json'], 'targets export', { file: null, format: 'json' }],
     [
