@@ -65,11 +65,11 @@ export function readHead(): (bytes: Buffer) => HeadSoFar {
 function endOfHead(tail: string, bytes: Buffer): number | null {
   const across = /\n\r?\n/.exec(tail + bytes.toString('latin1', 0, 2));
   if (across !== null) return across.index + across[0].length - tail.length;
-  const ends = ['\n\r\n', '\n\n']
-    .map(emptyLine => ({ at: bytes.indexOf(emptyLine), bytes: emptyLine.length }))
-    .filter(({ at }) => at !== -1)
-    .map(({ at, bytes }) => at + bytes);
-  return ends.length === 0 ? null : Math.min(...ends);
+  for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
+    if (bytes[at + 1] === LF) return at + 2;
+    if (bytes[at + 1] === CR && bytes[at + 2] === LF) return at + 3;
+  }
+  return null;
 }
 
 /** How many line breaks `bytes` begin with. */
