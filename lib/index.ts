@@ -10,9 +10,18 @@ export type { Logger } from './app/reporter.ts';
 export type { CheckSettings } from './checking/check-slot.ts';
 export { checkTarget } from './checking/check-target.ts';
 export { combineHooks } from './checking/combine-hooks.ts';
+export type { SomeHooks } from './checking/guards/guard-hooks.ts';
 export { guardedMonitor as monitor } from './checking/guards/guarded-monitor.ts';
 export type { PipelineSettings } from './checking/pipeline.ts';
-export type { Hooks, LeasePass, Ports, Recorded, Secrets, Transition } from './checking/ports.ts';
+export type {
+  ChangedTarget,
+  Hooks,
+  LeasePass,
+  Ports,
+  Recorded,
+  Secrets,
+  Transition,
+} from './checking/ports.ts';
 export { type Backoff, backoffMs } from './domain/backoff.ts';
 export type { AboutCause } from './domain/check/about-cause.ts';
 export { type Answer, type Hop, NO_PHASES, type Phases } from './domain/check/answer.ts';
@@ -25,11 +34,20 @@ export {
   type UnknownCause,
 } from './domain/check/cause.ts';
 export type { Certificate } from './domain/check/certificate.ts';
-export type { Check, Confirmations, Outcome, Returned, Settled, Verdict } from './domain/check/check.ts';
+export type {
+  Check,
+  Confirmations,
+  Outcome,
+  Returned,
+  Settled,
+  Skipped,
+  Verdict,
+} from './domain/check/check.ts';
 export { judge, type Observation, type Rules } from './domain/check/judge.ts';
 export type { Lease, Slot } from './domain/check/lease.ts';
 export { answered, failed } from './domain/check/make-answer.ts';
 export type { Match } from './domain/check/match.ts';
+export type { Change, SkipReason } from './domain/check/skip-reason.ts';
 export type { Limits, Occupancy } from './domain/occupancy.ts';
 export { PACE } from './domain/pace.ts';
 export { redactUrl } from './domain/redact.ts';

@@ -21,7 +21,8 @@ export {
   wakeUps,
 } from './postgres/checking/wake-ups.ts';
 export { connectDatabase, type Database, type DatabaseSettings, type Query } from './postgres/database.ts';
-export { migrate, requireCurrentSchema, SchemaError } from './postgres/migrate.ts';
+export type { ListenSettings } from './postgres/listen.ts';
+export { migrate, requireCurrentSchema, SchemaError, type SchemaMismatch } from './postgres/migrate.ts';
 export { ensurePartitions, type PrepareSettings, prepareDatabase } from './postgres/prepare-database.ts';
 export { type Added, addTargets, type NewTargets } from './postgres/targets/add-targets.ts';
 export { type KeepSettings, keepPartitions } from './postgres/upkeep/keep-partitions.ts';

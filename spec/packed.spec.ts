@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Ledger, openLedger } from './support/ledger.ts';
 import { type PackedPackage, packAndInstall, type RunningProgram } from './support/packed-package.ts';
+import { publicDeclarations } from './support/public-declarations.ts';
 import { respond, type ScriptedWebsite, startScriptedWebsite } from './support/scripted-website.ts';
 
 const CHECKOUT = join(import.meta.dirname, '..');
 const PROBE = readFileSync(join(import.meta.dirname, 'support/embedding-probe.ts'), 'utf8');
+const UNDEFINED_OPTIONS = readFileSync(join(import.meta.dirname, 'support/undefined-options.ts'), 'utf8');
 const MANUAL = readFileSync(join(CHECKOUT, 'docs/EMBEDDING.md'), 'utf8');
 
 /** Ended by itself, for nobody calls `process.exit` there. */
@@ -77,6 +79,16 @@ describe('The package, packed and installed in an empty folder', () => {
     expect(packed.files.filter(file => file.startsWith('dist/'))).to.have.length(built.length);
   });
 
+  it('documents every export, and exports every type that one of them refers to', () => {
+    const entries = ['index', 'operators', 'postgres'].map(entry => packed.path(`dist/lib/${entry}.d.ts`));
+    const declarations = publicDeclarations(entries);
+    expect(declarations).to.have.length.above(100);
+    const bare = declarations.filter(({ isDocumented }) => !isDocumented).map(({ name }) => name);
+    expect(bare, 'without a comment').to.deep.equal([]);
+    const hiding = declarations.filter(({ hidden }) => hidden.length > 0);
+    expect(hiding.map(({ name, hidden }) => `${name} names ${hidden.join(', ')}`)).to.deep.equal([]);
+  });
+
   for (const [module, moduleResolution] of [
     ['nodenext', 'nodenext'],
     ['node16', 'node16'],
@@ -88,6 +100,7 @@ describe('The package, packed and installed in an empty folder', () => {
       expect(shown).to.have.length.above(5);
       for (const [index, code] of shown.entries()) await packed.write(`manual-${index + 1}.ts`, code);
       await packed.write('probe.ts', PROBE);
+      await packed.write('undefined-options.ts', UNDEFINED_OPTIONS);
       expect(await packed.compile({ module, moduleResolution })).to.equal('');
     });
   }

@@ -11,12 +11,12 @@ const ENTRIES = {
     values: `DOWN_CAUSES METHODS NO_PHASES PACE UNKNOWN_CAUSES aboutCause answered backoffMs checkTarget
       combineHooks createFetch createMatcher createMonitor createNameResolver createSecrets failed judge
       monitor redactUrl targetOf`,
-    types: `AboutCause Address Answer Backoff Cause Certificate Check CheckSettings Confirmations
-      Credentials DnsCause DownCause Fetch FetchSettings Hooks Hop Lease LeasePass Limits Logger Match Matcher
-      MatcherSettings Method MonitorNumbers MonitorOptions NameResolver NameResolverSettings Observation
-      Occupancy Outcome Pattern Phases PipelineSettings Ports PrivateTargets Recorded Resolution Resolve
-      Returned Rules SecretSources Secrets Settled Slot StatusRange Target TargetDraft Transition UnknownCause
-      Verdict Website`,
+    types: `AboutCause Address Answer Backoff Cause Certificate Change ChangedTarget Check CheckSettings
+      Confirmations Credentials DnsCause DownCause Fetch FetchSettings Hooks Hop Lease LeasePass Limits
+      Logger Match Matcher MatcherSettings Method MonitorNumbers MonitorOptions NameResolver
+      NameResolverSettings Observation Occupancy Outcome Pattern Phases PipelineSettings Ports
+      PrivateTargets Recorded Resolution Resolve Returned Rules SecretSources Secrets Settled SkipReason
+      Skipped Slot SomeHooks StatusRange Target TargetDraft Transition UnknownCause Verdict Website`,
   },
   operators: { values: 'coalesceMap gatherMap retryWithBackoff sleep', types: '' },
   postgres: {
@@ -24,8 +24,9 @@ const ENTRIES = {
       holdBatches keepPartitions leaseSlots migrate postgresPorts prepareDatabase recordChecks recordObservations
       requireCurrentSchema rollUp startBundledServer wakeUps`,
     types: `Added BatchChanges BundledServer BundledServerOptions Certificates Database DatabaseSettings
-      DatabaseWork HeldBatches KeepSettings LeaseSettings NewTargets ObservationSettings PostgresPortsSettings
-      PrepareSettings Query RecordSettings RollUpSettings WakeUpSettings`,
+      DatabaseWork HeldBatches KeepSettings LeaseSettings ListenSettings NewTargets ObservationSettings
+      PostgresPortsSettings PrepareSettings Query RecordSettings RollUpSettings SchemaMismatch
+      WakeUpSettings`,
   },
 } as const;
 
@@ -59,12 +60,13 @@ describe('The public names', () => {
   }
 
   it('are behind entries of the package, each with its types', () => {
-    const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const { exports, sideEffects } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(exports).to.deep.equal({
       '.': { types: './dist/lib/index.d.ts', default: './dist/lib/index.js' },
       './operators': { types: './dist/lib/operators.d.ts', default: './dist/lib/operators.js' },
       './postgres': { types: './dist/lib/postgres.d.ts', default: './dist/lib/postgres.js' },
       './package.json': './package.json',
     });
+    expect(sideEffects, 'a bundler leaves out what is not used').to.equal(false);
   });
 });

@@ -2,6 +2,7 @@ import type { ObservableInput } from 'rxjs';
 import type { SomeHooks } from '../checking/guards/guard-hooks.ts';
 import type { Ports, Secrets } from '../checking/ports.ts';
 import type { PrivateTargets } from '../domain/target/private-targets.ts';
+import type { Optional } from '../domain/with-defaults.ts';
 import type { TargetDraft } from '../targets/target-draft.ts';
 import type { Logger } from './reporter.ts';
 
@@ -9,7 +10,7 @@ import type { Logger } from './reporter.ts';
 export type Website = { readonly url: string } & TargetDraft;
 
 /** The options of `createMonitor`. Optional ones default to what the service does. */
-export interface MonitorOptions extends AnyOf<MonitorNumbers> {
+export interface MonitorOptions extends Optional<MonitorNumbers> {
   /** URL of PostgreSQL 14 or newer. The schema `website_monitor` is created there */
   readonly dsn: string;
   /** Direct connection for LISTEN, where `dsn` leads through a pooler in transaction mode */
@@ -42,8 +43,6 @@ export interface MonitorOptions extends AnyOf<MonitorNumbers> {
    */
   readonly stop?: ObservableInput<unknown> | AbortSignal | undefined;
 }
-
-type AnyOf<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** The options of `createMonitor` that are whole numbers. */
 export interface MonitorNumbers {

@@ -9,13 +9,15 @@ import { isPostmasterAlive, launch } from './postmaster.ts';
 import { type Account, run } from './run.ts';
 import { canEnter, serverAccount } from './server-account.ts';
 
+/** Where the bundled server keeps its data, and how safely. */
 export interface BundledServerOptions {
   /** Created if missing; see `defaultDataFolder` */
   readonly dataFolder: string;
   /** False is faster, but data may not survive a power cut: for specs. Default true */
-  readonly durable?: boolean;
+  readonly durable?: boolean | undefined;
 }
 
+/** A running PostgreSQL that came with the package. */
 export interface BundledServer {
   /** A superuser's DSN, with the password */
   readonly dsn: string;

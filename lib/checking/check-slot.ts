@@ -9,6 +9,7 @@ import type { Pattern } from '../domain/target/target.ts';
 import { sleep } from '../operators/sleep.ts';
 import type { Ports } from './ports.ts';
 
+/** How a slot is checked and judged. */
 export interface CheckSettings extends Rules {
   /** Further attempts before a target is called down that was not down before; 0 = the first attempt decides */
   readonly confirm: number;

@@ -2,11 +2,14 @@ import { defer, map, NEVER, type Observable } from 'rxjs';
 import type { Check } from '../domain/check/check.ts';
 import type { Lease } from '../domain/check/lease.ts';
 import type { Target } from '../domain/target/target.ts';
+import { type Optional, withDefaults } from '../domain/with-defaults.ts';
 import { type CheckSettings, checkSlot } from './check-slot.ts';
 import { combineHooks } from './combine-hooks.ts';
 import { guardFetch } from './guards/guard-fetch.ts';
 import { guardMatch } from './guards/guard-match.ts';
 import type { Ports } from './ports.ts';
+
+const DEFAULTS: CheckSettings = { raiseForStatus: true, confirm: 1 };
 
 /**
  * Checks one target now, without a database: fetches, searches and judges, and confirms a `down` on a new
@@ -15,7 +18,7 @@ import type { Ports } from './ports.ts';
  * @param settings by default statuses from 400 are `down`, and a `down` is confirmed once
  */
 export const checkTarget =
-  (ports: Pick<Ports, 'fetch' | 'match'>, settings: Partial<CheckSettings> = {}) =>
+  (ports: Pick<Ports, 'fetch' | 'match'>, settings: Optional<CheckSettings> = {}) =>
   (target: Target): Observable<Check> => {
     const alone = {
       hooks: combineHooks(),
@@ -24,7 +27,7 @@ export const checkTarget =
       monotonicMs: () => performance.now(),
     };
     const guarded = { fetch: guardFetch(ports.fetch), match: guardMatch(ports.match) };
-    const check = checkSlot({ ...guarded, ...alone }, { raiseForStatus: true, confirm: 1, ...settings });
+    const check = checkSlot({ ...guarded, ...alone }, withDefaults(DEFAULTS, settings));
     return defer(() => check(leaseOf(target))).pipe(
       map(settled => {
         if (settled.kind === 'checked') return settled;

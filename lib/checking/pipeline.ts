@@ -40,9 +40,10 @@ import { createLanes } from './lanes.ts';
 import type { LeasePass, Ports, Recorded } from './ports.ts';
 import { dropChanged, moveSlow } from './watch-running.ts';
 
+/** How much the pipeline runs at once, and when. `PACE` has the service's own times. */
 export interface PipelineSettings extends Limits, CheckSettings {
   /** Checks of over two seconds that may run at once, in a lane of their own; default 4096 */
-  readonly slowLaneSize?: number;
+  readonly slowLaneSize?: number | undefined;
   /**
    * How long before the next unleased slot falls due the timer asks for a lease pass: the time that such a
    * pass may take. A pass leases further ahead than this, which keeps passes few and large.

@@ -55,7 +55,7 @@ export interface Ports {
    * Finds those of running checks whose targets have changed since they were leased. Emits at most once and
    * never errors. Without it, checks run to their end.
    */
-  readonly findChanged?: (running: readonly Lease[]) => Observable<readonly ChangedTarget[]>;
+  readonly findChanged?: ((running: readonly Lease[]) => Observable<readonly ChangedTarget[]>) | undefined;
 
   /**
    * Makes one attempt. Emits once and never errors: every failure is a `failed` answer. Aborts when

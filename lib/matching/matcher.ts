@@ -1,10 +1,12 @@
 import type { Ports } from '../checking/ports.ts';
 import type { Match } from '../domain/check/match.ts';
+import { type Optional, withDefaults } from '../domain/with-defaults.ts';
 import { createLane } from './lane.ts';
 import { literalOf } from './literal.ts';
 import type { Job } from './runner.ts';
 import { createSlowPatterns } from './slow-patterns.ts';
 
+/** Limits of searching. Times are in milliseconds. */
 export interface MatcherSettings {
   /** Longest run of a search in the quick lane; default 100, some ten times what 1 MiB takes an ordinary pattern */
   readonly quickMsMax: number;
@@ -57,8 +59,8 @@ const TOO_LONG: Match = {
  *
  * `match` never throws and never rejects.
  */
-export const createMatcher = (settings: Partial<MatcherSettings> = {}): Matcher => {
-  const { quickMsMax, runMsMax, patienceMs, jobsMax, heapMiB } = { ...DEFAULTS, ...settings };
+export const createMatcher = (settings: Optional<MatcherSettings> = {}): Matcher => {
+  const { quickMsMax, runMsMax, patienceMs, jobsMax, heapMiB } = withDefaults(DEFAULTS, settings);
   const quickLane = createLane({ runMsMax: Math.min(quickMsMax, runMsMax), jobsMax, heapMiB });
   const slowLane = createLane({ runMsMax, jobsMax, heapMiB });
   const slowPatterns = createSlowPatterns(SLOW_PATTERNS_REMEMBERED_MAX);

@@ -15,20 +15,21 @@ const IDLE_IN_TRANSACTION_MS = 3_000;
 /** Longest wait, while closing, for queries under way and for the server to close its end of the sockets. */
 const CLOSING_MS_MAX = 5_000;
 
+/** How to connect, and how long to wait. */
 export interface DatabaseSettings {
   readonly dsn: string;
   /** Connections at once */
   readonly poolSize: number;
   /** The DSN leads through a transaction pooler, whose sessions we must not set up. Default false */
-  readonly isPooled?: boolean;
+  readonly isPooled?: boolean | undefined;
   /** Shown in `pg_stat_activity` */
   readonly applicationName: string;
   /** Longest wait for a connection; default 5000 */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** Longest wait for an answer, after which the connection is discarded; default 10,000 */
-  readonly queryTimeoutMs?: number;
+  readonly queryTimeoutMs?: number | undefined;
   /** Called when a connection breaks, whether or not a statement fails with it */
-  readonly onConnectionError?: (error: Error) => void;
+  readonly onConnectionError?: ((error: Error) => void) | undefined;
 }
 
 /**
@@ -45,6 +46,7 @@ export type Query = <Row extends object>(
   answerTimeoutMs?: number,
 ) => Promise<Row[]>;
 
+/** A bounded pool of connections. `connectDatabase` opens it. */
 export interface Database {
   readonly query: Query;
   /**

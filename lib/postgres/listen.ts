@@ -4,17 +4,18 @@ import pg from 'pg';
 import pgListen from 'pg-listen';
 import { from, fromEvent, Observable, repeat, switchMap, take, timeout, timer } from 'rxjs';
 
+/** A channel to listen on, and how to notice that the connection is dead. */
 export interface ListenSettings {
   /** A direct connection: LISTEN does not survive a pooler in transaction mode */
   readonly dsn: string;
   readonly channel: string;
   readonly applicationName: string;
   /** For connecting, and again for LISTEN; default 5000 */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** From one answered ping to the next; default 5000 */
-  readonly pingEveryMs?: number;
+  readonly pingEveryMs?: number | undefined;
   /** For the answer to a ping; default 4000 */
-  readonly pingTimeoutMs?: number;
+  readonly pingTimeoutMs?: number | undefined;
 }
 
 export type Heard =

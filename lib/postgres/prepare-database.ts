@@ -8,6 +8,7 @@ import { migrate, requireCurrentSchema, SchemaError } from './migrate.ts';
 /** Checks can be recorded for this long without a worker that creates partitions */
 const PARTITION_DAYS_AHEAD = 7;
 
+/** How a database is prepared for checking. */
 export interface PrepareSettings {
   /** False: refuses a schema that is not current instead of migrating it */
   readonly migrate: boolean;

@@ -13,21 +13,22 @@ import { watchDeadline } from '../net/timing/deadline.ts';
 import { fetchHops } from './fetch-hops.ts';
 import { createKeptConnections } from './kept-connections.ts';
 
+/** How websites are fetched. All are optional. */
 export interface FetchSettings {
   /** Default: the system's name servers; see `createNameResolver` */
-  readonly resolve?: Resolve;
+  readonly resolve?: Resolve | undefined;
   /** Non-public addresses that may be connected to; default none */
-  readonly privateTargets?: PrivateTargets;
+  readonly privateTargets?: PrivateTargets | undefined;
   /** Resolves references in headers and credentials; default: text is taken as it is */
-  readonly secrets?: Secrets;
+  readonly secrets?: Secrets | undefined;
   /** Most bytes read of a body, after decompression; default 1 MiB */
-  readonly bodyBytesMax?: number;
+  readonly bodyBytesMax?: number | undefined;
   /** Reuse connections between checks. Default false: each check connects as a new visitor would */
-  readonly keepAlive?: boolean;
+  readonly keepAlive?: boolean | undefined;
   /** Default `website-monitor`; a target's own header replaces it */
-  readonly userAgent?: string;
+  readonly userAgent?: string | undefined;
   /** Certificate authorities in PEM to trust instead of Node's own */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
 }
 
 /** The pipeline's port, plus clean-up. */

@@ -4,6 +4,7 @@ import type { Secrets } from '../checking/ports.ts';
 import { SECRET_REFERENCE } from '../domain/target/secret-reference.ts';
 import { watchFile } from '../files/watched-file.ts';
 
+/** Where references in headers and credentials may lead. */
 export interface SecretSources {
   /** Only variables whose names begin with `WEBSITE_MONITOR_SECRET_` are secrets */
   readonly environment: Readonly<Record<string, string | undefined>>;

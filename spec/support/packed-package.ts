@@ -17,6 +17,8 @@ export interface PackedPackage {
   readonly files: readonly string[];
   /** Holds the examples, too */
   readonly folder: string;
+  /** Where a file of the package is installed */
+  readonly path: (file: string) => string;
   readonly write: (name: string, text: string) => Promise<void>;
   /** Runs a file of the folder, or a program of `node_modules/.bin`. */
   readonly run: (name: string, ...args: string[]) => RunningProgram;
@@ -73,6 +75,7 @@ export async function packAndInstall(): Promise<PackedPackage> {
       .map(path => path.replace(/^package\//, ''))
       .sort(),
     folder,
+    path: file => join(folder, 'node_modules/website-monitor', file),
     write,
     run: (name, ...args) => run(folder, name, args),
     compile: async options => {

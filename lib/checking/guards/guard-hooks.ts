@@ -1,7 +1,8 @@
+import type { Optional } from '../../domain/with-defaults.ts';
 import type { Hooks } from '../ports.ts';
 
 /** Hooks that an embedder wrote; those left out do nothing. */
-export type SomeHooks = { readonly [Name in keyof Hooks]?: Hooks[Name] | undefined };
+export type SomeHooks = Optional<Hooks>;
 
 /**
  * Guards hooks that an embedder wrote: one that throws or rejects must not end the stream, whose leases would then

@@ -11,7 +11,9 @@ export type UnknownCause = keyof typeof UNKNOWN;
 /** Why a check is not `up`. The cause alone decides between `down` and `unknown`. */
 export type Cause = DownCause | UnknownCause;
 
+/** Every cause of a check that is `down`. */
 export const DOWN_CAUSES = Object.keys(DOWN) as readonly DownCause[];
+/** Every cause of a check that is `unknown`. */
 export const UNKNOWN_CAUSES = Object.keys(UNKNOWN) as readonly UnknownCause[];
 
 /** Whether a check with this cause is `unknown` rather than `down`. */

@@ -1,5 +1,6 @@
 /** Why a check that runs is of no more use. */
 export const CHANGES = ['target_deleted', 'target_disabled', 'target_edited'] as const;
+/** One of `CHANGES`. */
 export type Change = (typeof CHANGES)[number];
 
 /** Why a worker skips a slot that it leased: a value of `gap_reason` in the database. */
@@ -8,6 +9,7 @@ export const SKIP_REASONS = [
   'slow_lane_full', // no place for another slow check
   ...CHANGES,
 ] as const;
+/** One of `SKIP_REASONS`. */
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** Why slots were not run. */

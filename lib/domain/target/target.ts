@@ -1,6 +1,8 @@
 import type { StatusRange } from './status-ranges.ts';
 
+/** The HTTP methods that a target may have. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+/** One of `METHODS`. */
 export type Method = (typeof METHODS)[number];
 
 /** How a request authenticates. Each text may be a reference to a secret; see `Secrets`. */

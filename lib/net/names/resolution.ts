@@ -1,11 +1,13 @@
 import { isIP } from 'node:net';
 import type { Cause } from '../../domain/check/cause.ts';
 
+/** An IP address of a host. */
 export interface Address {
   readonly address: string;
   readonly family: 4 | 6;
 }
 
+/** Why a name has no address. */
 export type DnsCause = Extract<
   Cause,
   'dns_not_found' | 'dns_server_failure' | 'dns_timeout' | 'resolver_unavailable'

@@ -11,17 +11,21 @@ import { literalAddress } from './resolution.ts';
 import { parseSearchList } from './search-list.ts';
 import { untilStopped } from './until-stopped.ts';
 
+/** Where and how names are looked up. All are optional. */
 export interface NameResolverSettings {
   /** Name servers as `address` or `address:port`; default those of `/etc/resolv.conf` */
-  readonly servers?: readonly string[];
+  readonly servers?: readonly string[] | undefined;
   /** Longest wait for one name server to answer one query; default 2000 */
-  readonly queryTimeoutMs?: number;
+  readonly queryTimeoutMs?: number | undefined;
   /** How often each name server is asked; default 2 */
-  readonly queryTries?: number;
-  readonly hostsPath?: string;
-  readonly resolvConfPath?: string;
+  readonly queryTries?: number | undefined;
+  /** Default `/etc/hosts` */
+  readonly hostsPath?: string | undefined;
+  /** Default `/etc/resolv.conf` */
+  readonly resolvConfPath?: string | undefined;
 }
 
+/** A resolver with its name servers and cache. */
 export interface NameResolver {
   readonly resolve: Resolve;
   /** Cancels lookups under way */

@@ -22,6 +22,10 @@ export interface HeldBatches {
   readonly forget: (changes: BatchChanges) => void;
 }
 
+/**
+ * Creates an empty record of the batches that a worker holds; `leaseSlots` fills it, and `recordChecks`
+ * empties it.
+ */
 export function holdBatches(): HeldBatches {
   const batches = new Map<string, { readonly epoch: number; slotsOwed: number; hasReturned: boolean }>();
 

@@ -8,6 +8,7 @@ import type { Database } from '../database.ts';
 import { type TargetRow, toTarget } from '../targets/target-row.ts';
 import type { HeldBatches } from './held-batches.ts';
 
+/** How slots are leased. */
 export interface LeaseSettings {
   /** Name in `lease_batches` */
   readonly worker: string;

@@ -12,31 +12,32 @@ import { type Certificates, wakeUps } from './wake-ups.ts';
 /** What the service uses the database for. */
 export type DatabaseWork = 'lease' | 'record' | 'listen';
 
+/** How a worker uses its database. */
 export interface PostgresPortsSettings {
   /** For LISTEN: a direct connection, since LISTEN does not survive a pooler in transaction mode */
   readonly dsn: string;
   /** Name in tables and sessions; it need not be unique */
   readonly worker: string;
   /** For targets without a timeout of their own; default 10,000 */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** A lease lasts this much longer than its longest check may take, for recording; default 5000 */
-  readonly leaseMarginMs?: number;
+  readonly leaseMarginMs?: number | undefined;
   /** Slots are leased this long before they fall due, and run on time; default 300 */
-  readonly aheadMs?: number;
+  readonly aheadMs?: number | undefined;
   /** Attempts that one check may take: 1 + the pipeline's `confirm`; default 2 */
-  readonly attemptsMax?: number;
+  readonly attemptsMax?: number | undefined;
   /** Unique to this process; marks its heartbeats. Default random */
-  readonly instanceId?: string;
+  readonly instanceId?: string | undefined;
   /** A certificate counts as expiring this many days before it expires; default 14 */
-  readonly certificateWarningDays?: number;
+  readonly certificateWarningDays?: number | undefined;
   /** Called four times a minute while LISTEN works */
-  readonly onCertificates?: (certificates: Certificates) => void;
+  readonly onCertificates?: ((certificates: Certificates) => void) | undefined;
   /** The pipeline's; default never */
-  readonly stopping?: Observable<unknown>;
+  readonly stopping?: Observable<unknown> | undefined;
   /** Called before each retry; `attempt` is 1 for the first failure in a row */
-  readonly onTrouble?: (work: DatabaseWork, error: unknown, attempt: number) => void;
+  readonly onTrouble?: ((work: DatabaseWork, error: unknown, attempt: number) => void) | undefined;
   /** Called with false when polling begins, and with true when LISTEN works again */
-  readonly onListening?: (isListening: boolean) => void;
+  readonly onListening?: ((isListening: boolean) => void) | undefined;
 }
 
 /**

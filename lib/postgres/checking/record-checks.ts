@@ -12,6 +12,7 @@ import type { Database } from '../database.ts';
 import { describeError, isAboutTheData } from '../error-codes.ts';
 import type { BatchChanges, HeldBatches } from './held-batches.ts';
 
+/** Who records, and who hears of failures. */
 export interface RecordSettings {
   /** Name in `failure_log` */
   readonly worker: string;

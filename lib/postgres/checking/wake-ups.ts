@@ -26,19 +26,20 @@ import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
 import { type Heard, type ListenSettings, listen } from '../listen.ts';
 
+/** How a worker listens for changes, and when it polls instead. */
 export interface WakeUpSettings extends Omit<ListenSettings, 'channel'> {
   /** Unique to this process; marks its heartbeats */
   readonly instanceId: string;
   /** Default 15,000: four statements a minute, which is all that an idle worker costs */
-  readonly heartbeatEveryMs?: number;
+  readonly heartbeatEveryMs?: number | undefined;
   /** For a heartbeat's notification to come back; default 1000 */
-  readonly echoTimeoutMs?: number;
+  readonly echoTimeoutMs?: number | undefined;
   /** From poll to poll while notifications do not arrive; default 1000 */
-  readonly pollEveryMs?: number;
+  readonly pollEveryMs?: number | undefined;
   /** A certificate counts as expiring this many days before it expires; default 14 */
-  readonly certificateWarningDays?: number;
+  readonly certificateWarningDays?: number | undefined;
   /** Called after each heartbeat */
-  readonly onCertificates?: (certificates: Certificates) => void;
+  readonly onCertificates?: ((certificates: Certificates) => void) | undefined;
   readonly onListening: (isListening: boolean) => void;
   readonly onTrouble: (error: unknown, attempt: number) => void;
 }

@@ -3,12 +3,13 @@ import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
 import { ensurePartitions } from '../prepare-database.ts';
 
+/** How long history is kept. */
 export interface KeepSettings {
   /** How long results, failures and gaps are kept; rollups have limits of their own */
   readonly retentionDays: number;
   readonly onTrouble: (error: unknown) => void;
   /** Default 1 hour */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
 }
 
 /**

@@ -18,6 +18,7 @@ import { gatherMap } from '../../operators/gather-map.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
 
+/** Who hears of failures, and the clock. */
 export interface ObservationSettings {
   readonly onTrouble: (error: unknown) => void;
   readonly monotonicMs: () => number;

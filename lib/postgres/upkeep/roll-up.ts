@@ -18,12 +18,13 @@ import type { Recorded } from '../../checking/ports.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
 
+/** How often rollups are updated. */
 export interface RollUpSettings {
   readonly onTrouble: (error: unknown) => void;
   /** From round to round, while checks are recorded. Default 5 minutes */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
   /** From statement to statement within a round. Default 1 second, about as long as a statement takes */
-  readonly breatherMs?: number;
+  readonly breatherMs?: number | undefined;
 }
 
 /**
