@@ -16,6 +16,7 @@ const COMMANDS: { readonly [C in CommandName]: () => Promise<Run<C>> } = {
   'targets export': async () => (await import('./targets/export.ts')).exportFile,
   status: async () => (await import('./status.ts')).status,
   tail: async () => (await import('./tail.ts')).tail,
+  sql: async () => (await import('./sql.ts')).sql,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };
 

@@ -18,8 +18,15 @@ type OptionToken = Extract<Token, { kind: 'option' }>;
 const tokensOf = (argv: readonly string[]) =>
   parseArgs({ args: [...argv], options: {}, strict: false, allowPositionals: true, tokens: true }).tokens;
 
-/** Whether each flag, as in `--migrate`, is a switch: it needs no value, and `--no-migrate` means false. */
-export type KnownFlags = ReadonlyMap<string, { readonly isSwitch: boolean }>;
+/** What the flags are, each by its name or short name. */
+export type KnownFlags = ReadonlyMap<string, KnownFlag>;
+
+interface KnownFlag {
+  /** It needs no value, and `--no-migrate` means that `--migrate` is false */
+  readonly isSwitch: boolean;
+  /** Its name, where it is found by a short one, as `-f` */
+  readonly flag?: string;
+}
 
 /** Reads any command line of ours: the product's, and those of scripts and benchmarks. */
 export function readArguments(argv: readonly string[], flags: KnownFlags): Arguments {
@@ -47,15 +54,17 @@ type Read = { readonly flag: string; readonly value: string } | { readonly probl
 
 /** @param rest loses its first token if that is this option's value */
 function readOption({ rawName, index, value }: OptionToken, rest: Token[], flags: KnownFlags): Read {
-  if (flags.get(rawName)?.isSwitch) {
+  const known = flags.get(rawName);
+  const flag = known?.flag ?? rawName;
+  if (known?.isSwitch) {
     return {
-      flag: rawName,
+      flag,
       value: value ?? takeWord(rest, word => readYesOrNo(word) !== undefined) ?? 'true',
     };
   }
-  if (flags.has(rawName)) {
+  if (known) {
     const text = value ?? takeWord(rest);
-    if (text !== undefined && text !== '') return { flag: rawName, value: text };
+    if (text !== undefined && text !== '') return { flag, value: text };
     return { problem: `${rawName}: needs a value (write one that begins with a dash as ${rawName}=…)` };
   }
   const positive = rawName.replace(/^--no-/, '--');

@@ -40,6 +40,13 @@ export const commandFields = {
     '`csv`, or `json` (one object per line, or an array)',
     byFlagOnly,
   ),
+  sqlFile: optional(
+    '--file',
+    printable(4_096),
+    'standard input',
+    'file with the SQL to run; - is standard input',
+    { ...byFlagOnly, short: '-f' },
+  ),
   dryRun: setting('--dry-run', yesOrNo, 'false', 'validate every target, change nothing', isSwitch),
   withSecrets: setting(
     '--with-secrets',

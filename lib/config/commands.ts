@@ -1,5 +1,15 @@
 import { CHECK_OPTIONS } from '../targets/options.ts';
-import { connection, file, namedTargets, ofService, options, type Part, service, websites } from './parts.ts';
+import {
+  connection,
+  file,
+  namedTargets,
+  ofService,
+  options,
+  type Part,
+  service,
+  sqlSource,
+  websites,
+} from './parts.ts';
 import type { Key } from './settings.ts';
 
 /** One command: its parsing, its help and its row in docs/COMMANDS.md come from this. */
@@ -12,7 +22,7 @@ export interface AboutCommand {
   readonly more: string;
   /** What its words are, how many it takes, and what a problem calls one of them */
   readonly words: {
-    readonly become: 'urls' | 'targets' | 'files';
+    readonly become: 'urls' | 'targets' | 'files' | 'statements';
     readonly min: number;
     readonly max: number;
     readonly called: string;
@@ -143,6 +153,17 @@ export const COMMANDS = {
     words: none,
     takes: [connection, options('urlPart', 'withLabels', 'outcomes', 'causes', 'json')],
     examples: ['website-monitor tail --outcome down,unknown --url example'],
+  },
+  sql: {
+    usage: '[SQL]',
+    does: 'Runs SQL on the database and prints the rows',
+    more: 'Takes several statements, separated by semicolons, as one transaction. Tables of website-monitor need no schema name. Without SQL and --file, reads standard input. Exits with 1 if a statement fails.',
+    words: words('statements', 'one text of SQL, in quotes', 0, 1),
+    takes: [connection, sqlSource],
+    examples: [
+      'website-monitor sql "TABLE uptime_24h"',
+      'website-monitor sql -f insert_monitored_targets.sql',
+    ],
   },
   doctor: {
     usage: '',

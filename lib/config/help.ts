@@ -33,8 +33,12 @@ function entry(name: string, meaning: string, column: number): string {
 const FLAG_COLUMN = 30;
 const COMMAND_COLUMN = 30;
 
-const helpLine = ({ flag, default: whenUnset, meaning }: About): string =>
-  entry(flag, `${plain(meaning)}${whenUnset === '–' ? '' : ` (${plain(whenUnset)})`}`, FLAG_COLUMN);
+const helpLine = ({ flag, short, default: whenUnset, meaning }: About): string =>
+  entry(
+    short === undefined ? flag : `${flag}, ${short}`,
+    `${plain(meaning)}${whenUnset === '–' ? '' : ` (${plain(whenUnset)})`}`,
+    FLAG_COLUMN,
+  );
 
 const helpLines = (abouts: Iterable<About>): string => [...abouts].map(helpLine).join('\n');
 

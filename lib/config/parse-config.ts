@@ -74,7 +74,11 @@ export function parseConfig(
   return { kind: command, config: deepFreeze(config) }; // of the command's type, for it is made of its parts
 }
 
-const KNOWN_FLAGS = new Map([...FLAGS.values()].map(about => [about.flag, about]));
+const KNOWN_FLAGS = new Map(
+  [...FLAGS.values()].flatMap(about =>
+    [about.flag, about.short].flatMap(name => (name === undefined ? [] : [[name, about] as const])),
+  ),
+);
 
 const helpOn = (asked: ReturnType<typeof askedFor> | null): Parsed => {
   if (asked?.kind === 'command') return { kind: 'help', of: asked.command };
@@ -119,6 +123,7 @@ const WORD_NAMES = new Map<unknown, string>([
   ['urls', 'URL'],
   ['targets', 'target'],
   ['files', 'file'],
+  ['statements', 'SQL'],
 ]);
 
 const nameOf = ([key, index]: readonly PropertyKey[], sources: ReadonlyMap<unknown, Source>): string =>

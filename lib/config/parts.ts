@@ -21,7 +21,7 @@ export interface Part<Config> {
   readonly schema: (surroundings: Surroundings) => z.ZodType<Config>;
 }
 
-const { withLabels } = commandFields;
+const { withLabels, sqlFile } = commandFields;
 
 const keysOf = (fields: object): readonly Key[] => Object.keys(fields) as Key[];
 
@@ -57,6 +57,24 @@ export const options = partOf(commandFields);
 export const namedTargets = {
   keys: keysOf({ withLabels }),
   schema: () => z.object({ targets: z.array(targetName), withLabels }),
+};
+
+/** SQL to run, or the file that holds it. */
+export type SqlSource = { readonly text: string } | { readonly file: string };
+
+/** SQL as a word, else in a file, else on standard input. */
+export const sqlSource: Part<{ readonly source: SqlSource }> = {
+  keys: keysOf({ sqlFile }),
+  schema: () =>
+    together(z.object({ statements: z.array(z.string()), sqlFile }), [
+      {
+        keys: ['sqlFile', 'statements'],
+        says: 'cannot be combined with SQL on the command line',
+        holds: ({ sqlFile, statements }) => sqlFile === null || statements.length === 0,
+      },
+    ]).transform(({ statements: [text], sqlFile }) => ({
+      source: text === undefined ? { file: sqlFile ?? '-' } : { text },
+    })),
 };
 
 /** The word of a command that takes a file; null where none is named. */

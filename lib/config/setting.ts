@@ -5,6 +5,8 @@ import { secondsAsMs, wholeNumber } from '../targets/text-rules.ts';
 /** How a setting is given and described: the parser, `--help` and the table in docs/SETTINGS.md are made from these. */
 export interface About {
   readonly flag: string;
+  /** As in `-f` */
+  readonly short?: string;
   /** Names in the order in which they are looked up; none where only the command line makes sense */
   readonly environment: readonly string[];
   readonly default: string;

@@ -30,7 +30,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     'lru-cache rxjs',
   ),
   commands: room(
-    'bundled-postgres config log matching net postgres probe secrets sql checking targets domain',
+    'bundled-postgres config files log matching net postgres probe secrets sql checking targets domain',
     'csv-stringify rxjs',
   ),
   web: room('metrics domain', 'prom-client'),
