@@ -60,6 +60,15 @@ const filesWith = (pattern: RegExp, isWanted: (source: Source) => boolean = () =
     .filter(source => isWanted(source) && pattern.test(withoutComments(source.text)))
     .map(({ file }) => file);
 
+/** The file, and whatever it imports. */
+const reachableFrom = (file: string): readonly Source[] => {
+  const names = new Set([file]); // a set goes on over what is added meanwhile
+  for (const name of names)
+    for (const source of sources)
+      if (source.file === name) for (const imported of source.files) names.add(imported);
+  return sources.filter(source => names.has(source.file));
+};
+
 /** What is left when every file that imports nothing of the rest, or that none of the rest imports, is gone. */
 const filesInCircles = (rest: readonly Source[]): readonly string[] => {
   const names = new Set(rest.map(({ file }) => file));
@@ -115,6 +124,15 @@ describe('The house', () => {
     const full = [...folders].filter(([, files]) => files.length > FILES_IN_A_FOLDER_MAX);
     expect(full.map(([folder, files]) => `${folder}: ${files.length}`)).to.deep.equal([]);
   });
+
+  for (const entry of ['index.ts', 'postgres.ts']) {
+    it(`loads none of the packages that only the command needs from ${entry}`, () => {
+      const packages = new Set(reachableFrom(`lib/${entry}`).flatMap(source => source.packages));
+      expect(packages).to.include('pg');
+      const ofTheCommand = /^(@opentelemetry\/|csv-|got$|prom-client$|winston$)/;
+      expect([...packages].filter(name => ofTheCommand.test(name))).to.deep.equal([]);
+    });
+  }
 
   it('reads the environment in main.ts alone', () => {
     expect(filesWith(/\bprocess\.env\b/, ({ room }) => room !== 'main.ts')).to.deep.equal([]);
