@@ -123,7 +123,7 @@ const attempt = (
     const startedAtMs = startedMonotonicMs + lease.databaseClockOffsetMs;
     const deadlineMonotonicMs = startedMonotonicMs + lease.target.timeoutMs;
     const slackMs = slackOf(lease, startedMonotonicMs, attemptsLeft);
-    return defer(() => ports.fetch(lease.target, deadlineMonotonicMs, onNewConnection, slackMs)).pipe(
+    return defer(() => ports.fetch(lease.target, deadlineMonotonicMs, onNewConnection, slackMs, lease)).pipe(
       takeUntil(ports.aborting),
       defaultIfEmpty<Answer, Answer>({ kind: 'aborted' }),
       catchError(error => of(brokenPromise(error, ports.monotonicMs() - startedMonotonicMs))),

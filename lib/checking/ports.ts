@@ -65,12 +65,15 @@ export interface Ports {
    * @param onNewConnection never reuses a kept-alive connection, so a `down` is conclusive; default false
    * @param slackMs how long to wait past the deadline at most, to make up for time in which this process was
    *   held up; default 0
+   * @param check the same object for all attempts of one check: together they may read only so much besides
+   *   bodies. Default: an attempt of its own
    */
   readonly fetch: (
     target: Target,
     deadlineMonotonicMs: number,
     onNewConnection?: boolean,
     slackMs?: number,
+    check?: object,
   ) => Observable<Answer>;
 
   /** Searches `body` for an RE2 pattern within a time limit and off the event loop. Never rejects. */

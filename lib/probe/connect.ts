@@ -23,7 +23,7 @@ export async function connect(url: URL, trip: Trip, clock: PhaseClock): Promise<
       port: Number(url.port) || (isTls ? 443 : 80),
       addresses: permission.addresses,
       attemptMs: attemptMsFor(permission.addresses.length, trip.deadlineMonotonicMs - performance.now()),
-      tls: isTls ? { ...tools.trust, verifies: target.verifiesTls } : null,
+      tls: isTls ? { ...tools.trust, verifies: target.verifiesTls, budget: trip.budget } : null,
     },
     clock,
     stop,

@@ -5,6 +5,7 @@ import { failed } from '../domain/check/make-answer.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
 import { requireNode } from '../domain/node-problem.ts';
 import { NO_PRIVATE_TARGETS, type PrivateTargets } from '../domain/target/private-targets.ts';
+import { createReadingBudget, type ReadingBudget } from '../net/connection/reading-budget.ts';
 import { createTrust } from '../net/connection/trust.ts';
 import { createAddressGuard } from '../net/guard/address-guard.ts';
 import type { Resolve } from '../net/names/resolution.ts';
@@ -65,12 +66,34 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
     kept: keepAlive ? createKeptConnections() : null,
   };
 
-  const fetch: Ports['fetch'] = (target, deadlineMonotonicMs, onNewConnection = false, slackMs = 0) =>
+  const budgets = new WeakMap<object, ReadingBudget>();
+  const budgetOf = (check: object): ReadingBudget => {
+    const budget = budgets.get(check) ?? createReadingBudget();
+    budgets.set(check, budget);
+    return budget;
+  };
+
+  const fetch: Ports['fetch'] = (
+    target,
+    deadlineMonotonicMs,
+    onNewConnection = false,
+    slackMs = 0,
+    check = {},
+  ) =>
     new Observable<Answer>(subscriber => {
       const stop = new AbortController();
       const watch = watchDeadline(deadlineMonotonicMs, slackMs, stop);
       const { heldUpMs } = watch;
-      const trip = { target, deadlineMonotonicMs, onNewConnection, tools, stop: stop.signal, heldUpMs };
+      const budget = budgetOf(check);
+      const trip = {
+        target,
+        deadlineMonotonicMs,
+        onNewConnection,
+        tools,
+        budget,
+        stop: stop.signal,
+        heldUpMs,
+      };
       void fetchHops(trip)
         .catch(asInternalError)
         .then(value => {

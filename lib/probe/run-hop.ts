@@ -58,6 +58,7 @@ async function ask(
   const leaveOpen = closeAtStop(socket, stop);
   const settings = {
     userAgent: tools.userAgent,
+    budget: trip.budget,
     request,
     followsRedirects: target.redirectsMax > 0,
     bodyBytesMax: tools.bodyBytesMax,

@@ -1,5 +1,6 @@
 import type { Secrets } from '../checking/ports.ts';
 import type { Target } from '../domain/target/target.ts';
+import type { ReadingBudget } from '../net/connection/reading-budget.ts';
 import type { Trust } from '../net/connection/trust.ts';
 import type { AddressGuard } from '../net/guard/address-guard.ts';
 import type { Resolve } from '../net/names/resolution.ts';
@@ -24,6 +25,8 @@ export interface Trip {
   /** Never reuses a kept-alive connection, so the result is conclusive */
   readonly onNewConnection: boolean;
   readonly tools: FetchTools;
+  /** Shared with the other attempts of a check */
+  readonly budget: ReadingBudget;
   /** Its reason is a `StopReason` */
   readonly stop: AbortSignal;
   readonly heldUpMs: () => number;

@@ -39,9 +39,9 @@ export function tracePorts(tracer: Tracer): Tracing {
             for (const lease of leases) leasings.set(lease, { ...took, slots: leases.length });
           },
         ),
-      fetch: (target, deadlineMonotonicMs, onNewConnection, slackMs) =>
+      fetch: (target, ...settings) =>
         timed(
-          () => ports.fetch(target, deadlineMonotonicMs, onNewConnection, slackMs),
+          () => ports.fetch(target, ...settings),
           (answer, took) =>
             void attempts.set(target, [...(attempts.get(target) ?? []), attemptOf(answer, took)]),
         ),

@@ -71,7 +71,7 @@ describe('checkSlot', () => {
       verdict: { outcome: 'up' },
       startedAtMs: 1_767_225_050_000,
     });
-    sinon.assert.calledOnceWithExactly(ports.fetch, lease.target, NOW_MS + TIMEOUT_MS, true, 0);
+    sinon.assert.calledOnceWithExactly(ports.fetch, lease.target, NOW_MS + TIMEOUT_MS, true, 0, lease);
     sinon.assert.calledOnceWithExactly(ports.hooks.started, lease);
   });
 
@@ -130,7 +130,8 @@ describe('checkSlot', () => {
       clock.tick(200);
       sinon.assert.notCalled(ports.fetch);
       clock.tick(1); // a timer may fire up to 1 ms early
-      sinon.assert.calledOnceWithExactly(ports.fetch, IN_200_MS.target, NOW_MS + 201 + TIMEOUT_MS, true, 0);
+      const deadlineMs = NOW_MS + 201 + TIMEOUT_MS;
+      sinon.assert.calledOnceWithExactly(ports.fetch, IN_200_MS.target, deadlineMs, true, 0, IN_200_MS);
     });
 
     it('and returns it if the stop comes first', () => {
@@ -332,6 +333,7 @@ describe('checkSlot', () => {
         NOW_MS + 3_000 + TIMEOUT_MS,
         true,
         0,
+        lease,
       );
       expect(settled, 'dated by the first attempt').to.include({ startedAtMs: NOW_MS + 1_000 });
       sinon.assert.calledOnce(ports.hooks.started);

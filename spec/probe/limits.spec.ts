@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import zlib from 'node:zlib';
 import { expect } from 'chai';
+import { firstValueFrom } from 'rxjs';
 import type { Answer } from '../../lib/domain/check/answer.ts';
-import { answered, failed, fetcherWith } from '../support/fetching.ts';
+import { createFetch } from '../../lib/probe/create-fetch.ts';
+import { aTarget } from '../support/a-target.ts';
+import { ANY_ADDRESS, answered, failed, fetcherWith } from '../support/fetching.ts';
 import type { ScriptedWebsite } from '../support/scripted-website.ts';
-import { respond, startScriptedWebsite } from '../support/scripted-website.ts';
+import { respond, sendRaw, startScriptedWebsite } from '../support/scripted-website.ts';
 
 const MIB = 1024 * 1024;
 const CAP_BYTES = 32 * MIB;
@@ -54,6 +57,20 @@ describe('The limits of a fetch', () => {
       expect(Math.max(mostBytes, process.memoryUsage.rss()) - beforeBytes).to.be.below(2 * CAP_BYTES);
     });
   }
+
+  it('cover what precedes responses in all attempts of a check together, and in no other check', async () => {
+    const hints = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(8_000);
+    const bytes = `${hints}HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n`;
+    website = await startScriptedWebsite({ acts: { '*': sendRaw(bytes) } });
+    const target = aTarget({ url: website.origin });
+    const fetch = createFetch({ privateTargets: ANY_ADDRESS });
+    const attempt = (check: object, timeoutMs: number): Promise<Answer> =>
+      firstValueFrom(fetch(target, performance.now() + timeoutMs, true, 10_000, check));
+    const check = {};
+    expect(answered(await attempt(check, 5_000))).to.have.property('httpStatus', 500);
+    expect(failed(await attempt(check, 300))).to.have.property('cause', 'response_timeout');
+    expect(answered(await attempt({}, 5_000))).to.have.property('httpStatus', 500);
+  });
 
   it('report a lack of file descriptors as out_of_resources', async () => {
     website = await startScriptedWebsite({ acts: { '*': respond() } });

@@ -17,7 +17,7 @@ const CERTIFICATE_CHARACTERS_MAX = 1_000;
  */
 export const guardFetch =
   (fetch: Ports['fetch']): Ports['fetch'] =>
-  (target, deadlineMonotonicMs, onNewConnection, slackMs = 0) =>
+  (target, deadlineMonotonicMs, onNewConnection, slackMs = 0, check = {}) =>
     defer((): Observable<Answer> => {
       const startedMs = performance.now();
       const trouble = (detail: string): Answer => {
@@ -26,7 +26,7 @@ export const guardFetch =
       };
       const lateMs = Math.max(0, deadlineMonotonicMs - startedMs) + slackMs + LATE_MS_MAX;
       return race(
-        defer(() => fetch(target, deadlineMonotonicMs, onNewConnection, slackMs)).pipe(
+        defer(() => fetch(target, deadlineMonotonicMs, onNewConnection, slackMs, check)).pipe(
           map(answer => {
             const problem = answerProblem(answer);
             return problem === null

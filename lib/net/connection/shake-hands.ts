@@ -6,6 +6,7 @@ import type { Failure } from '../failure/explain-error.ts';
 import type { PhaseClock } from '../timing/phase-clock.ts';
 import { closeAtStop } from './close-at-stop.ts';
 import { presentedCertificate } from './presented-certificate.ts';
+import type { ReadingBudget } from './reading-budget.ts';
 import { socketReached } from './socket-reached.ts';
 import type { Trust } from './trust.ts';
 import { watchOverhead } from './watch-overhead.ts';
@@ -13,6 +14,7 @@ import { watchOverhead } from './watch-overhead.ts';
 export interface Handshake extends Trust {
   /** False: any certificate is accepted */
   readonly verifies: boolean;
+  readonly budget: ReadingBudget;
 }
 
 type Secured = { readonly certificate: Certificate | null } & (
@@ -28,7 +30,7 @@ type Secured = { readonly certificate: Certificate | null } & (
 export async function shakeHands(
   plain: Socket,
   hostname: string,
-  { secureContext, authorities, verifies }: Handshake,
+  { secureContext, authorities, verifies, budget }: Handshake,
   clock: PhaseClock,
   stop: AbortSignal,
 ): Promise<Secured> {
@@ -38,6 +40,7 @@ export async function shakeHands(
   const stopWatching = watchOverhead(
     plain,
     () => 0,
+    budget,
     () =>
       socket.destroy(Object.assign(new Error('the server never finished the handshake'), { code: 'EPROTO' })),
   );

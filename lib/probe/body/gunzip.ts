@@ -6,7 +6,7 @@ import { gzipHeaderLength } from './gzip-header.ts';
 const TRAILER_BYTES = 8;
 
 /** Each costs a decompressor. Websites that send more than one are rare. */
-const MEMBERS_MAX = 20;
+const MEMBERS_MAX = 8;
 
 /** Names in headers have no limit of their own. */
 const HEADER_BYTES_MAX = 64 * 1024;
@@ -16,7 +16,7 @@ type Done = (error?: Error | null) => void;
 
 /**
  * Decompresses gzip as leniently as curl and browsers: the trailer or more of its end may be missing, and excess bytes
- * that are not gzip are ignored. Decodes up to 20 members. A trailer that contradicts its content is an error.
+ * that are not gzip are ignored. Decodes up to 8 members. A trailer that contradicts its content is an error.
  *
  * Node's own gunzip takes excess bytes for another member, and fails without handing over what it has decoded.
  */

@@ -10,8 +10,6 @@ export type BodyEnd =
   | { readonly kind: 'broken'; readonly detail: string };
 
 export interface BodyReading {
-  /** Bytes received so far, before decompression */
-  readonly codedBytes: () => number;
   /** Frees the decompressors */
   readonly stop: () => void;
 }
@@ -37,7 +35,6 @@ export function readBody(
 ): BodyReading {
   const codedBytesMax = CODED_BYTES_MIN + CODED_BYTES_PER_BODY_BYTE * bodyBytesMax;
   const decompressors: Duplex[] = [];
-  let codedBytes = 0;
 
   const take = (source: Readable): void => {
     source.on('data', (chunk: Buffer) => {
@@ -69,13 +66,9 @@ export function readBody(
     else decode(source, coding, inner);
   };
 
-  source.on('data', (chunk: Buffer) => {
-    codedBytes += chunk.length;
-  });
   if (codings === null) source.once('data', () => onEnd(TOO_MANY_LAYERS));
   read(source, codings ?? []);
   return {
-    codedBytes: () => codedBytes,
     stop: () => {
       for (const decompressor of decompressors) decompressor.destroy();
     },

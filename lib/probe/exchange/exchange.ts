@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Connection } from '../../net/connection/dial.ts';
+import type { ReadingBudget } from '../../net/connection/reading-budget.ts';
 import { watchOverhead } from '../../net/connection/watch-overhead.ts';
 import { explainError } from '../../net/failure/explain-error.ts';
 import type { PhaseClock } from '../../net/timing/phase-clock.ts';
@@ -16,6 +17,7 @@ import { AWAITING_HEAD, advance } from './state.ts';
 /** What to send and how to read the response. */
 export interface ExchangeSettings extends ExchangeRules {
   readonly userAgent: string;
+  readonly budget: ReadingBudget;
   /** The caller may use the connection again after an answer */
   readonly keepsAlive: boolean;
 }
@@ -34,10 +36,10 @@ export function exchange(
   stop: AbortSignal,
 ): Promise<Exchange> {
   const { promise, resolve } = Promise.withResolvers<Exchange>();
-  const { request, userAgent, keepsAlive, bodyBytesMax } = settings;
+  const { request, userAgent, keepsAlive, bodyBytesMax, budget } = settings;
   let state: State = AWAITING_HEAD;
   let reading: BodyReading | null = null;
-  let isSent = false;
+  let bodyBytes = 0;
 
   const on = (event: ExchangeEvent): void => {
     if (state.kind === 'over') return;
@@ -46,16 +48,23 @@ export function exchange(
     if (state.kind === 'over') finish(state.end);
   };
   const body = new Readable({ read: () => void (state.kind === 'reading-body' && socket.resume()) });
+  const onStop = (): void => on({ kind: 'stopped', phase: clock.current() });
+  const onFlood = (): void => on({ kind: 'flooded' });
+  const onBodyEnd = (end: BodyEnd): void => on({ kind: 'body-ended', end });
   const onHead = (head: ResponseHead): void => {
     on({ kind: 'head', head });
-    const onEnd = (end: BodyEnd): void => on({ kind: 'body-ended', end });
     if (state.kind === 'reading-body')
-      reading = readBody(body, codingsOf(head), state.body, bodyBytesMax, onEnd);
+      reading = readBody(body, codingsOf(head), state.body, bodyBytesMax, onBodyEnd);
   };
   const response = readResponse(request.method, {
     onHead,
-    onBody: bytes => void (body.push(bytes) || socket.pause()),
+    onBody: bytes => {
+      bodyBytes += bytes.length;
+      if (!body.push(bytes)) socket.pause();
+    },
     onEnd: () => body.push(null),
+    onFlood,
+    takeLines: budget.takeLines,
     onBroken: detail => on({ kind: 'failed', failure: { cause: 'protocol_error', detail } }),
   });
 
@@ -70,8 +79,6 @@ export function exchange(
     response.end();
     if (!response.isComplete()) on(CLOSED);
   };
-  const onStop = (): void => on({ kind: 'stopped', phase: clock.current() });
-
   const finish = (end: Exchange): void => {
     clock.leave();
     stop.removeEventListener('abort', onStop);
@@ -84,25 +91,21 @@ export function exchange(
   };
   const letGo = (end: Exchange): void => {
     stopListening();
-    const isFree = keepsAlive && end.kind === 'answered' && isSent && response.isReusable();
+    const isFree = keepsAlive && end.kind === 'answered' && isSent(socket) && response.isReusable();
     if (!isFree) socket.destroy();
     resolve(end);
   };
 
   clock.enter('ttfb');
-  const stopWatching = watchOverhead(
-    wire,
-    () => body.readableLength + (reading?.codedBytes() ?? 0),
-    () => on({ kind: 'flooded' }),
-  );
+  const stopWatching = watchOverhead(wire, () => bodyBytes, budget, onFlood);
   stop.addEventListener('abort', onStop);
   const stopListening = listen(socket, { onData, onError, onClosed });
-  socket.write(requestBytes(request, userAgent, keepsAlive), error => {
-    isSent = !error;
-  });
+  socket.write(requestBytes(request, userAgent, keepsAlive));
   if (stop.aborted) onStop();
   return promise;
 }
+
+const isSent = ({ writableLength }: Socket): boolean => writableLength === 0;
 
 interface Listeners {
   readonly onData: (bytes: Buffer) => void;

@@ -2,12 +2,17 @@
 const LINE_BYTES_MAX = 16 * 1024;
 const TRAILER_BYTES_MAX = 64 * 1024;
 
+/** A smaller chunk costs more than its content. */
+const SMALL_CHUNK_BYTES = 32;
+
 /** What the bytes given so far have led to. */
 export type ChunksSoFar =
   | { readonly kind: 'more' }
   /** The body has ended; `rest` follows it */
   | { readonly kind: 'ended'; readonly rest: Buffer }
-  | { readonly kind: 'broken'; readonly detail: string };
+  | { readonly kind: 'broken'; readonly detail: string }
+  /** There were more small chunks and trailers than `takeLines` allows */
+  | { readonly kind: 'flooded' };
 
 type Step = 'size' | 'content' | 'after-content' | 'trailers';
 
@@ -24,20 +29,23 @@ const SIZE_LINE = /^0*([0-9a-f]{1,16})[ \t]*(?:;.*)?$/i;
 /**
  * Joins the chunks of a body. Lines may end with LF alone, as in curl.
  *
- * @param onContent called with the content of chunks, in pieces
+ * @param onContent called with the content of chunks, as it comes
  * @returns a function that takes the next bytes; do not call it again once it has returned anything but `more`
  */
-export function readChunks(onContent: (content: Buffer) => void): (bytes: Buffer) => ChunksSoFar {
+export function readChunks(
+  onContent: (content: Buffer) => void,
+  takeLines: (lines: number) => boolean,
+): (bytes: Buffer) => ChunksSoFar {
   let step: Step = 'size';
   let bytesLeft = 0;
   let line = ''; // the beginning of one that is incomplete
   let trailerBytes = 0;
 
-  const take = (bytes: Buffer): Buffer => {
+  const take = (bytes: Buffer, contents: Buffer[]): Buffer => {
     const content = bytes.subarray(0, bytesLeft);
     bytesLeft -= content.length;
     if (bytesLeft === 0) step = 'after-content';
-    onContent(content);
+    contents.push(content);
     return bytes.subarray(content.length);
   };
   /** Returns why the line is wrong; null if it is right. */
@@ -54,11 +62,11 @@ export function readChunks(onContent: (content: Buffer) => void): (bytes: Buffer
     return null;
   };
 
-  return bytes => {
+  const read = (bytes: Buffer, contents: Buffer[]): ChunksSoFar => {
     let rest = bytes;
     while (rest.length > 0) {
       if (step === 'content') {
-        rest = take(rest);
+        rest = take(rest, contents);
         continue;
       }
       const end = rest.indexOf(LF);
@@ -74,11 +82,20 @@ export function readChunks(onContent: (content: Buffer) => void): (bytes: Buffer
       if (step === 'trailers' && text === '') return { kind: 'ended', rest };
       const fault = takeLine(text);
       if (fault !== null) return { kind: 'broken', detail: fault };
+      if (step !== 'size' && bytesLeft < SMALL_CHUNK_BYTES && !takeLines(1)) return FLOODED;
     }
     return MORE;
+  };
+  return bytes => {
+    const contents: Buffer[] = [];
+    const soFar = read(bytes, contents);
+    const [first, ...others] = contents; // joined, because a stream costs far more for each piece than for each byte
+    if (first !== undefined) onContent(others.length === 0 ? first : Buffer.concat(contents));
+    return soFar;
   };
 }
 
 const LF = 0x0a;
 const NOT_CHUNKED: ChunksSoFar = { kind: 'broken', detail: 'the body is not sent in chunks as announced' };
+const FLOODED: ChunksSoFar = { kind: 'flooded' };
 const MORE: ChunksSoFar = { kind: 'more' };

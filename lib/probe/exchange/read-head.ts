@@ -5,7 +5,9 @@ export type HeadSoFar =
   | { readonly kind: 'more' }
   /** `rest` follows the head */
   | { readonly kind: 'ended'; readonly head: ResponseHead; readonly rest: Buffer }
-  | { readonly kind: 'broken'; readonly detail: string };
+  | { readonly kind: 'broken'; readonly detail: string }
+  /** There were more lines than `takeLines` allows */
+  | { readonly kind: 'flooded' };
 
 /** More than websites send. */
 const HEAD_BYTES_MAX = 64 * 1024;
@@ -18,7 +20,7 @@ const START = 'HTTP/';
  *
  * @returns a function that takes the next bytes; do not call it again once it has returned anything but `more`
  */
-export function readHead(): (bytes: Buffer) => HeadSoFar {
+export function readHead(takeLines: (lines: number) => boolean): (bytes: Buffer) => HeadSoFar {
   let held = ''; // only appended to: looking into it would copy it each time
   let tail = ''; // its last characters
   let isFirstLine = true;
@@ -54,6 +56,7 @@ export function readHead(): (bytes: Buffer) => HeadSoFar {
       if (end === null) return MORE;
       const parsed = parseHead(held.replace(/\r?\n\r?\n$/, ''));
       if (parsed.kind === 'invalid') return { kind: 'broken', detail: parsed.detail };
+      if (!takeLines(parsed.lines)) return FLOODED;
       if (!isAnnouncement(parsed.head)) return { kind: 'ended', head: parsed.head, rest };
       startOver();
     }
@@ -83,3 +86,4 @@ const isAnnouncement = ({ status }: ResponseHead): boolean => status >= 100 && s
 const CR = 0x0d;
 const LF = 0x0a;
 const MORE: HeadSoFar = { kind: 'more' };
+const FLOODED: HeadSoFar = { kind: 'flooded' };

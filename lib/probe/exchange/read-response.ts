@@ -12,6 +12,10 @@ export interface ResponseEvents {
   readonly onEnd: () => void;
   /** What came is not HTTP */
   readonly onBroken: (detail: string) => void;
+  /** There were more lines than `takeLines` allows. The rest is not read */
+  readonly onFlood: () => void;
+  /** Called with how many lines came; false if they are too many */
+  readonly takeLines: (lines: number) => boolean;
 }
 
 export interface ResponseReading {
@@ -28,22 +32,22 @@ type Take = (bytes: Buffer) => Buffer;
 
 /** Reads the response to a request with `method` from a connection, however its bytes are cut into packets. */
 export function readResponse(method: Method, events: ResponseEvents): ResponseReading {
-  const headSoFar = readHead();
+  const headSoFar = readHead(events.takeLines);
   let framing: Framing['kind'] | null = null;
   let isPersistent = false;
   let isComplete = false;
   let hasExcess = false;
 
+  const stop = (tell: () => void): Buffer => {
+    take = ignore;
+    tell();
+    return NO_BYTES;
+  };
+  const fail = (detail: string): Buffer => stop(() => events.onBroken(detail));
   const complete = (rest: Buffer): Buffer => {
     isComplete = true;
-    take = ignore;
-    events.onEnd();
+    stop(events.onEnd);
     return rest;
-  };
-  const fail = (detail: string): Buffer => {
-    take = ignore;
-    events.onBroken(detail);
-    return NO_BYTES;
   };
   const ignore: Take = bytes => {
     hasExcess ||= bytes.length > 0;
@@ -54,6 +58,7 @@ export function readResponse(method: Method, events: ResponseEvents): ResponseRe
     const so = headSoFar(bytes);
     if (so.kind === 'more') return NO_BYTES;
     if (so.kind === 'broken') return fail(so.detail);
+    if (so.kind === 'flooded') return stop(events.onFlood);
     const body = framingOf(so.head, method);
     framing = body.kind;
     isPersistent = keepsOpen(so.head) && framing !== 'open';
@@ -78,10 +83,11 @@ export function readResponse(method: Method, events: ResponseEvents): ResponseRe
     return NO_BYTES;
   };
   const takeChunks = (): Take => {
-    const chunksSoFar = readChunks(events.onBody);
+    const chunksSoFar = readChunks(events.onBody, events.takeLines);
     return bytes => {
       const so = chunksSoFar(bytes);
       if (so.kind === 'more') return NO_BYTES;
+      if (so.kind === 'flooded') return stop(events.onFlood);
       return so.kind === 'ended' ? complete(so.rest) : fail(so.detail);
     };
   };

@@ -20,7 +20,8 @@ export interface ResponseHead {
 }
 
 export type ParsedHead =
-  | { readonly kind: 'head'; readonly head: ResponseHead }
+  /** `lines` is how many the head has, which is what it costs */
+  | { readonly kind: 'head'; readonly head: ResponseHead; readonly lines: number }
   | { readonly kind: 'invalid'; readonly detail: string };
 
 /** Versions and letters as curl accepts them, and HTTP/0.9 as some devices say for 1.0. */
@@ -49,7 +50,8 @@ export function parseHead(text: string): ParsedHead {
   if (status === undefined) return invalid('the status line is not valid');
   const headers: Record<string, string> = {};
   const cookies: string[] = [];
-  for (const line of rest === '' ? [] : unfolded(rest).split('\n')) {
+  const lines = rest === '' ? [] : unfolded(rest).split('\n');
+  for (const line of lines) {
     const colon = line.indexOf(':');
     if (colon === -1) return invalid('a header without a colon');
     const name = line.slice(0, colon).trim().toLowerCase();
@@ -69,7 +71,7 @@ export function parseHead(text: string): ParsedHead {
     isPersistent: version === '1.1',
     headers: cookies.length === 0 ? headers : { ...headers, 'set-cookie': cookies },
   };
-  return { kind: 'head', head };
+  return { kind: 'head', head, lines: lines.length + 1 };
 }
 
 /** A line that begins with a space or tab continues the header before it. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createReadingBudget } from '../../../lib/net/connection/reading-budget.ts';
 import { createTrust } from '../../../lib/net/connection/trust.ts';
 import { createAddressGuard } from '../../../lib/net/guard/address-guard.ts';
 import type { Resolve } from '../../../lib/net/names/resolution.ts';
@@ -95,6 +96,7 @@ describe('Connecting', () => {
           kept: null,
         },
         onNewConnection: false,
+        budget: createReadingBudget(),
         stop: stop.signal,
         heldUpMs: () => 0,
       });

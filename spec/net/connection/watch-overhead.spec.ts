@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { createReadingBudget } from '../../../lib/net/connection/reading-budget.ts';
 import { watchOverhead } from '../../../lib/net/connection/watch-overhead.ts';
 import { failed, fetcherWith } from '../../support/fetching.ts';
 import { sayForEver } from '../../support/hostile/misbehaviour.ts';
@@ -18,7 +19,7 @@ describe('watchOverhead', () => {
   const watched = (readBytes: number, bodyBytes: number) => {
     const onOverhead = sinon.fake();
     const wire = { bytesRead: 1_000 }; // of what came before on that connection
-    const stop = watchOverhead(wire as Socket, () => bodyBytes, onOverhead);
+    const stop = watchOverhead(wire as Socket, () => bodyBytes, createReadingBudget(), onOverhead);
     wire.bytesRead += readBytes;
     clock.tick(1_000);
     stop();
@@ -40,7 +41,7 @@ describe('watchOverhead', () => {
   it('stops when its watch ends', () => {
     const wire = { bytesRead: 0 };
     const onOverhead = sinon.fake();
-    watchOverhead(wire as Socket, () => 0, onOverhead)();
+    watchOverhead(wire as Socket, () => 0, createReadingBudget(), onOverhead)();
     wire.bytesRead = 2 ** 30;
     clock.tick(1_000);
     sinon.assert.notCalled(onOverhead);

@@ -12,6 +12,7 @@ interface Reading extends Pick<ResponseReading, 'isReusable'> {
 function read(text: string, size: number): Reading {
   const events: string[] = [];
   let body = '';
+  let linesLeft = 20;
   const reading = readResponse('GET', {
     onHead: ({ status, headers }) => events.push(`${status} ${JSON.stringify(headers)}`),
     onBody: bytes => {
@@ -19,6 +20,11 @@ function read(text: string, size: number): Reading {
     },
     onEnd: () => events.push('end'),
     onBroken: detail => events.push(detail),
+    onFlood: () => events.push('flood'),
+    takeLines: lines => {
+      linesLeft -= lines;
+      return linesLeft >= 0;
+    },
   });
   const bytes = Buffer.from(toBytes(text));
   for (let at = 0; at < bytes.length; at += size) reading.read(bytes.subarray(at, at + size));
@@ -51,6 +57,8 @@ describe('A response', () => {
     ],
     ['after announcements', `\r\nHTTP/1.1 100 \r\n\r\nHTTP/1.1 103 \nA: b\n\n${OK}\r\nhere`, '200 {}; here'],
     ['with a folded header', `${OK}Location: a\r\n\tb\r\n c\r\n\r\n`, '200 {"location":"a b c"}; '],
+    ['with more than twenty lines', `${OK}${'A: b\r\n'.repeat(20)}\r\n`, 'flood; '],
+    ['with more than twenty lines in all', `${'HTTP/1.1 103 \r\nA:\r\n\r\n'.repeat(10)}${OK}\r\n`, 'flood; '],
     ['with two cookies', `${OK}Set-Cookie: a\r\nset-cookie: b\r\n\r\n`, '200 {"set-cookie":["a","b"]}; '],
     ['that is a page', '<html>', 'the response is not HTTP; '],
     ['with a line that is no header', `${OK}nonsense\r\n\r\n`, 'a header without a colon; '],

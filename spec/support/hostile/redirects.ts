@@ -46,6 +46,15 @@ const unless =
   (socket, asked) =>
     asked.url.search === '' ? body(socket, asked) : void socket.write(toBytes(head));
 
+const HINTS = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n'.repeat(5_400);
+const HEADERS = Array.from({ length: 10_000 }, (_, index) => `${index.toString(36)}:\r\n`).join('');
+
+/** Redirects to itself, each time after `announcements`. */
+const after =
+  (announcements: string): Act =>
+  (socket, { url }) =>
+    void socket.write(Buffer.concat([toBytes(announcements), redirect(url, '?')]));
+
 const COOKIES = Array.from({ length: 2_000 }, (_, index) => `set-cookie:${index}=b\r\n`).join('');
 const SEMICOLONS = `Set-Cookie: a=b${';'.repeat(60_000)}\r\n`;
 const INHERITED = '__proto__: a\r\nset-cookie: __proto__=a; __proto__=b\r\n';
@@ -66,6 +75,8 @@ export const REDIRECTS: readonly Misbehaviour<Act>[] = [
   ['hops to urls that grow', 'too_many_redirects', 302, times(99, hop => `?${hop}&${'x'.repeat(hop * 700)}`)],
   ['hops to urls that double', 'invalid_redirect', 302, times(99, hop => `?${hop}&${'x'.repeat(99 << hop)}`)],
   ['hops that grow slower', 'response_timeout', 302, slower],
+  ['240 KB of 103 before each of eleven hops', 'response_timeout', 302, after(HINTS)],
+  ['10,000 headers in each of eleven hops', 'response_timeout', 302, always('?', HEADERS)],
   ['a redirect until its cookie comes', 'up', 200, untilCookie('seen=1; Path=/; HttpOnly')],
   ['a cookie for another host', 'too_many_redirects', 302, untilCookie('seen=1; Domain=example.org')],
   ['a cookie that is over', 'too_many_redirects', 302, untilCookie('seen=1; Max-Age=0')],
