@@ -7,11 +7,22 @@ import type { Change } from '../domain/check/skip-reason.ts';
 import type { Occupancy } from '../domain/occupancy.ts';
 import type { Target } from '../domain/target/target.ts';
 
+/** Slots that no worker ran in time, of targets with one creator. */
+export interface Missed {
+  /** Null if unknown */
+  readonly createdBy: string | null;
+  /** Of the schedule, from 0 to 15: when too much is due, the shares take turns */
+  readonly share: number;
+  readonly slots: number;
+}
+
 /** The result of one look for due work. */
 export interface LeasePass {
   readonly leases: readonly Lease[];
   /** Due slots that no worker ran in time; the same transaction recorded them as gaps */
   readonly slotsMissed: number;
+  /** The same slots, by who made their targets, as far as that is known */
+  readonly missed?: readonly Missed[];
   /** Milliseconds until the next slot or lease expiry, by the database's clock; 0 = more work is due now */
   readonly nextDueInMs: number;
 }

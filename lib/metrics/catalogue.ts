@@ -10,6 +10,7 @@ export type DatabaseOperation = (typeof DATABASE_OPERATIONS)[number];
 
 const OUTCOMES = ['up', 'down', 'unknown'] as const satisfies readonly Outcome[];
 const GIVE_BACK_REASONS = ['shutdown', 'lease_too_short'] as const satisfies readonly Returned['reason'][];
+const SHARES = Array.from({ length: 16 }, (_, share) => `${share}`);
 const BEATS = ['accepted', 'failed', 'withheld'] as const;
 export type BeatResult = (typeof BEATS)[number];
 const TRANSITIONS = ['down', 'up'] as const satisfies readonly Transition['to'][];
@@ -96,6 +97,14 @@ export const WORKER_METRICS = {
     unit: 'slots',
     meaning: 'Slots that were not run, recorded as gaps, by reason',
     series: seriesOf('reason', ['no_worker', ...SKIP_REASONS]),
+  },
+  slotsMissedByShare: {
+    kind: 'counter',
+    name: 'website_monitor_share_slots_missed_total',
+    unit: 'slots',
+    meaning:
+      'Slots that no worker ran in time, by the share of the schedule; the table `creators` says whose it is',
+    series: seriesOf('share', SHARES),
   },
   checksDropped: {
     kind: 'counter',

@@ -33,9 +33,10 @@ export function createRecording(instruments: Instruments): Recording {
       instruments.checksSlow.set(now.slow);
       instruments.checksUnrecorded.set(now.unrecorded);
     },
-    pass: ({ leases, slotsMissed }) => {
+    pass: ({ leases, slotsMissed, missed = [] }) => {
       instruments.leasePassSize.observe(leases.length);
       instruments.slotsMissed.inc({ reason: 'no_worker' }, slotsMissed);
+      for (const { share, slots } of missed) instruments.slotsMissedByShare.inc({ share: `${share}` }, slots);
     },
     settled: settled => {
       if (settled.kind === 'checked') countCheck(settled);

@@ -18,6 +18,8 @@ export interface ScheduleFacts extends Record<string, unknown> {
   readonly has_targets: boolean;
   /** Targets due for a minute or more; at most 1000 */
   readonly overdue: number;
+  /** Who made the targets that missed the most slots in the last ten minutes; null if none were missed */
+  readonly missed_most: { readonly createdBy: string | null; readonly slots: number } | null;
 }
 
 export const readServerFacts = (database: Database): Promise<ServerFacts> =>

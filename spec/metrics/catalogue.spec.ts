@@ -19,7 +19,8 @@ const everythingRecorded = () => {
   const { lease } = aCheck();
   recording.limits({ workerNumber: 1, slowLaneSize: 1, queueSize: 1 });
   recording.occupancy({ running: 2, slow: 1, unrecorded: 1 });
-  recording.pass({ leases: [lease], slotsMissed: 1, nextDueInMs: 0 });
+  const missed = Array.from({ length: 16 }, (_, share) => ({ createdBy: null, share, slots: 1 }));
+  recording.pass({ leases: [lease], slotsMissed: 16, missed, nextDueInMs: 0 });
   const causes = [
     ...DOWN_CAUSES.map(cause => ({ outcome: 'down' as const, cause, detail: '' })),
     ...UNKNOWN_CAUSES.map(cause => ({ outcome: 'unknown' as const, cause, detail: '' })),

@@ -1,23 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { migrate, pendingMigrations, requireCurrentSchema, SchemaError } from '../../lib/postgres/migrate.ts';
 import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
 
-const ALL = [
-  '0001-monitor-websites.sql',
-  '0002-judge-every-answer.sql',
-  '0003-trust-no-temporary-type.sql',
-  '0004-forget-certificates-of-the-disabled.sql',
-  '0005-lease-ahead.sql',
-  '0006-partition-history.sql',
-  '0007-roll-up.sql',
-  '0008-uptime-and-latency.sql',
-  '0009-fill-pages-of-keys.sql',
-  '0010-judge-no-statuses-that-are-not-there.sql',
-  '0011-name-label-and-own-targets.sql',
-  '0012-lease-as-one-fact.sql',
-  '0013-describe-columns-plainly.sql',
-];
+/** The names begin with their numbers. */
+const ALL = readdirSync(join(import.meta.dirname, '../../sql/migrations')).sort();
 
 describe('migrations', () => {
   let test: TestDatabase;

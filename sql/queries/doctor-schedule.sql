@@ -2,9 +2,13 @@
 --
 -- Returns: has_targets boolean
 --          overdue integer, targets due for a minute or more, at most 1000
--- Index:   target_leases_next_fire_at
+--          missed_most json: whose targets missed the most slots in ten minutes, and how many; null = none did
+-- Indexes: target_leases_next_fire_at, check_gaps_last_slot
 SELECT EXISTS (SELECT FROM website_monitor.target_leases) AS has_targets,
-  (SELECT count(*) FROM (
-    SELECT FROM website_monitor.target_leases
-    WHERE next_fire_at < now() - interval '1 min' ORDER BY next_fire_at LIMIT 1000
-  ) AS due)::integer AS overdue
+  least(website_monitor.count_due(now() - interval '1 min', 1000), 1000)::integer AS overdue,
+  (
+    SELECT json_build_object('createdBy', created_by, 'slots', sum(slots)::float8)
+    FROM website_monitor.check_gaps AS gap JOIN website_monitor.monitored_targets AS target ON target.id = gap.target_id
+    WHERE last_slot > now() - interval '10 min' AND reason = 'no_worker'
+    GROUP BY created_by ORDER BY sum(slots) DESC LIMIT 1
+  ) AS missed_most

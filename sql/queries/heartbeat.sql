@@ -9,9 +9,7 @@
 -- Indexes:    target_leases_next_fire_at, lease_batches_expires_at, target_certificates_expires_at
 -- Locks:      NOTIFY's global lock, during this commit; four times a minute per worker
 SELECT
-  -- min() rather than EXISTS, which the planner turned into a scan of the whole table
-  least((SELECT min(next_fire_at) FROM website_monitor.target_leases),
-    (SELECT min(expires_at) FROM website_monitor.lease_batches)) <= now() IS TRUE AS due,
+  least(website_monitor.next_slot_after('-infinity'), (SELECT min(expires_at) FROM website_monitor.lease_batches)) <= now() IS TRUE AS due,
   extract(epoch FROM (SELECT min(expires_at) FROM website_monitor.target_certificates))::float8 AS certificate_expires_s,
   (SELECT count(*) FROM (
     SELECT FROM website_monitor.target_certificates

@@ -1,6 +1,8 @@
 -- Leases due slots in one statement: moves each target to its next grid point, journals the slots in batches, and
 -- records skipped slots as gaps.
 --
+-- If more is due than it may lease, those who made the targets share: see website_monitor.creators.
+--
 -- Journals long timeouts apart: those up to 10 s in one batch, up to 20 s in another, up to 40 s, and so on, so
 -- that none stretches the lease of others to more than twice its length.
 --
@@ -12,7 +14,7 @@
 --             $5 bigint[]   batches that the caller still holds, which are not abandoned
 --             $6 integer    attempts that a check may take
 --             $7 float8     in ms: leases slots this long before they fall due, so that they run on time
--- Returns one row: leases json ([] if nothing is due), slots_missed bigint,
+-- Returns one row: leases json ([] if nothing is due), missed json: slots that became gaps, by who made the targets,
 --             others_lease boolean: another worker is leasing due slots at this moment, and the expiry of its
 --             lease is not visible yet; next_slot_in_ms, next_expiry_in_ms (null = none), database_now_ms
 -- Indexes:    target_leases_next_fire_at for the due rows and the next one, lease_batches_expires_at,
@@ -20,17 +22,44 @@
 --             the planner estimates.
 -- Locks:      the due rows of target_leases, skipping those that another worker is leasing; not their keys, which
 --             recording locks
-WITH locked AS MATERIALIZED (
-  SELECT ctid AS place, monitored_target_id AS target_id, next_fire_at AS first_due,
-    -- After an outage a target runs once, for its newest slot; the older ones become a gap.
-    greatest(next_fire_at, date_bin(check_interval, now(), grid_origin)) AS slot,
-    date_bin(check_interval, greatest(next_fire_at, now()), grid_origin) + check_interval AS next_slot,
-    check_interval, grid_origin
-  FROM website_monitor.target_leases
-  WHERE next_fire_at <= now() + $7::float8 * interval '1 ms'
-  ORDER BY next_fire_at
-  LIMIT $1
-  FOR NO KEY UPDATE SKIP LOCKED
+WITH shares AS MATERIALIZED (
+  SELECT share, count(*) OVER () > 1 AS is_shared FROM website_monitor.shares() AS one (share)
+),
+-- How many slots each share may lease: in turns, one of each. A share alone takes all, and need not be counted.
+quotas AS MATERIALIZED (
+  SELECT share, $1::bigint AS slots FROM shares WHERE NOT is_shared
+  UNION ALL
+  SELECT share, count(*)
+  FROM (
+    SELECT shares.share
+    FROM shares CROSS JOIN LATERAL (
+      SELECT next_fire_at, row_number() OVER (ORDER BY next_fire_at) AS turn
+      FROM (
+        SELECT next_fire_at FROM website_monitor.target_leases AS lease
+        WHERE lease.share = shares.share AND next_fire_at <= now() + $7::float8 * interval '1 ms'
+        ORDER BY next_fire_at LIMIT $1
+      ) AS first
+    ) AS waiting
+    WHERE is_shared
+    ORDER BY turn, next_fire_at
+    LIMIT $1
+  ) AS next
+  GROUP BY share
+),
+locked AS MATERIALIZED (
+  SELECT due.*
+  FROM quotas CROSS JOIN LATERAL (
+    SELECT share, ctid AS place, monitored_target_id AS target_id, next_fire_at AS first_due,
+      -- After an outage a target runs once, for its newest slot; the older ones become a gap.
+      greatest(next_fire_at, date_bin(check_interval, now(), grid_origin)) AS slot,
+      date_bin(check_interval, greatest(next_fire_at, now()), grid_origin) + check_interval AS next_slot,
+      check_interval, grid_origin
+    FROM website_monitor.target_leases AS lease
+    WHERE lease.share = quotas.share AND next_fire_at <= now() + $7::float8 * interval '1 ms'
+    ORDER BY next_fire_at
+    LIMIT quotas.slots
+    FOR NO KEY UPDATE SKIP LOCKED
+  ) AS due
 ),
 -- Updates rows by ctid, which saves an index lookup per row. A row that an edit has replaced since this statement
 -- began has a new ctid, and stays due.
@@ -54,7 +83,7 @@ missed AS (
     WHERE slot > first_due
   ) AS passed_over
   ON CONFLICT DO NOTHING
-  RETURNING slots
+  RETURNING target_id, slots
 ),
 leased AS MATERIALIZED (
   SELECT due.slot, target.*,
@@ -84,14 +113,17 @@ SELECT
     ) ORDER BY leased.slot, leased.id)
     FROM leased JOIN batch USING (expires_at)
   ), '[]') AS leases,
-  (SELECT coalesce(sum(slots), 0) FROM missed)::float8 AS slots_missed,
-  (SELECT count(*) FROM (
-    SELECT FROM website_monitor.target_leases
-    WHERE next_fire_at <= now() + $7::float8 * interval '1 ms' ORDER BY next_fire_at LIMIT $1
-  ) AS due_in_sight) > (SELECT count(*) FROM due) AS others_lease,
+  (
+    SELECT coalesce(json_agg(creator), '[]')
+    FROM (
+      SELECT due.share, leased.as_json ->> 'createdBy' AS "createdBy", sum(missed.slots)::float8 AS slots
+      FROM missed JOIN due USING (target_id) JOIN leased ON leased.id = missed.target_id
+      GROUP BY due.share, "createdBy"
+    ) AS creator
+  ) AS missed,
+  website_monitor.count_due(now() + $7::float8 * interval '1 ms', $1::integer) > (SELECT count(*) FROM due) AS others_lease,
   extract(epoch FROM least(
-    (SELECT min(next_fire_at) FROM website_monitor.target_leases
-      WHERE next_fire_at > now() + $7::float8 * interval '1 ms'),
+    website_monitor.next_slot_after(now() + $7::float8 * interval '1 ms'),
     (SELECT min(next_slot) FROM due)) - clock_timestamp())::float8 * 1000 AS next_slot_in_ms,
   extract(epoch FROM (
     SELECT min(expires_at) FROM website_monitor.lease_batches WHERE batch_id <> ALL ($5::bigint[])

@@ -2,4 +2,4 @@
 -- instead of all starting at once: see website_monitor.start_schedules.
 --
 -- Parameters: $1 integer  targets that earlier transactions of the same import inserted
-SELECT set_config('website_monitor.started', $1::integer::text, true)
+SELECT website_monitor.note_started($1::integer)

@@ -19,8 +19,13 @@ export function createLogHooks(log: Log, settings: LogHooksSettings = {}): Hooks
   const warnOfFullLane = fullLaneWarner(log);
   return {
     ...combineHooks(),
-    pass: ({ slotsMissed }) => {
-      if (slotsMissed > 0) log.warn('slots were missed: recorded as gaps', { slots: slotsMissed });
+    pass: ({ slotsMissed, missed = [] }) => {
+      if (slotsMissed === 0) return;
+      const [most] = missed.toSorted((one, other) => other.slots - one.slots);
+      log.warn('slots were missed: recorded as gaps', {
+        slots: slotsMissed,
+        ...(most && { mostOf: most.createdBy ?? 'unknown', slotsOfMost: most.slots }),
+      });
     },
     settled: settled => {
       if (settled.kind === 'checked') log.check(settled, traceIdOf(settled.lease));

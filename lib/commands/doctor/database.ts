@@ -82,7 +82,7 @@ export async function checkClock({ database }: Examination): Promise<Finding> {
 
 export async function checkSchedule({ database }: Examination): Promise<Finding> {
   const name = 'schedule';
-  const { has_targets: hasTargets, overdue } = await readScheduleFacts(database);
+  const { has_targets: hasTargets, overdue, missed_most: missedMost } = await readScheduleFacts(database);
   if (!hasTargets)
     return {
       name,
@@ -90,6 +90,13 @@ export async function checkSchedule({ database }: Examination): Promise<Finding>
       says: 'no target is enabled',
       remedy: 'run website-monitor targets add URL',
     };
+  if (missedMost !== null) {
+    const whose = `most of targets made by ${missedMost.createdBy ?? 'an unknown role'} (${countText(missedMost.slots)})`;
+    const says = `slots were missed in the last ten minutes, ${whose}`;
+    const remedy =
+      'if workers ran all that time, more was due than they can run: add workers, or lengthen intervals';
+    return { name, level: 'warn', says, remedy };
+  }
   if (overdue === 0) return { name, level: 'ok', says: 'no target is more than a minute late' };
   const count = overdue === 1_000 ? '1,000 or more' : countText(overdue);
   const remedy = 'start the service or more workers: npm start, or website-monitor';

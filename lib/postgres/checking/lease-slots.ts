@@ -1,5 +1,5 @@
 import { defer, type Observable } from 'rxjs';
-import type { LeasePass, Ports } from '../../checking/ports.ts';
+import type { LeasePass, Missed, Ports } from '../../checking/ports.ts';
 import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
 import type { Lease } from '../../domain/check/lease.ts';
 import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
@@ -43,7 +43,8 @@ interface LeaseRow {
   readonly database_now_ms: number;
 }
 
-interface DueRow extends LeaseRow {
+interface DueRow extends Omit<LeaseRow, 'slots_missed'> {
+  readonly missed: readonly Missed[];
   readonly others_lease: boolean;
   readonly next_slot_in_ms: number | null;
   readonly next_expiry_in_ms: number | null;
@@ -93,7 +94,8 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
     );
     return {
       leases,
-      slotsMissed: row.slots_missed,
+      slotsMissed: row.missed.reduce((sum, { slots }) => sum + slots, 0),
+      missed: row.missed,
       // A full batch means that more may be due. Rounded up, because waking too early would find nothing.
       nextDueInMs: leases.length === leasesMax ? 0 : Math.max(1, Math.ceil(nextDueInMs)),
     };
@@ -126,7 +128,12 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
     );
 }
 
-function toLeases(row: LeaseRow, sentAtMs: number, answeredAtMs: number, marginMs: number): Lease[] {
+function toLeases(
+  row: Pick<LeaseRow, 'leases' | 'database_now_ms'>,
+  sentAtMs: number,
+  answeredAtMs: number,
+  marginMs: number,
+): Lease[] {
   // The database read its clock before we read ours, so a start is never dated before its slot.
   const databaseClockOffsetMs = row.database_now_ms - answeredAtMs;
   return row.leases.map(slot => ({

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { LeasePass } from '../../../lib/checking/ports.ts';
 import { leaseSlackMs } from '../../../lib/domain/check/lease.ts';
 import { connectDatabase } from '../../../lib/postgres/database.ts';
 import { aPattern, aTarget } from '../../support/a-target.ts';
@@ -151,6 +152,71 @@ describe('leasing', () => {
     });
   }
 
+  describe('if more is due than it can lease', () => {
+    /** Targets of one interval in that share, all due since then. */
+    const insertDue = async (share: number, count: number, since: string) => {
+      await db.psql.query('INSERT INTO creators VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+        `role ${share}`,
+        share,
+      ]);
+      await db.psql.query(
+        `INSERT INTO monitored_targets (url, check_interval)
+         SELECT format('http://localhost:1/%s/%s', $1::integer, number), '1 h' FROM generate_series(1, $2::integer) AS number`,
+        [share, count],
+      );
+      await db.psql.query(
+        `UPDATE target_leases SET share = $1::integer, next_fire_at = now() - $2::interval
+         FROM monitored_targets WHERE id = monitored_target_id AND url LIKE format('http://localhost:1/%s/%%', $1::integer)`,
+        [share, since],
+      );
+    };
+    const countByShare = ({ leases }: LeasePass) => {
+      const counts: Record<string, number> = {};
+      for (const { target } of leases) {
+        const share = target.url.split('/')[3] ?? '';
+        counts[share] = (counts[share] ?? 0) + 1;
+      }
+      return counts;
+    };
+    afterEach(() => db.psql.query('DELETE FROM creators WHERE share > 0'));
+
+    it('takes turns between the creators of targets, however many or overdue those of one are', async () => {
+      await insertDue(0, 500, '50 min');
+      await insertDue(1, 5, '1 s');
+      await insertDue(2, 100, '1 min');
+      const pass = await handDrivenWorker(db.database).lease(45);
+      expect(countByShare(pass)).to.deep.equal({ 0: 20, 1: 5, 2: 20 });
+      expect(pass.nextDueInMs).to.equal(0);
+    });
+
+    it('gives one creator what the others do not need', async () => {
+      await insertDue(0, 500, '50 min');
+      await insertDue(1, 2, '1 s');
+      expect(countByShare(await handDrivenWorker(db.database).lease(45))).to.deep.equal({ 0: 43, 1: 2 });
+    });
+
+    it('never hands a slot to two workers, and returns the time until the next slot of all shares', async () => {
+      await insertDue(0, 30, '1 s');
+      await insertDue(1, 30, '1 s');
+      const passes = await Promise.all([1, 2, 3].map(() => handDrivenWorker(db.database).lease(20)));
+      const ids = passes.flatMap(({ leases }) => leases.map(({ target }) => target.id));
+      expect(new Set(ids).size).to.equal(ids.length);
+      await db.psql.query(
+        `UPDATE target_leases SET next_fire_at = now() + CASE share WHEN 0 THEN interval '1 h' ELSE '10 s' END`,
+      );
+      const { nextDueInMs } = await handDrivenWorker(db.database).lease(20);
+      expect(nextDueInMs).to.be.within(1, 10_000);
+    });
+
+    it('says whose slots were missed', async () => {
+      await insertDue(1, 3, '150 min');
+      const { missed, slotsMissed } = await handDrivenWorker(db.database).lease(20);
+      expect(missed).to.have.length(1);
+      expect(missed?.[0]).to.include({ share: 1, slots: slotsMissed });
+      expect(missed?.[0]?.createdBy).to.be.a('string');
+    });
+  });
+
   it('journals long timeouts in batches of their own, so that they do not stretch other leases', async () => {
     await db.psql.query(
       `INSERT INTO monitored_targets (url, timeout)
@@ -203,12 +269,12 @@ describe('leasing', () => {
   });
 
   it('counts the next slot from the grid, so checks do not drift', async () => {
-    await insertTargets(1, '10 s');
+    await insertTargets(1, '1 d');
     const worker = handDrivenWorker(db.database);
     const slots: (string | undefined)[] = [];
     for (let round = 0; round < 4; round++) {
       slots.push((await worker.lease(1)).leases[0]?.slot.scheduledAt);
-      await sleepFor('10 s'); // and late by whatever it is since the grid point
+      await sleepFor('1 d'); // and late by whatever it is since the grid point
     }
     const rows = await db.rows<{ on_grid: boolean }>(
       `SELECT date_bin(check_interval, slot, grid_origin) = slot AS on_grid

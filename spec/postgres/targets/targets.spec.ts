@@ -375,7 +375,62 @@ describe('monitored_targets', () => {
        WHERE pronamespace = 'website_monitor'::regnamespace AND prosecdef AND prorettype <> 'trigger'::regtype
          AND acl.grantee = 0`,
     );
-    expect(rows).to.deep.equal([{ name: 'ensure_partitions' }]);
+    // Whoever notes more started targets only makes their own wait for their grid points.
+    expect(rows).to.have.deep.members([{ name: 'ensure_partitions' }, { name: 'note_started' }]);
+  });
+
+  const startingAtOnce = async () =>
+    Number(
+      (
+        await db.rows<{ count: string }>(
+          `SELECT count(*) FROM target_leases WHERE next_fire_at <= clock_timestamp() AND check_interval = '1 day'`,
+        )
+      )[0]?.count,
+    );
+  for (const note of ['-1000000', '0', '-1000000 0123456789abcdef0123456789abcdef', 'nonsense']) {
+    it(`starts no more than 200 targets of a transaction at once, though the session says ${note} were started`, async () => {
+      await db.psql.query('BEGIN');
+      for (const path of ['first', 'second']) {
+        await db.psql.query('SELECT set_config($1, $2, true)', ['website_monitor.started', note]);
+        await db.psql.query(
+          `INSERT INTO monitored_targets (url, check_interval)
+           SELECT format('http://a/%s/%s', $1::text, number), '1 d' FROM generate_series(1, 300) AS number`,
+          [path],
+        );
+      }
+      await db.psql.query('COMMIT');
+      expect(await startingAtOnce()).to.be.at.most(400);
+    });
+  }
+
+  it('counts the targets that a transaction starts over its statements, and an importer’s earlier ones', async () => {
+    const insert = (path: string) =>
+      db.psql.query(
+        `INSERT INTO monitored_targets (url, check_interval)
+         SELECT format('http://a/%s/%s', $1::text, number), '1 d' FROM generate_series(1, 150) AS number`,
+        [path],
+      );
+    await db.psql.query('BEGIN');
+    await insert('first');
+    await insert('second');
+    await db.psql.query('COMMIT; BEGIN; SELECT website_monitor.note_started(1000)');
+    await insert('third');
+    await db.psql.query('COMMIT');
+    expect(await startingAtOnce()).to.equal(200);
+  });
+
+  it('gives each creator of targets a share of the schedule', async () => {
+    const role = `creator_${Date.now()}`;
+    await db.psql.query(`INSERT INTO monitored_targets (url) VALUES ('http://a/mine');
+      BEGIN; CREATE ROLE ${role}; GRANT USAGE ON SCHEMA website_monitor TO ${role};
+      GRANT INSERT ON monitored_targets TO ${role}; SET LOCAL SESSION AUTHORIZATION ${role};
+      INSERT INTO website_monitor.monitored_targets (url) VALUES ('http://a/theirs'), ('http://a/theirs/too');
+      RESET SESSION AUTHORIZATION`);
+    const shares = await db.rows<{ url: string; share: number }>(
+      `SELECT url, share FROM target_leases JOIN monitored_targets ON id = monitored_target_id ORDER BY id`,
+    );
+    await db.psql.query('ROLLBACK');
+    expect(shares.map(({ share }) => share)).to.deep.equal([0, 1, 1]);
   });
 
   it('lets a role insert that has no other privilege', async () => {
