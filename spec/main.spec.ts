@@ -41,7 +41,7 @@ describe('website-monitor', () => {
     it('are printed with exit code 0, whatever else is wrong', async () => {
       const { code, output } = await runMain({ args: ['--worker-number=none', '--help'] });
       expect(code).to.equal(0);
-      expect(output).to.match(/^website-monitor: .*--worker-number.*--version/s);
+      expect(output).to.match(/^Usage: website-monitor .*--worker-number.*--version/s);
       expect(await runMain({ args: ['--version'] })).to.deep.equal({ code: 0, output: '0.1.0\n' });
     });
   });

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { nearest, suggestion } from '../domain/nearest.ts';
+import { isBareHost } from '../targets/target-rules.ts';
 import { readYesOrNo } from '../targets/text-rules.ts';
 
 /** A command line, taken apart but not yet judged. */
@@ -73,8 +75,10 @@ function readOption({ rawName, index, value }: OptionToken, rest: Token[], flags
       ? { flag: positive, value: 'false' }
       : { problem: `${rawName}: takes no value` };
   }
-  if (value === undefined) takeWord(rest, word => !/^https?:/i.test(word)); // probably its value, which needs no problem of its own
-  return { problem: `${nameable(rawName) ?? `argument ${index + 1}`}: no such flag; see --help` };
+  if (value === undefined) takeWord(rest, word => !isUrl(word)); // probably its value, which needs no problem of its own
+  if (!isNameable(rawName)) return { problem: `argument ${index + 1}: no such flag; see --help` };
+  const meant = nearest(rawName.replaceAll('_', '-'), flags.keys());
+  return { problem: `${rawName}: no such flag${suggestion(meant, 'see --help')}` };
 }
 
 /** Takes the next token if it is a word (that `fits`). */
@@ -86,5 +90,6 @@ function takeWord(rest: Token[], fits: (word: string) => boolean = () => true): 
 }
 
 /** A mistyped flag is named only if it looks like one: a misplaced dash can make a flag of a secret. */
-const nameable = (rawName: string): string | undefined =>
-  /^--[a-z-]{1,40}$/.test(rawName) ? rawName : undefined;
+const isNameable = (rawName: string): boolean => /^--[a-z_-]{1,40}$/i.test(rawName);
+
+const isUrl = (word: string): boolean => /^https?:/i.test(word) || isBareHost(word);

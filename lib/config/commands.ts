@@ -1,5 +1,8 @@
+import { nearest } from '../domain/nearest.ts';
 import { CHECK_OPTIONS } from '../targets/options.ts';
+import { isBareHost } from '../targets/target-rules.ts';
 import {
+  anyWebsites,
   connection,
   file,
   namedTargets,
@@ -57,7 +60,7 @@ export const COMMANDS = {
     does: 'Checks the targets in the database, and any URLs given, until Ctrl-C',
     more: 'Exits with 0 once everything is recorded, with 1 after trouble that the log explains.',
     words: words('urls', 'a URL'),
-    takes: [service, websites],
+    takes: [service, anyWebsites],
     examples: ['website-monitor', 'website-monitor https://example.org --every 30s --match "Example Domain"'],
   },
   migrate: {
@@ -199,8 +202,9 @@ export const commandsOf = (group: Group): readonly Command[] =>
 
 export type Asked =
   | { readonly kind: 'command'; readonly command: Command; readonly words: readonly string[] }
-  | { readonly kind: 'group'; readonly group: Group }
-  | { readonly kind: 'nothing-known' };
+  /** `given`: the words, which name no command of the group */
+  | { readonly kind: 'group'; readonly group: Group; readonly given: readonly string[] }
+  | { readonly kind: 'nothing-known'; readonly given: readonly string[] };
 
 /** Finds the command that the words begin with. Without one they are URLs to run with. */
 export function askedFor(given: readonly string[]): Asked {
@@ -211,8 +215,16 @@ export function askedFor(given: readonly string[]): Asked {
       return { kind: 'command', command: name as Command, words: given.slice(count) };
   }
   const group = GROUPS.find(name => name === first);
-  if (group) return { kind: 'group', group };
-  // A word without scheme and dot was not meant as a URL.
-  if (first !== undefined && /^[a-z]+$/i.test(first)) return { kind: 'nothing-known' };
+  if (group) return { kind: 'group', group, given };
+  if (first !== undefined && /^[a-z-]+$/i.test(first) && !isBareHost(first))
+    return { kind: 'nothing-known', given };
   return { kind: 'command', command: 'run', words: given };
+}
+
+/** The command that mistyped words were probably meant to be: `stauts`, `target list` and `list` have one. */
+export function meantCommand([first = '', second]: readonly string[]): string | undefined {
+  const names = [...ABOUT_COMMANDS.keys(), ...GROUPS];
+  const meant = second === undefined ? undefined : nearest(`${first} ${second}`, names);
+  if (meant !== undefined || names.includes(first as Group)) return meant;
+  return nearest(first, names) ?? names.find(name => name.endsWith(` ${first}`));
 }

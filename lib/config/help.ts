@@ -7,7 +7,7 @@ import {
   type Group,
 } from './commands.ts';
 import type { About } from './setting.ts';
-import { COMMAND_OPTIONS, FLAGS, SETTINGS, TARGET_OPTIONS } from './settings.ts';
+import { COMMAND_OPTIONS, FLAGS, type Key, SETTINGS, TARGET_OPTIONS } from './settings.ts';
 
 const plain = (text: string): string => text.replaceAll('`', '');
 
@@ -43,9 +43,9 @@ const helpLine = ({ flag, short, default: whenUnset, meaning }: About): string =
 const helpLines = (abouts: Iterable<About>): string => [...abouts].map(helpLine).join('\n');
 
 /** What `--help` prints without a command. */
-export const helpText =
-  (): string => `website-monitor: checks websites on a fixed grid and records every check in
-PostgreSQL
+export const helpText = (): string => `Usage: website-monitor [COMMAND] [flags] [URL …]
+
+Checks websites on a fixed grid and records every check in PostgreSQL.
 
 ${commandLines([...ABOUT_COMMANDS.keys()])}
 
@@ -83,19 +83,24 @@ const aboutOf = (name: Command): AboutCommand => ABOUT_COMMANDS.get(name) as Abo
 export const usageOf = (name: Command): string =>
   `${name === 'run' ? '[run]' : name} ${aboutOf(name).usage}`.trimEnd();
 
+const flagLines = (title: string, keys: readonly Key[]): string =>
+  keys.length === 0 ? '' : `${title}:\n\n${helpLines(keys.map(key => FLAGS.get(key) as About))}`;
+
 /** What `--help` prints after the name of a command, or of a group of them. */
 export function commandHelp(of: Command | Group): string {
   if (of === 'targets') {
-    return `website-monitor targets: manages what is checked\n\n${commandLines(commandsOf(of))}\n
+    return `Usage: website-monitor targets COMMAND …\n\nManages what is checked.\n\n${commandLines(commandsOf(of))}\n
 website-monitor targets COMMAND --help explains a command, with an example.\n`;
   }
   const { does, more, examples } = aboutOf(of);
-  const flags = flagsOf(aboutOf(of)).map(key => FLAGS.get(key) as About);
+  const own = flagsOf(aboutOf(of)).filter(key => !SETTINGS.has(key));
+  const shared = flagsOf(aboutOf(of)).filter(key => SETTINGS.has(key));
   const parts = [
-    `website-monitor ${usageOf(of)} [flags]`,
+    `Usage: website-monitor ${usageOf(of)} [flags]`,
     `${does}.`,
     wrapped(more),
-    `Flags, with their defaults:\n\n${helpLines(flags)}`,
+    flagLines('Flags, with their defaults', own),
+    flagLines('Flags shared with the service, with their defaults', shared),
     `Example${examples.length > 1 ? 's' : ''}:\n\n${examples.map(line => `  ${line}`).join('\n')}`,
   ];
   return `${parts.filter(part => part !== '').join('\n\n')}\n`;

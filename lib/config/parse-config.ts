@@ -1,13 +1,16 @@
+import { suggestion } from '../domain/nearest.ts';
 import { readArguments } from './arguments.ts';
 import {
   ABOUT_COMMANDS,
   type AboutCommand,
+  type Asked,
   askedFor,
   type Command,
   type ConfigOf,
   commandsOf,
   flagsOf,
   type Group,
+  meantCommand,
 } from './commands.ts';
 import { FLAGS, type Key } from './settings.ts';
 import { type Environment, type Source, sourcesOf } from './sources.ts';
@@ -85,12 +88,21 @@ const helpOn = (asked: ReturnType<typeof askedFor> | null): Parsed => {
   return asked?.kind === 'group' ? { kind: 'help', of: asked.group } : { kind: 'help' };
 };
 
-const noCommand = (asked: Exclude<ReturnType<typeof askedFor>, { kind: 'command' }>): string =>
-  asked.kind === 'group'
-    ? `${asked.group}: needs one of ${commandsOf(asked.group)
-        .map(name => name.slice(asked.group.length + 1))
-        .join(', ')} behind it; see ${asked.group} --help`
-    : 'argument 1: neither a command nor a URL; see --help';
+/** A word is named only if it looks like a command: a misplaced argument may be a secret. */
+const isNameable = (word: string): boolean => /^[a-z-]{1,20}$/i.test(word);
+
+function noCommand(asked: Exclude<Asked, { kind: 'command' }>): string {
+  const { given } = asked;
+  if (asked.kind === 'group' && given.length === 1) {
+    const names = commandsOf(asked.group).map(name => name.slice(asked.group.length + 1));
+    return `${asked.group}: needs one of ${names.join(', ')} behind it; see ${asked.group} --help`;
+  }
+  const named = given.slice(0, asked.kind === 'group' ? 2 : 1);
+  const place = named.length;
+  return named.every(isNameable)
+    ? `${named.join(' ')}: no such command${suggestion(meantCommand(given), 'see --help')}`
+    : `argument ${place}: neither a command nor a URL; see --help`;
+}
 
 function miscounted(
   command: Command,

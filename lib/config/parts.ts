@@ -13,7 +13,7 @@ import {
 import type { Key } from './settings.ts';
 import { targetFields } from './target-options.ts';
 import { together } from './together.ts';
-import { type Websites, websitesSchema } from './websites.ts';
+import { anyWebsitesSchema, type Websites, websitesSchema } from './websites.ts';
 
 /** Some of what a command takes: the flags that it is given by, and what becomes of them. */
 export interface Part<Config> {
@@ -30,6 +30,12 @@ export const service: Part<ServiceConfig> = { keys: keysOf(serviceFields), schem
 export const connection = {
   keys: keysOf(connectionFields),
   schema: () => together(z.object(connectionFields), [needsDsn]),
+};
+
+/** For the service, which needs none. */
+export const anyWebsites: Part<{ readonly websites: Websites }> = {
+  keys: keysOf(targetFields),
+  schema: () => anyWebsitesSchema,
 };
 
 export const websites: Part<{ readonly websites: Websites }> = {

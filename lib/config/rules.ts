@@ -1,13 +1,18 @@
 import { isIP } from 'node:net';
-import { key, websiteUrl } from '../targets/target-rules.ts';
+import { nearest, suggestion } from '../domain/nearest.ts';
+import { key, typedUrl } from '../targets/target-rules.ts';
 import { rule, within } from '../targets/text-rules.ts';
 
 /** Several of them, comma-separated. */
 export const listOf = <const Word extends string>(...words: Word[]) =>
   rule(
-    words.length > 5
-      ? 'must be comma-separated names of causes; docs/CAUSES.md lists them'
-      : `must be one or more of ${words.join(', ')}, comma-separated`,
+    text => {
+      const wrong = text.split(',').find(part => !words.includes(part.trim() as Word)) ?? '';
+      const meant = nearest(wrong.trim(), words);
+      return words.length > 5
+        ? `must be comma-separated names of causes${suggestion(meant, 'docs/CAUSES.md lists them')}`
+        : `must be one or more of ${words.join(', ')}, comma-separated`;
+    },
     (text): readonly Word[] | undefined => {
       const found = text.split(',').map(part => words.find(word => word === part.trim()));
       return found.every(word => word !== undefined) ? found : undefined;
@@ -50,7 +55,7 @@ export const targetName = rule(
   (text): TargetName | undefined => {
     if (/^\d+$/.test(text)) return isId(text) ? { id: text } : undefined;
     if (key.safeParse(text).success) return { key: text };
-    const { data: url } = websiteUrl.safeParse(text);
+    const { data: url } = typedUrl.safeParse(text);
     return url === undefined ? undefined : { urls: [...new Set([text, url])] };
   },
 );

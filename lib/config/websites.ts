@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { draftOf, type OptionKey } from '../targets/options.ts';
 import type { TargetDraft } from '../targets/target-draft.ts';
-import { websiteUrl } from '../targets/target-rules.ts';
+import { typedUrl } from '../targets/target-rules.ts';
 import { targetFields } from './target-options.ts';
 import { type Combination, together } from './together.ts';
 
@@ -11,7 +11,7 @@ export interface Websites {
   readonly draft: TargetDraft;
 }
 
-const fields = { urls: z.array(websiteUrl).default([]), ...targetFields };
+const fields = { urls: z.array(typedUrl).default([]), ...targetFields };
 
 type Said = z.output<z.ZodObject<typeof fields>>;
 
@@ -21,8 +21,7 @@ const needsUrl = (key: OptionKey): Combination<Said> => ({
   holds: said => (said[key] ?? null) === null || said.urls.length > 0,
 });
 
-export const websitesSchema = together(z.object(fields), [
-  ...(Object.keys(targetFields) as OptionKey[]).map(needsUrl),
+const combinations: readonly Combination<Said>[] = [
   {
     keys: ['key', 'urls'],
     says: 'needs a single URL: a key names one target',
@@ -44,6 +43,17 @@ export const websitesSchema = together(z.object(fields), [
     holds: ({ requestBody, method }) =>
       requestBody === null || (method !== null && method !== 'GET' && method !== 'HEAD'),
   },
-]).transform(({ urls, ...said }): { readonly websites: Websites } => ({
+];
+
+const websites = ({ urls, ...said }: Said): { readonly websites: Websites } => ({
   websites: { urls: [...new Set(urls)], draft: draftOf(said) },
-}));
+});
+
+/** For a command that cannot do without a URL: that it lacks one is a problem of its own. */
+export const websitesSchema = together(z.object(fields), combinations).transform(websites);
+
+/** For the service, where every target may be in the database. */
+export const anyWebsitesSchema = together(z.object(fields), [
+  ...(Object.keys(targetFields) as OptionKey[]).map(needsUrl),
+  ...combinations,
+]).transform(websites);

@@ -1,3 +1,4 @@
+import { nearest } from '../domain/nearest.ts';
 import { COLUMNS, KEPT, readColumn } from './columns.ts';
 import { type Entry, FileError } from './read-file.ts';
 
@@ -67,6 +68,10 @@ function unknownColumns(names: readonly string[]): string | null {
   const unknown = names.filter(name => !COLUMNS.has(name));
   if (unknown.length === 0) return null;
   const shown = unknown.filter(name => /^[a-z_]{1,40}$/i.test(name));
-  const which = shown.length > 0 ? `has unknown columns: ${shown.join(', ')}` : 'has no column names';
+  const named = shown.map(name => {
+    const meant = nearest(name, COLUMNS.keys());
+    return meant === undefined ? name : `${name} (did you mean ${meant}?)`;
+  });
+  const which = shown.length > 0 ? `has unknown columns: ${named.join(', ')}` : 'has no column names';
   return `${which}; the columns are ${[...COLUMNS.keys()].join(', ')}`;
 }

@@ -5,15 +5,25 @@ import { rule } from './text-rules.ts';
 
 const URL_CHARACTERS_MAX = 2_048;
 
+const WEBSITE_URL = `must be an http or https URL of at most ${URL_CHARACTERS_MAX} characters, without user info or port 0`;
+
+function readUrl(text: string): string | undefined {
+  const url = /^https?:\/\//i.test(text) && text.length <= URL_CHARACTERS_MAX ? URL.parse(text) : null;
+  if (url === null || url.username !== '' || url.password !== '' || url.port === '0') return undefined;
+  return url.href;
+}
+
 /** Normalizes the URL, so that the same website is always the same text. */
-export const websiteUrl = rule(
-  `must be an http or https URL of at most ${URL_CHARACTERS_MAX} characters, without user info or port 0`,
-  text => {
-    const url = /^https?:\/\//i.test(text) && text.length <= URL_CHARACTERS_MAX ? URL.parse(text) : null;
-    if (url === null || url.username !== '' || url.password !== '' || url.port === '0') return undefined;
-    return url.href;
-  },
-);
+export const websiteUrl = rule(WEBSITE_URL, readUrl);
+
+const BARE_HOST =
+  /^(localhost|\[[0-9a-f:.]+\]|\d{1,3}(\.\d{1,3}){3}|([\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]*\.?)(:\d{1,5})?([/?#].*)?$/iu;
+
+/** Whether a word is a host without a scheme, as in `example.org/health`. */
+export const isBareHost = (text: string): boolean => BARE_HOST.test(text);
+
+/** A URL as people type it: a bare host means https. */
+export const typedUrl = rule(WEBSITE_URL, text => readUrl(isBareHost(text) ? `https://${text}` : text));
 
 export const statusRanges = rule(
   'must be codes from 100 to 599, as in 200-299,401',

@@ -6,11 +6,11 @@ import { z } from 'zod';
  * @param says completes "--flag: …" and "column …"; never contains the text itself, which may be a secret
  * @param read returns undefined if the text breaks the rule
  */
-export const rule = <T>(says: string, read: (text: string) => T | undefined) =>
+export const rule = <T>(says: string | ((text: string) => string), read: (text: string) => T | undefined) =>
   z.string().transform((text, context): T => {
     const value = read(text);
     if (value !== undefined) return value;
-    context.addIssue({ code: 'custom', message: says });
+    context.addIssue({ code: 'custom', message: typeof says === 'string' ? says : says(text) });
     return z.NEVER;
   });
 

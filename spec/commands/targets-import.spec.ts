@@ -244,7 +244,9 @@ describe('website-monitor targets import and export', () => {
     const array = JSON.stringify([one, { url: 'https://b.example', nme: 1 }], null, 2);
     const read = await importing(array, '--format=json');
     expect(read.stdout).to.equal('1 added, 0 changed, 0 kept, 1 refused\n');
-    expect(read.stderr).to.match(/^line 2: has unknown columns: nme; the columns are url/);
+    expect(read.stderr).to.match(
+      /^line 2: has unknown columns: nme \(did you mean name\?\); the columns are url/,
+    );
     const lines = `${JSON.stringify(one)}\n\nnone\n`;
     expect(await importing(lines, '--format=json')).to.include({
       stdout: '0 added, 0 changed, 1 kept, 1 refused\n',

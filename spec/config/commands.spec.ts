@@ -62,12 +62,12 @@ describe('What to do', () => {
       'targets: needs one of add, list, remove, enable, disable, import, export behind it; see targets --help',
       'targets',
     ],
-    [
-      'targets: needs one of add, list, remove, enable, disable, import, export behind it; see targets --help',
-      'targets',
-      'lst',
-    ],
-    ['argument 1: neither a command nor a URL; see --help', 'stauts'],
+    ['targets lst: no such command; did you mean targets list?', 'targets', 'lst'],
+    ['target: no such command; did you mean targets list?', 'target', 'list'],
+    ['stauts: no such command; did you mean status?', 'stauts'],
+    ['list: no such command; did you mean targets list?', 'list'],
+    ['frobnicate: no such command; see --help', 'frobnicate'],
+    ['targets frobnicate: no such command; see --help', 'targets', 'frobnicate'],
     ['targets add: needs a URL', 'targets', 'add'],
     ['targets disable: needs an id, a key or a URL, or --label', 'targets', 'disable'],
     ['targets import: needs one FILE, or - for standard input', 'targets', 'import'],
@@ -77,6 +77,14 @@ describe('What to do', () => {
     ['--limit: run does not take it; see run --help', '--limit=5'],
     ['--outcome: must be one or more of up, down, unknown, comma-separated', 'tail', '--outcome=upp'],
     ['--cause: must be comma-separated names of causes; docs/CAUSES.md lists them', 'tail', '--cause=a'],
+    [
+      '--cause: must be comma-separated names of causes; did you mean http_status?',
+      'tail',
+      '--cause=too_slow,http_statsu',
+    ],
+    // A fault has one line, though two rules see it.
+    ['targets add: needs a URL', 'targets', 'add', '--every=5s', '--key=a'],
+    ['--unknwon: no such flag; see --help', 'check', '--unknwon', 'example.org'],
     ['--format: must be one of csv, json', 'targets', 'export', '--format=xml'],
   ] as const) {
     it(`is refused: ${argv.join(' ')}`, () => expect(problemsOf([...argv])).to.deep.equal([problem]));

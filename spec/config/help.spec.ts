@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { helpText } from '../../lib/config/help.ts';
+import { ABOUT_COMMANDS } from '../../lib/config/commands.ts';
+import { commandHelp, helpText } from '../../lib/config/help.ts';
 import { SETTINGS, TARGET_OPTIONS } from '../../lib/config/settings.ts';
 import { settingsTable } from '../../scripts/support/settings-table.ts';
 import { configOf } from '../support/parsing.ts';
@@ -17,6 +18,20 @@ describe('The tables', () => {
     const ofTargets = [...TARGET_OPTIONS.values()].map(({ flag }) => flag);
     for (const flag of [...flags, ...ofTargets, '--json', '--help', '--version'])
       expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));
+  });
+
+  for (const of of [null, 'targets', ...ABOUT_COMMANDS.keys()] as const) {
+    const help = of === null ? helpText() : commandHelp(of);
+
+    it(`begin with the usage and fit 80 columns in the help on ${of ?? 'everything'}`, () => {
+      expect(help).to.match(/^Usage: website-monitor /);
+      expect(help.split('\n').filter(line => line.length > 80)).to.deep.equal([]);
+    });
+  }
+
+  it("are in a command's help with its own flags first", () => {
+    const help = commandHelp('status');
+    expect(help.indexOf('--last')).to.be.within(0, help.indexOf('--dsn'));
   });
 
   it('show defaults that the settings accept', () => {

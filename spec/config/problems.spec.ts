@@ -17,7 +17,7 @@ describe('The problems of the command line', () => {
       'ftp://x',
     ];
     expect(problemsOf(argv, environment, { dotEnv })).to.deep.equal([
-      '--wroker-number: no such flag; see --help',
+      '--wroker-number: no such flag; did you mean --worker-number?',
       '--queue-size: needs a value (write one that begins with a dash as --queue-size=…)',
       '--dsn: needs a value (write one that begins with a dash as --dsn=…)',
       '--match: needs a value (write one that begins with a dash as --match=…)',
@@ -45,11 +45,23 @@ describe('The problems of the command line', () => {
 
   it('name an unknown flag only if it looks like a flag, else its position', () => {
     expect(problemsOf(['--dns', 'x', '-abc', '--A/B'])).to.deep.equal([
-      '--dns: no such flag; see --help',
+      '--dns: no such flag; did you mean --dsn?',
       'argument 3: no such flag; see --help',
       'argument 4: no such flag; see --help',
     ]);
   });
+
+  for (const [mistyped, meant] of [
+    ['--worker_number', '--worker-number'],
+    ['--Json', '--json'],
+    ['--lable', '--label'],
+    ['--tiemout', '--timeout'],
+  ] as const)
+    it(`suggest ${meant} for ${mistyped}`, () => {
+      expect(problemsOf([`${mistyped}=1`])).to.deep.equal([
+        `${mistyped}: no such flag; did you mean ${meant}?`,
+      ]);
+    });
 
   it('do not mistake properties of every object for flags', () => {
     expect(problemsOf(['--__proto__', '--constructor', '--to-string'])).to.have.length(3);

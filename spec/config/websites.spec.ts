@@ -118,8 +118,24 @@ describe('The URLs of the command line', () => {
     });
   }
 
+  for (const [typed, url] of [
+    ['example.org', 'https://example.org/'],
+    ['Example.org:8443/a?b#c', 'https://example.org:8443/a?b#c'],
+    ['bücher.example', 'https://xn--bcher-kva.example/'],
+    ['localhost', 'https://localhost/'],
+    ['localhost:8080', 'https://localhost:8080/'],
+    ['127.0.0.1:8080', 'https://127.0.0.1:8080/'],
+    ['[::1]:8080/', 'https://[::1]:8080/'],
+  ] as const) {
+    it(`may be a bare host: ${typed} is ${url}`, () => {
+      expect(configOf([typed]).websites.urls).to.deep.equal([url]);
+    });
+  }
+
   for (const url of [
-    'example.org',
+    'me:s3cret@example.org',
+    'example',
+    '3.5',
     'ftp://example.org',
     'http:example.org',
     'https://',
