@@ -20,7 +20,7 @@ export interface DatabaseSettings {
   readonly dsn: string;
   /** Connections at once */
   readonly poolSize: number;
-  /** The DSN leads through a transaction pooler, whose sessions we must not set up. Default false */
+  /** The DSN leads through a transaction pooler. Default: found out when connecting */
   readonly isPooled?: boolean | undefined;
   /** Shown in `pg_stat_activity` */
   readonly applicationName: string;
@@ -67,19 +67,38 @@ export interface Database {
  * the connection is still busy. After a read-only error it replaces the whole pool, since a server that
  * became read-only will not recover.
  *
- * Behind PgBouncer in transaction mode it prepares nothing by name: the next statement may go to another
- * session.
+ * Sets up each session (`session.sql`), so that no setting of the database or role changes what statements
+ * mean. Behind PgBouncer in transaction mode the next statement may go to another session, so each statement
+ * runs in a transaction that is set up instead, and nothing is prepared by name.
  */
 export function connectDatabase(settings: DatabaseSettings): Database {
   const sockets = createPoolSockets();
-  let pool = openPool(settings, sockets);
+  const { queryTimeoutMs = 10_000 } = settings;
+  // A statement that we gave up on must end on the server too, or sessions pile up there.
+  const statementMsMax = Math.max(queryTimeoutMs - STATEMENT_ENDS_SOONER_MS, queryTimeoutMs / 2);
+  const sessionText = statement('session');
+  let isPooled = settings.isPooled ?? false;
+  const setUp = async (client: pg.ClientBase, processId: number | null): Promise<void> => {
+    const { rows } = await client.query(sessionText, [String(statementMsMax), processId]);
+    if (rows[0].is_shared) isPooled = true;
+  };
+  const setUpSession = async (client: pg.ClientBase): Promise<void> => {
+    if (!isPooled) await setUp(client, (client as ClientWithProcess).processID);
+  };
+  const open = (): pg.Pool => openPool(settings, sockets, setUpSession);
+  let pool = open();
   let closed: Promise<void> | null = null;
-  let preparesByName = !settings.isPooled;
 
   const queryOn =
     (client: pg.ClientBase): Query =>
     (text, values, name, answerTimeoutMs) =>
-      send(client, text, values, preparesByName ? name : undefined, answerTimeoutMs);
+      send(client, text, values, isPooled ? undefined : name, answerTimeoutMs);
+
+  const transactionOn = <T>(client: pg.ClientBase, work: (query: Query) => Promise<T>): Promise<T> =>
+    inTransaction(client, async () => {
+      if (isPooled) await setUp(client, null);
+      return work(queryOn(client));
+    });
 
   const onConnection = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     const from = pool;
@@ -91,24 +110,29 @@ export function connectDatabase(settings: DatabaseSettings): Database {
     } catch (error) {
       client.release(!leavesConnectionUsable(error));
       if (isReadOnly(error) && pool === from) {
-        pool = openPool(settings, sockets);
+        pool = open();
         from.end().catch(() => {}); // closes idle connections now, busy ones as they are released
       }
       throw error;
     }
   };
 
+  const query: Query = (...sent) =>
+    onConnection(client =>
+      isPooled ? transactionOn(client, queryInside => queryInside(...sent)) : queryOn(client)(...sent),
+    );
+
   return {
-    query: async (text, values, name, answerTimeoutMs) => {
+    query: async (...sent) => {
       try {
-        return await onConnection(client => queryOn(client)(text, values, name, answerTimeoutMs));
+        return await query(...sent);
       } catch (error) {
         if (!isAboutPreparing(error)) throw error;
-        preparesByName = false; // there is a pooler after all; the statement did not run
-        return onConnection(client => queryOn(client)(text, values, undefined, answerTimeoutMs));
+        isPooled = true; // there is a pooler after all; the statement did not run
+        return query(...sent);
       }
     },
-    transaction: work => onConnection(client => inTransaction(client, () => work(queryOn(client)))),
+    transaction: work => onConnection(client => transactionOn(client, work)),
     close: () => {
       closed ??= closePool(pool, sockets);
       return closed;
@@ -121,10 +145,15 @@ async function closePool(pool: pg.Pool, sockets: PoolSockets): Promise<void> {
   sockets.destroyAll();
 }
 
-function openPool(settings: DatabaseSettings, sockets: PoolSockets): pg.Pool {
+/** pg's types leave it out. */
+type ClientWithProcess = pg.ClientBase & { readonly processID: number };
+
+function openPool(
+  settings: DatabaseSettings,
+  sockets: PoolSockets,
+  onConnect: (client: pg.ClientBase) => Promise<void>,
+): pg.Pool {
   const { connectTimeoutMs = 5_000, queryTimeoutMs = 10_000 } = settings;
-  const statementMsMax = Math.max(queryTimeoutMs - STATEMENT_ENDS_SOONER_MS, queryTimeoutMs / 2);
-  const sessionText = statement('session');
   const pool = new pg.Pool({
     connectionString: settings.dsn,
     stream: sockets.create,
@@ -134,8 +163,7 @@ function openPool(settings: DatabaseSettings, sockets: PoolSockets): pg.Pool {
     query_timeout: queryTimeoutMs,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
-    // A statement that we gave up on must end on the server too, or sessions pile up there.
-    ...(!settings.isPooled && { onConnect: client => client.query(sessionText, [String(statementMsMax)]) }),
+    onConnect,
   });
   // Without these listeners a cut would end the process. The pool itself listens only to idle clients.
   pool.on('error', () => {});
@@ -161,7 +189,10 @@ async function send<Row extends object>(
 
 async function inTransaction<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
   // If we go silent, the server must release the transaction's locks.
-  await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`);
+  const isolation = 'ISOLATION LEVEL READ COMMITTED NOT DEFERRABLE'; // the defaults may be others
+  await client.query(
+    `BEGIN ${isolation}; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
+  );
   try {
     const result = await work();
     await client.query('COMMIT');
