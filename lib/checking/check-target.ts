@@ -7,6 +7,7 @@ import { type CheckSettings, checkSlot } from './check-slot.ts';
 import { combineHooks } from './combine-hooks.ts';
 import { guardFetch } from './guards/guard-fetch.ts';
 import { guardMatch } from './guards/guard-match.ts';
+import { requireSettings } from './guards/require-settings.ts';
 import type { Ports } from './ports.ts';
 
 const DEFAULTS: CheckSettings = { raiseForStatus: true, confirm: 1 };
@@ -16,25 +17,31 @@ const DEFAULTS: CheckSettings = { raiseForStatus: true, confirm: 1 };
  * connection. Emits once. Aborts when unsubscribed.
  *
  * @param settings by default statuses from 400 are `down`, and a `down` is confirmed once
+ * @throws RangeError if `confirm` is invalid
  */
-export const checkTarget =
-  (ports: Pick<Ports, 'fetch' | 'match'>, settings: Optional<CheckSettings> = {}) =>
-  (target: Target): Observable<Check> => {
-    const alone = {
-      hooks: combineHooks(),
-      stopping: NEVER,
-      aborting: NEVER,
-      monotonicMs: () => performance.now(),
-    };
-    const guarded = { fetch: guardFetch(ports.fetch), match: guardMatch(ports.match) };
-    const check = checkSlot({ ...guarded, ...alone }, withDefaults(DEFAULTS, settings));
-    return defer(() => check(leaseOf(target))).pipe(
+export function checkTarget(
+  ports: Pick<Ports, 'fetch' | 'match'>,
+  settings: Optional<CheckSettings> = {},
+): (target: Target) => Observable<Check> {
+  const checkSettings = withDefaults(DEFAULTS, settings);
+  requireSettings(checkSettings);
+  const alone = {
+    fetch: guardFetch(ports.fetch),
+    match: guardMatch(ports.match),
+    hooks: combineHooks(),
+    stopping: NEVER,
+    aborting: NEVER,
+    monotonicMs: () => performance.now(),
+  };
+  const check = checkSlot(alone, checkSettings);
+  return target =>
+    defer(() => check(leaseOf(target))).pipe(
       map(settled => {
         if (settled.kind === 'checked') return settled;
         throw new Error(`the check ended without a verdict: ${settled.reason}`);
       }),
     );
-  };
+}
 
 /** A lease that is due now and never expires. Its database clock is this machine's own. */
 function leaseOf(target: Target): Lease {

@@ -1,7 +1,9 @@
 import type { Target } from '../domain/target/target.ts';
+import { draftProblems } from './draft-problems.ts';
 import type { Field } from './field.ts';
 import { FIELDS } from './fields.ts';
 import type { TargetDraft } from './target-draft.ts';
+import { websiteUrl } from './target-rules.ts';
 
 /** The fields that a check reads, without those that the service fills in. */
 type Checked = Omit<Target, 'id' | 'version' | 'url' | 'pattern' | 'timeoutMs' | 'createdBy'> & {
@@ -25,8 +27,14 @@ export const checkedFields = (
  * Builds the target that a draft describes, with the database's defaults. Its id is `0`.
  *
  * @param timeoutMs for a draft without a timeout; default 10,000
+ * @throws RangeError that names every invalid field
  */
 export function targetOf(url: string, draft: TargetDraft = {}, timeoutMs = 10_000): Target {
+  const problems = [
+    ...(websiteUrl.safeParse(url).error?.issues ?? []).map(({ message }) => `url: ${message}`),
+    ...draftProblems(draft),
+  ];
+  if (problems.length > 0) throw new RangeError(problems.join('; '));
   const { pattern, ...fields } = checkedFields((name, field) => draft[name] ?? field.default);
   return {
     id: '0',

@@ -1,7 +1,12 @@
 import { expect } from 'chai';
+import { EMPTY } from 'rxjs';
 import type { MonitorOptions } from '../../lib/app/monitor-options.ts';
 import { monitorNumbers, parseOptions } from '../../lib/app/parse-options.ts';
+import { checkTarget } from '../../lib/checking/check-target.ts';
 import { parseConfig } from '../../lib/config/parse-config.ts';
+import type { Database } from '../../lib/postgres/database.ts';
+import { keepPartitions } from '../../lib/postgres/upkeep/keep-partitions.ts';
+import { targetOf } from '../../lib/targets/target-of.ts';
 
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
 const SITE = 'https://example.org/';
@@ -131,5 +136,27 @@ describe('The options of createMonitor', () => {
     const parsed = parseConfig([], {}, { isTerminal: false, randomUuid: 'any' });
     if (parsed.kind !== 'run') throw new Error('the service needs no arguments');
     expect(parsed.config).to.deep.include(monitorNumbers({ dsn: NOWHERE }));
+  });
+});
+
+describe('The settings of parts', () => {
+  it('are refused by name: what targetOf is given', () => {
+    expect(() => targetOf('nowhere', { timeoutMs: -1 })).to.throw(
+      RangeError,
+      /^url: must be an http.*; timeoutMs: must be/,
+    );
+  });
+
+  it('are refused by name: how often checkTarget confirms', () => {
+    const ports = { fetch: () => EMPTY, match: async () => ({ kind: 'absent' }) as const };
+    expect(() => checkTarget(ports, { confirm: -1 })).to.throw(
+      RangeError,
+      'confirm: must be a whole number from 0',
+    );
+  });
+
+  it('are refused by name: how long keepPartitions keeps history', () => {
+    const keeping = { retentionDays: 0, onTrouble: () => {} };
+    expect(() => keepPartitions({} as Database, keeping)).to.throw(RangeError, /^retentionDays: must be/);
   });
 });

@@ -80,4 +80,18 @@ describe('Leases are given back', () => {
     expect(settled.map(one => one?.kind)).to.deep.equal(['checked', 'checked']);
     expect((await warned).message).to.equal('the hook started threw: boom');
   });
+
+  for (const [settings, says] of [
+    [{ workerNumber: 0 }, 'workerNumber: must be a whole number from 1'],
+    [
+      { batchSize: Number.NaN, confirm: 1.5 },
+      /^batchSize: .* from 1; confirm: must be a whole number from 0$/,
+    ],
+    [{ confirm: -1 }, 'confirm: must be a whole number from 0'],
+    [{ lingerMs: Number.NaN }, 'lingerMs: must be milliseconds from 0'],
+  ] as const) {
+    it(`and none is leased under invalid settings: ${says}`, () => {
+      expect(() => guardedMonitor(ports, { ...SETTINGS, ...settings })).to.throw(RangeError, says);
+    });
+  }
 });
