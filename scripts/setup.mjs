@@ -1,6 +1,6 @@
 // Makes this checkout runnable; quick and silent if it already is. Runs before anything is installed, on any
 // Node ≥ 20, so it is plain JavaScript without packages.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -45,12 +45,28 @@ try {
   process.exitCode = 1;
 }
 
-function bringAllAbout() {
+async function bringAllAbout() {
   for (const { holds, doing, bringAbout, otherwise } of REQUIREMENTS) {
     if (holds()) continue; // the run that we waited for may have done it
-    console.error(`setup: ${doing} …`);
-    bringAbout();
+    await withProgress(`setup: ${doing} …`, bringAbout);
     if (!holds()) throw new Error(otherwise);
+  }
+}
+
+/** Shows what is done and for how long: on a terminal each second in one line, elsewhere every half minute. */
+async function withProgress(line, work) {
+  const isTerminal = process.stderr.isTTY === true;
+  const startedAt = performance.now();
+  const seconds = () => Math.round((performance.now() - startedAt) / 1_000);
+  process.stderr.write(isTerminal ? line : `${line}\n`);
+  const show = () =>
+    process.stderr.write(isTerminal ? `\r${line} ${seconds()} s` : `${line} ${seconds()} s\n`);
+  const showing = setInterval(show, isTerminal ? 1_000 : 30_000);
+  try {
+    await work();
+  } finally {
+    clearInterval(showing);
+    if (isTerminal) process.stderr.write('\n');
   }
 }
 
@@ -88,20 +104,21 @@ function hasLibraryLinks() {
 /** Without our own node_modules/.bin: npm must not run on a Node that it is about to replace. */
 function npm(...args) {
   const path = process.env.PATH.split(delimiter).filter(folder => folder !== join(MODULES, '.bin'));
-  execute('npm', args, { cwd: CHECKOUT, env: { ...process.env, PATH: path.join(delimiter) } });
+  return execute('npm', args, { cwd: CHECKOUT, env: { ...process.env, PATH: path.join(delimiter) } });
 }
 
 /** Hides the command's output unless it fails. @throws Error after showing it */
-function execute(command, args, options) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    ...options,
-    encoding: 'utf8',
-    maxBuffer: Number.POSITIVE_INFINITY,
-    stdio: ['ignore', 'pipe', 'pipe'],
+async function execute(command, args, options) {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => output.push(chunk));
+  const ending = await new Promise(resolve => {
+    child.on('error', ({ code }) => resolve(code));
+    child.on('close', status => resolve(status === 0 ? null : `exit code ${status}`));
   });
-  if (status === 0) return;
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
-  throw new Error(`${[command, ...args].join(' ')} failed (${error?.code ?? `exit code ${status}`})`);
+  if (ending === null) return;
+  process.stderr.write(Buffer.concat(output));
+  throw new Error(`${[command, ...args].join(' ')} failed (${ending})`);
 }
 
 function readJson(path) {
@@ -118,7 +135,7 @@ async function alone(work) {
     await delay(200);
   }
   try {
-    work();
+    await work();
   } finally {
     rmSync(LOCK, { force: true });
   }

@@ -22,7 +22,7 @@ export const prepare = (
   report: Reporter,
 ): Observable<void> =>
   whenPrepared(database, { migrate, onWaiting: report.waiting }).pipe(
-    tap(applied => applied.forEach(report.migrated)),
+    tap(applied => applied.length > 0 && report.migrated(applied)),
     switchMap(() => (websites.length === 0 ? of([]) : add(database, websites, report))),
     map(added => added.forEach(report.targetAdded)),
   );

@@ -16,7 +16,8 @@ export interface Logger {
 /** What a worker reports in addition to the pipeline's hooks. */
 export interface Reporter {
   readonly waiting: (error: unknown, attempt: number) => void;
-  readonly migrated: (name: string) => void;
+  /** The names of the migrations applied, in order; at least one */
+  readonly migrated: (names: readonly string[]) => void;
   readonly targetAdded: (added: Added) => void;
   readonly listening: (isUp: boolean) => void;
   /** Before each retry; `attempt` is 1 for the first failure in a row */
@@ -43,7 +44,12 @@ export function createReporter({ warn, info }: Logger = SILENT): Reporter {
   };
   return {
     waiting: (error, attempt) => failed('waiting for the database', error, attempt),
-    migrated: name => info('migration applied', { name }),
+    migrated: names =>
+      info(names.length === 1 ? 'migration applied' : 'migrations applied', {
+        count: names.length,
+        first: names[0] ?? '',
+        last: names.at(-1) ?? '',
+      }),
     targetAdded: ({ url, change }) => info(`target ${change}`, { url }),
     listening: isUp => {
       isPooled = false;

@@ -15,6 +15,8 @@ export interface Screen {
   /** Clears the progress line */
   readonly settle: () => void;
   readonly isColoured: boolean;
+  /** Width of stdout now; infinite unless it is a terminal */
+  readonly columns: () => number;
 }
 
 const REDRAW_MS_MIN = 100;
@@ -49,6 +51,7 @@ export function createScreen(stdout: WriteStream, stderr: WriteStream): Screen {
       stderr.write(isTerminal ? `${CLEAR_LINE}${line}` : `${line}\n`);
     },
     settle,
+    columns: () => (stdout.isTTY ? stdout.columns || Number.POSITIVE_INFINITY : Number.POSITIVE_INFINITY),
     isColoured: stdout.isTTY === true && stdout.hasColors(), // honours NO_COLOR and TERM
   };
 }

@@ -14,6 +14,9 @@ export const status: Run<'status'> = work =>
     screen.progress(`reading the checks of the last ${last} …`);
     const read = await readStatus(database, config);
     await screen.print(config.json ? `${JSON.stringify(read)}\n` : report(read, last, screen.isColoured));
+    const isEmpty = Object.values(read.targets).every(count => count === 0);
+    if (isEmpty)
+      screen.tell(`no targets${labelled(config.withLabels)}: add one with website-monitor targets add URL`);
     return 0;
   });
 
@@ -29,6 +32,9 @@ function report(read: Status, last: string, isColoured: boolean): string {
     ...(slowest.length > 0 ? [title(`slowest when up, ${last}`, 0, 0), slowestTable(slowest)] : []),
   ].join('');
 }
+
+const labelled = (labels: Readonly<Record<string, string>>): string =>
+  Object.keys(labels).length > 0 ? ' with these labels' : '';
 
 const bold = (text: string, isColoured: boolean): string =>
   isColoured ? styleText('bold', text, { validateStream: false }) : text;

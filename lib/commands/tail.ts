@@ -5,6 +5,7 @@ import { checkLine } from '../log/check-line.ts';
 import { isWorthWaitingFor } from '../postgres/error-codes.ts';
 import { followResults, type RecordedCheck } from '../postgres/reports/follow-results.ts';
 import { explainTrouble } from './explain-trouble.ts';
+import type { Screen } from './screen.ts';
 import { targetText } from './target-text.ts';
 import { withDatabase } from './with-database.ts';
 import type { Run } from './work.ts';
@@ -20,9 +21,7 @@ export const tail: Run<'tail'> = work =>
     const next = followResults(database, config);
     const show = (checks: readonly RecordedCheck[]): Promise<void> =>
       screen.print(
-        checks
-          .map(check => `${config.json ? JSON.stringify(check) : line(check, screen.isColoured)}\n`)
-          .join(''),
+        checks.map(check => `${config.json ? JSON.stringify(check) : line(check, screen)}\n`).join(''),
       );
     await show((await next()).slice(-SHOWN_AT_FIRST));
     screen.tell('following; press Ctrl-C to stop');
@@ -39,20 +38,23 @@ export const tail: Run<'tail'> = work =>
     }
   });
 
-const COLOURS = { down: 'red', unknown: 'yellow' } as const;
+const COLOURS = { up: 'green', down: 'red', unknown: 'yellow' } as const;
 
-function line(check: RecordedCheck, isColoured: boolean): string {
+function line(check: RecordedCheck, { isColoured, columns }: Screen): string {
   const { outcome, rechecks, firstCause, regexMatch } = check;
-  const text = checkLine({
-    startedAtMs: Date.parse(check.startedAt),
-    verdict: verdictOf(check),
-    httpStatus: check.httpStatus,
-    match: regexMatch === null ? null : { kind: regexMatch ? 'found' : 'absent' },
-    phases: check.phases,
-    lease: { target: { url: targetText(check) } },
-    confirmations: rechecks === null || firstCause === null ? null : { count: rechecks, firstCause },
-  });
-  return isColoured && outcome !== 'up' ? styleText(COLOURS[outcome], text, { validateStream: false }) : text;
+  const text = checkLine(
+    {
+      startedAtMs: Date.parse(check.startedAt),
+      verdict: verdictOf(check),
+      httpStatus: check.httpStatus,
+      match: regexMatch === null ? null : { kind: regexMatch ? 'found' : 'absent' },
+      phases: check.phases,
+      lease: { target: { url: targetText(check) } },
+      confirmations: rechecks === null || firstCause === null ? null : { count: rechecks, firstCause },
+    },
+    columns(),
+  );
+  return isColoured ? styleText(COLOURS[outcome], text, { validateStream: false }) : text;
 }
 
 const verdictOf = ({ outcome, cause, detail }: RecordedCheck): Verdict =>

@@ -5,6 +5,10 @@ import { cleanDetail, cleanText } from '../domain/clean-text.ts';
 export const MARKS = { up: '✓', down: '✗', unknown: '?' } as const;
 
 const URL_CHARACTERS_SHOWN = 80;
+/** Results begin below each other where URLs are shorter than this */
+const URL_COLUMNS = 32;
+/** On however narrow a terminal, so much of URL and result is shown */
+const ROOM_MIN = 30;
 
 /** The part of a check that a line shows. Checks read from the database have this much, too. */
 type Shown = Pick<Check, 'startedAtMs' | 'verdict' | 'httpStatus' | 'match' | 'phases' | 'confirmations'> & {
@@ -16,31 +20,32 @@ type Shown = Pick<Check, 'startedAtMs' | 'verdict' | 'httpStatus' | 'match' | 'p
  *
  *     09:41:07 ✓ 200    44 ms  dns 1.2  connect 9.8  tls 20   ttfb 12   transfer 0.1   https://example.org/
  *
- * Durations are in milliseconds; `-` marks a phase that did not happen.
+ * Durations are in milliseconds; `-` marks a phase that did not happen. A line that would be longer than
+ * `columnsMax` leaves the phases out, then cuts URL and result.
  */
-export function checkLine({
-  startedAtMs,
-  verdict,
-  httpStatus,
-  match,
-  phases,
-  lease,
-  confirmations,
-}: Shown): string {
-  const result =
-    verdict.outcome === 'up'
-      ? [match?.kind === 'found' && 'matched', confirmations && `after ${confirmations.firstCause}`]
-          .filter(Boolean)
-          .join(', ')
-      : `${verdict.cause}: ${cleanDetail(verdict.detail)}`;
-  const columns = [
+export function checkLine(check: Shown, columnsMax = Number.POSITIVE_INFINITY): string {
+  const { startedAtMs, verdict, httpStatus, phases, lease } = check;
+  const result = resultText(check);
+  const head = [
     `${new Date(startedAtMs).toISOString().slice(11, 19)} ${MARKS[verdict.outcome]} ${httpStatus ?? '-  '}`,
     `${Math.round(phases.totalUs / 1000)} ms`.padStart(8),
-    PHASES.map(([name, key]) => `${name} ${milliseconds(phases[key]).padEnd(4)}`).join(' '),
-    cleanText(cleanDetail(lease.target.url), URL_CHARACTERS_SHOWN).padEnd(result === '' ? 0 : 32),
-    result,
   ];
-  return columns.join('  ').trimEnd();
+  const url = cleanText(cleanDetail(lease.target.url), URL_CHARACTERS_SHOWN);
+  const every = PHASES.map(([name, key]) => `${name} ${milliseconds(phases[key]).padEnd(4)}`).join(' ');
+  const line = [...head, every, url.padEnd(result === '' ? 0 : URL_COLUMNS), result].join('  ').trimEnd();
+  if (line.length <= columnsMax) return line;
+
+  const room = Math.max(ROOM_MIN, columnsMax - head.join('  ').length - 2);
+  if (result === '') return [...head, cleanText(url, room)].join('  ');
+  const forUrl = Math.min(URL_COLUMNS, Math.floor(room / 2));
+  return [...head, cleanText(url, forUrl).padEnd(forUrl), cleanText(result, room - forUrl - 2)].join('  ');
+}
+
+function resultText({ verdict, match, confirmations }: Shown): string {
+  if (verdict.outcome !== 'up') return `${verdict.cause}: ${cleanDetail(verdict.detail)}`;
+  return [match?.kind === 'found' && 'matched', confirmations && `after ${confirmations.firstCause}`]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** Two digits are enough to see which phase was slow. */

@@ -38,7 +38,11 @@ export interface LogOptions {
   readonly enableTracing: boolean;
 }
 
-type StandardStream = Writable & { readonly isTTY?: boolean };
+type StandardStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly hasColors?: () => boolean;
+};
 
 export interface StandardStreams {
   readonly stdout: StandardStream;
@@ -123,5 +127,9 @@ const formatOf = (
   workerId: string,
 ) => {
   if ((transport.format ?? config.format) === 'json') return jsonFormat(workerId);
-  return lineFormat(transport.to !== 'file' && streams[transport.to].isTTY === true);
+  const terminal = transport.to !== 'file' && streams[transport.to].isTTY ? streams[transport.to] : null;
+  return lineFormat({
+    isColoured: terminal !== null && terminal.hasColors?.() !== false, // honours NO_COLOR and TERM
+    columns: () => terminal?.columns ?? Number.POSITIVE_INFINITY,
+  });
 };

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { type CsvError, type Info, parse } from 'csv-parse';
+import { decodeLines } from '../files/decode-lines.ts';
 
 /** One target of the file, or the reason why it cannot be read. */
 export type Entry =
@@ -30,15 +31,22 @@ export async function openFile(file: string): Promise<Readable> {
  * Reads CSV whose first line names the columns. As with COPY, an empty cell is null and `""` is an empty
  * text.
  *
+ * Cells are separated by commas, semicolons or tabs: the first line shows by which.
+ *
  * @param checkNames throws if a name is invalid
+ * @param onForeign called once if the file is neither UTF-8 nor UTF-16
  */
 export async function* readCsv(
   file: Readable,
   checkNames: (names: readonly string[]) => void,
+  onForeign: () => void = () => {},
 ): AsyncGenerator<Entry> {
   const problems: Entry[] = [];
+  const lines = decodeLines(file, onForeign);
+  const { value: first = '' } = await lines.next();
   const parser = parse({
     bom: true,
+    delimiter: delimiterOf(first),
     columns: names => {
       checkNames(names);
       return names;
@@ -53,12 +61,27 @@ export async function* readCsv(
       return undefined;
     },
   });
-  file.on('error', error => parser.destroy(error));
-  for await (const { record, info } of file.pipe(parser) as AsyncIterable<Parsed>) {
+  const text = Readable.from(joined(first, lines));
+  text.on('error', error => parser.destroy(error));
+  for await (const { record, info } of text.pipe(parser) as AsyncIterable<Parsed>) {
     yield* problems.splice(0);
     yield { line: info.lines, columns: record };
   }
   yield* problems;
+}
+
+async function* joined(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}
+
+const DELIMITERS = [',', ';', '\t'] as const;
+
+/** The separator that is most frequent in the first line; names of columns contain none. */
+function delimiterOf(text: string): string {
+  const [line = ''] = text.split('\n', 1);
+  const count = (delimiter: string): number => line.split(delimiter).length;
+  return DELIMITERS.reduce((most, delimiter) => (count(delimiter) > count(most) ? delimiter : most));
 }
 
 interface Parsed {
@@ -69,7 +92,7 @@ interface Parsed {
 const problemOf = ({ code }: CsvError): string =>
   code === 'CSV_RECORD_INCONSISTENT_COLUMNS'
     ? 'does not have one cell per column'
-    : 'invalid CSV: check the quotes and commas';
+    : 'invalid CSV: check the quotes and separators';
 
 /**
  * Reads JSON: one object per line, or one array of objects. An array is read into memory whole, and `line` is
@@ -87,7 +110,10 @@ export async function* readJson(file: Readable): AsyncGenerator<Entry> {
 }
 
 async function* linesOf(file: Readable): AsyncGenerator<string> {
-  const lines = createInterface({ input: file, crlfDelay: Number.POSITIVE_INFINITY });
+  const lines = createInterface({
+    input: Readable.from(decodeLines(file, () => {})),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
   const failed = new Promise<never>((_resolve, reject) => file.once('error', reject));
   failed.catch(() => {}); // thrown below, unless the reader has stopped
   const reading = lines[Symbol.asyncIterator]();

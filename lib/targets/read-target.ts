@@ -57,6 +57,8 @@ export function readTarget(
 export function checkNames(names: readonly string[]): void {
   const unknown = unknownColumns(names);
   if (unknown !== null) throw new FileError(`the first line ${unknown}`);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new FileError(`the first line has the column ${twice} twice`);
   if (!names.includes('url')) throw new FileError('the first line has no column url');
 }
 

@@ -56,7 +56,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   files: room(''),
   sql: room(''),
   checking: room('operators domain', 'lru-cache rxjs'),
-  targets: room('domain', 'csv-parse zod'),
+  targets: room('files domain', 'csv-parse zod'),
   operators: room('', 'rxjs'),
   'domain/check': room('domain'),
   'domain/target': room('domain'),

@@ -92,7 +92,7 @@ describe('website-monitor status', () => {
     expect(await status()).to.deep.equal({
       code: 0,
       stdout: 'now        0 up, 0 down, 0 unknown, 0 disabled\nlast 1d    no slots were due\n',
-      stderr: '',
+      stderr: 'no targets: add one with website-monitor targets add URL\n',
     });
   });
 });

@@ -47,6 +47,30 @@ describe('website-monitor targets import and export', () => {
   const withoutInterval = (rows: readonly Record<string, unknown>[]) =>
     rows.map(({ check_interval: _written, ...row }) => row); // a day is 24 hours here, however it was written
 
+  for (const [what, bytes, isForeign] of [
+    ['semicolons', Buffer.from('url;name\nhttps://a.example/;käfer, grün\n'), false],
+    ['tabs', Buffer.from('url\tname\nhttps://a.example/\tkäfer, grün\n'), false],
+    ['Windows-1252', Buffer.from('url,name\nhttps://a.example/,"käfer, grün"\n', 'latin1'), true],
+    ['UTF-16', Buffer.from('\uFEFFurl\tname\nhttps://a.example/\tkäfer, grün\n', 'utf16le'), false],
+    ['UTF-8 with a mark', Buffer.from('\uFEFFurl,name\nhttps://a.example/,"käfer, grün"\n'), false],
+  ] as const)
+    it(`reads CSV with ${what}`, async () => {
+      const file = join(folder, 'saved.csv');
+      await writeFile(file, bytes);
+      const { stdout, stderr } = await targets(['import', file]);
+      expect(stdout).to.equal('1 added, 0 changed, 0 kept, 0 refused\n');
+      expect(stderr).to.equal(isForeign ? 'note: the file is not UTF-8; it is read as Windows-1252\n' : '');
+      expect(await own.rows('SELECT name FROM monitored_targets')).to.deep.equal([{ name: 'käfer, grün' }]);
+    });
+
+  it('refuses a file that names a column twice', async () => {
+    const { code, stderr } = await importing('url,name,url\nhttps://a.example/,a,https://b.example/\n');
+    expect({ code, stderr }).to.deep.equal({
+      code: 1,
+      stderr: 'website-monitor: the first line has the column url twice\n',
+    });
+  });
+
   for (const format of ['csv', 'json']) {
     describe(`as ${format}`, () => {
       const file = () => join(folder, `targets.${format}`);

@@ -400,4 +400,26 @@ describe('checkLine', () => {
       / https:\/\/example\.org\/\?…$/,
     );
   });
+
+  for (const [what, check] of [
+    ['up', aCheck()],
+    ['up with a long URL', aCheck({ url: `https://example.org/${'a'.repeat(200)}` })],
+    ['up and matched', aCheck({ match: { kind: 'found' } })],
+    ['down', aCheck({ verdict: DOWN, url: 'https://a-rather-long-name.example.org/health' })],
+  ] as const)
+    it(`fits a terminal of 80 columns, without the phases: ${what}`, () => {
+      const line = checkLine(check, 80);
+      expect(line).to.match(/^00:00:00 [✓✗] 200 {5}44 ms {2}https:\/\//);
+      expect(line).to.have.length.at.most(80);
+    });
+
+  it('shows on a narrow terminal where a check went and what came of it', () => {
+    expect(checkLine(aCheck({ verdict: DOWN }), 80)).to.equal(
+      '00:00:00 ✗ 200     44 ms  https://example.org/         connect_refused: connect…',
+    );
+  });
+
+  it('shows everything where it fits', () => {
+    expect(checkLine(aCheck(), 120)).to.equal(checkLine(aCheck()));
+  });
 });

@@ -3,6 +3,8 @@ import type { Environment } from '../../config/sources.ts';
 import { redactDsn } from '../../domain/redact.ts';
 import type { Log } from '../../log/create-log.ts';
 import { refusedWebsites } from '../../net/guard/refused-websites.ts';
+import type { Database } from '../../postgres/database.ts';
+import { readScheduleFacts } from '../../postgres/diagnose.ts';
 import { createSecrets } from '../../secrets/create-secrets.ts';
 import { readTelemetrySettings, type TelemetrySettings } from '../../telemetry/settings.ts';
 import { startService } from '../service.ts';
@@ -41,8 +43,16 @@ export async function runService(
       database: redactDsn(dsn),
       ...(service.httpUrl && { metrics: `${service.httpUrl}/metrics` }),
     });
+    void tellIfEmpty(database, log);
   });
   return await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
+}
+
+/** A first start would otherwise show nothing to wait for. */
+async function tellIfEmpty(database: Database, log: Log): Promise<void> {
+  const facts = await readScheduleFacts(database).catch(() => null); // trouble is told by the worker
+  if (facts?.has_targets === false)
+    log.info('no targets to check: add one with website-monitor targets add URL, or name URLs at start');
 }
 
 function telemetrySettings(environment: Environment, log: Log): TelemetrySettings | null {

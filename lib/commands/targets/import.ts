@@ -12,6 +12,7 @@ import type { Run, Work } from '../work.ts';
 
 /** Targets per transaction, which holds its locks for some tenths of a second. */
 const BATCH_TARGETS = 1_000;
+const FOREIGN = 'note: the file is not UTF-8; it is read as Windows-1252';
 /** Problems shown; the rest are only counted */
 const PROBLEMS_TOLD_MAX = 100;
 
@@ -19,7 +20,9 @@ const PROBLEMS_TOLD_MAX = 100;
 export const importFile: Run<'targets import'> = async work => {
   const { file, format } = work.config;
   const source = await openFile(file ?? '-');
-  const entries = isJsonFile(file, format) ? readJson(source) : readCsv(source, checkNames);
+  const entries = isJsonFile(file, format)
+    ? readJson(source)
+    : readCsv(source, checkNames, () => work.screen.tell(FOREIGN));
   return withDatabaseMade(work, async database => {
     const counts = await importEntries(database, entries, work, shareRead(source, file ?? '-'));
     const { added, changed, kept, refused } = counts;
