@@ -18,7 +18,7 @@ const ENTRIES = {
       PrivateTargets Recorded Resolution Resolve Returned Rules SecretSources Secrets Settled SkipReason
       Skipped Slot SomeHooks StatusRange Target TargetDraft Transition UnknownCause Verdict Website`,
   },
-  operators: { values: 'coalesceMap gatherMap retryWithBackoff sleep', types: '' },
+  operators: { values: 'beside coalesceMap gatherMap retryWithBackoff sleep', types: '' },
   postgres: {
     values: `BundledServerError EchoLostError SchemaError addTargets connectDatabase ensurePartitions
       holdBatches keepPartitions leaseSlots migrate postgresPorts prepareDatabase recordChecks recordObservations

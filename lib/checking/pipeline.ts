@@ -1,13 +1,9 @@
 import {
   BehaviorSubject,
-  connect,
   defer,
   distinctUntilChanged,
   EMPTY,
-  endWith,
   filter,
-  ignoreElements,
-  type MonoTypeOperatorFunction,
   map,
   merge,
   mergeMap,
@@ -32,6 +28,7 @@ import {
   VACANT,
 } from '../domain/occupancy.ts';
 import { SETTING_LIMITS } from '../domain/setting-limits.ts';
+import { beside } from '../operators/beside.ts';
 import { coalesceMap } from '../operators/coalesce-map.ts';
 import { gatherMap } from '../operators/gather-map.ts';
 import { sleep } from '../operators/sleep.ts';
@@ -127,17 +124,6 @@ function run(ports: Ports, settings: PipelineSettings): Observable<Recorded> {
     beside(moveSlow(lanes, occupancy), dropChanged(lanes, wakeUps, ports.findChanged ?? (() => EMPTY))),
   );
 }
-
-/** Keeps `others` running for as long as the source does. */
-const beside =
-  <T>(...others: readonly Observable<never>[]): MonoTypeOperatorFunction<T> =>
-  source =>
-    source.pipe(
-      connect(shared => {
-        const ended = shared.pipe(ignoreElements(), endWith(null));
-        return merge(shared, merge(...others).pipe(takeUntil(ended)));
-      }),
-    );
 
 /** How long to sleep before asking for a slot that falls due in `dueInMs`. */
 const paced = (dueInMs: number, { leadMs, paceMs }: PipelineSettings): number =>
