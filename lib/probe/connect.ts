@@ -11,7 +11,8 @@ export async function connect(url: URL, trip: Trip, clock: PhaseClock): Promise<
   if (resolution.kind === 'failed') return failed(resolution);
   const ofFamily = resolution.addresses.filter(({ family }) => family === (target.ipFamily ?? family));
   if (ofFamily.length === 0) {
-    return failed({ cause: 'dns_not_found', detail: `the host has no IPv${target.ipFamily} address` });
+    const family = target.ipFamily === null ? '' : `IPv${target.ipFamily} `;
+    return failed({ cause: 'dns_not_found', detail: `the host has no ${family}address` });
   }
   const permission = tools.guard(ofFamily);
   if (permission.kind === 'refused') return failed({ cause: 'address_forbidden', detail: permission.detail });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasIpv6Zone } from '../domain/target/ipv6-zone.ts';
 import { parseStatusRanges, type StatusRange } from '../domain/target/status-ranges.ts';
 import type { Credentials } from '../domain/target/target.ts';
 import { rule } from './text-rules.ts';
@@ -13,8 +14,19 @@ function readUrl(text: string): string | undefined {
   return url.href;
 }
 
+/** Names an IPv6 zone, because such a URL works in other programs. */
+const urlRule = (read: (text: string) => string | undefined) =>
+  z.string().transform((text, context): string => {
+    const url = read(text);
+    if (url !== undefined) return url;
+    context.addIssue({ code: 'custom', message: hasIpv6Zone(text) ? NO_ZONE : WEBSITE_URL });
+    return z.NEVER;
+  });
+
+const NO_ZONE = 'must not have an IPv6 zone, such as %eth0: it names an interface of one machine';
+
 /** Normalizes the URL, so that the same website is always the same text. */
-export const websiteUrl = rule(WEBSITE_URL, readUrl);
+export const websiteUrl = urlRule(readUrl);
 
 const BARE_HOST =
   /^(localhost|\[[0-9a-f:.]+\]|\d{1,3}(\.\d{1,3}){3}|([\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]*\.?)(:\d{1,5})?([/?#].*)?$/iu;
@@ -23,7 +35,7 @@ const BARE_HOST =
 export const isBareHost = (text: string): boolean => BARE_HOST.test(text);
 
 /** A URL as people type it: a bare host means https. */
-export const typedUrl = rule(WEBSITE_URL, text => readUrl(isBareHost(text) ? `https://${text}` : text));
+export const typedUrl = urlRule(text => readUrl(isBareHost(text) ? `https://${text}` : text));
 
 export const statusRanges = rule(
   'must be codes from 100 to 599, as in 200-299,401',

@@ -59,7 +59,7 @@ describe('The limits of a fetch', () => {
   }
 
   it('cover what precedes responses in all attempts of a check together, and in no other check', async () => {
-    const hints = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(8_000);
+    const hints = 'HTTP/1.1 103 \r\n\r\n'.repeat(8_000);
     const bytes = `${hints}HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n`;
     website = await startScriptedWebsite({ acts: { '*': sendRaw(bytes) } });
     const target = aTarget({ url: website.origin });

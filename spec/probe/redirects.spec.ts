@@ -85,16 +85,20 @@ describe('Redirects', () => {
     expect(website.requests.at(-1)?.headers).to.include({ authorization: 'secret', 'x-own': '1' });
   });
 
-  it('take neither headers nor credentials to another origin', async () => {
+  it('take neither credentials nor headers to another origin, but for those that say who asks for what', async () => {
     const url = `http://me:pass@127.0.0.1:${website.port}/away`;
-    const headers = { Cookie: 'secret', 'X-Own': '1', 'User-Agent': 'somebody' };
+    const headers = { Cookie: 'secret', 'X-Own': '1', 'User-Agent': 'somebody', 'Accept-Language': 'de' };
     expect(answered(await fetchOnce(url, { headers })).body).to.equal('elsewhere');
     expect(website.requests.at(-1)?.headers)
       .to.include({ cookie: 'secret' })
       .and.to.have.property('authorization');
     const seen = elsewhere.requests.at(-1)?.headers;
     expect(seen).to.not.have.any.keys('authorization', 'cookie', 'x-own');
-    expect(seen).to.include({ 'user-agent': 'website-monitor', host: `127.0.0.1:${elsewhere.port}` });
+    expect(seen).to.include({
+      'user-agent': 'somebody',
+      'accept-language': 'de',
+      host: `127.0.0.1:${elsewhere.port}`,
+    });
   });
 
   const METHODS = [

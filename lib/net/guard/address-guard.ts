@@ -23,6 +23,9 @@ interface Refusal {
   readonly toAllow: string | null;
 }
 
+/** How many bits of an IPv6 address say that it stands for an IPv4 one. A wider range, such as ::/0, does not mean those. */
+const SPELLING_BITS = 96;
+
 /**
  * Permits public unicast addresses and those that `allowed` lists. Cloud metadata addresses must be listed
  * one by one: neither `all` nor a range includes them.
@@ -42,7 +45,8 @@ export function createAddressGuard(allowed: PrivateTargets): AddressGuard {
       return { why: `${text} serves cloud metadata`, toAllow: `${text}/${bitsOf(metadata)}` };
     }
     const meaning = meaningOf(ip);
-    if (allowed.all || isIn(ranges, ip) || isIn(ranges, meaning)) return null;
+    const ofSpelling = meaning === ip ? ranges : ranges.filter(({ bits }) => bits >= SPELLING_BITS);
+    if (allowed.all || isIn(ofSpelling, ip) || isIn(ranges, meaning)) return null;
     const what = specialty(meaning);
     if (what === null) return null;
     return { why: `${meaning} is ${what}`, toAllow: `${meaning}/${bitsOf(meaning)}` };

@@ -40,7 +40,9 @@ export function ipRange(text: string): IpRange {
 }
 
 const notARange = (text: string): RangeError =>
-  new RangeError(`${text}: must be an address, or a range as in 10.0.0.0/8`);
+  new RangeError(
+    `${text}: must be an address, or a range as in 10.0.0.0/8${text.includes('%') ? ', without an IPv6 zone' : ''}`,
+  );
 
 export const covers = ({ base, bits }: IpRange, ip: Ip): boolean =>
   base.kind() === ip.kind() && ip.match(base, bits);

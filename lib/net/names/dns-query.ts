@@ -31,6 +31,8 @@ export async function queryAddresses(
     const records = await query;
     hearing.lastHeardMs = performance.now();
     const addresses: Address[] = records.map(({ address }) => ({ address, family }));
+    if (addresses.length === 0)
+      return failed('dns_not_found', `no address among the ${recordsOf(family, name)}`);
     const ttlMs = Math.min(...records.map(({ ttl }) => ttl * 1000));
     return { resolution: { kind: 'resolved', addresses }, validMs: Math.min(KEPT_MS_MAX, ttlMs) };
   } catch (error) {
@@ -38,11 +40,18 @@ export async function queryAddresses(
     if (isSignOfLife(code)) hearing.lastHeardMs = performance.now();
     if (code === 'ESERVFAIL') await listenForLife(resolver, hearing, askedAtMs - HEARD_LATELY_MS);
     const cause = classifyDnsFailure(code, askedAtMs, hearing.lastHeardMs);
-    const detail = cleanDetail(`${code} for the ${family === 4 ? 'A' : 'AAAA'} records of ${name}`);
-    // not cached, so a confirming attempt queries again
-    return { resolution: { kind: 'failed', cause, detail }, validMs: 0 };
+    return failed(cause, `${code} for the ${recordsOf(family, name)}`);
   }
 }
+
+/** Not cached, so a confirming attempt queries again. */
+const failed = (cause: DnsCause, detail: string): Found => ({
+  resolution: { kind: 'failed', cause, detail: cleanDetail(detail) },
+  validMs: 0,
+});
+
+const recordsOf = (family: 4 | 6, name: string): string =>
+  `${family === 4 ? 'A' : 'AAAA'} records of ${name}`;
 
 /** Maps an error code of c-ares (https://nodejs.org/api/dns.html#error-codes) to a cause. */
 export function classifyDnsFailure(code: string, askedAtMs: number, lastHeardMs: number): DnsCause {

@@ -20,7 +20,7 @@ export interface ResponseHead {
 }
 
 export type ParsedHead =
-  /** `lines` is how many the head has, which is what it costs */
+  /** `lines` counts the status line and the empty one, too: it is what the head costs */
   | { readonly kind: 'head'; readonly head: ResponseHead; readonly lines: number }
   | { readonly kind: 'invalid'; readonly detail: string };
 
@@ -71,7 +71,7 @@ export function parseHead(text: string): ParsedHead {
     isPersistent: version === '1.1',
     headers: cookies.length === 0 ? headers : { ...headers, 'set-cookie': cookies },
   };
-  return { kind: 'head', head, lines: lines.length + 1 };
+  return { kind: 'head', head, lines: lines.length + 2 };
 }
 
 /** A line that begins with a space or tab continues the header before it. */

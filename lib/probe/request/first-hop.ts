@@ -47,7 +47,16 @@ export function firstHop(
     ? 'the user name of basic credentials must not contain a colon'
     : all.map(refusalOf).find(refused => refused !== null);
   if (refusal) return { kind: 'invalid', cause: 'request_invalid', detail: refusal };
-  const request = { url: parsed.url, method, headers: Object.fromEntries(all), body: requestBody };
+  const secretHeaders = new Set(
+    revealed.filter(([name, value]) => value !== headers[name]).map(([name]) => name.toLowerCase()),
+  );
+  const request = {
+    url: parsed.url,
+    method,
+    headers: Object.fromEntries(all),
+    body: requestBody,
+    ...(secretHeaders.size > 0 && { secretHeaders }),
+  };
   return { kind: 'hop', request };
 }
 

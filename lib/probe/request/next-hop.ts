@@ -5,8 +5,10 @@ import { parseWebUrl } from './web-url.ts';
 export interface HopRequest {
   readonly url: URL;
   readonly method: Method;
-  /** The target's own headers; empty once a redirect has left the target's origin */
+  /** The target's own headers; those for its origin alone are gone once a redirect has left that */
   readonly headers: Readonly<Record<string, string>>;
+  /** Names of headers whose values are secrets, in lower case */
+  readonly secretHeaders?: ReadonlySet<string>;
   /** Null: no body */
   readonly body: string | null;
 }
@@ -26,8 +28,9 @@ const LOCATION_BYTES_MAX = 8192;
 /**
  * Returns the request that a response redirects to, if it redirects and we may follow.
  *
- * Changes methods as browsers do (https://fetch.spec.whatwg.org/#http-redirect-fetch). Sends the target's headers and
- * body to its own origin only, and not again when a later hop returns to it. Drops user info in a `Location`: a server
+ * Changes methods as browsers do (https://fetch.spec.whatwg.org/#http-redirect-fetch). Sends the target's body and headers
+ * to its own origin only, and not again when a later hop returns to it; only headers that say who asks for what go
+ * elsewhere, too, unless they are secret. Drops user info in a `Location`: a server
  * must not choose our credentials.
  */
 export function nextHop(request: HopRequest, status: number, location: string | undefined): NextHop {
@@ -35,7 +38,7 @@ export function nextHop(request: HopRequest, status: number, location: string | 
   if (location.length > LOCATION_BYTES_MAX) {
     return { kind: 'invalid', detail: `status ${status} to a url of ${location.length} bytes` };
   }
-  const to = parseWebUrl(asUtf8(location), request.url);
+  const to = parseWebUrl(percentEncoded(location), request.url);
   if (to.kind === 'invalid') return { kind: 'invalid', detail: `status ${status} to ${to.detail}` };
 
   const { url } = to;
@@ -47,10 +50,22 @@ export function nextHop(request: HopRequest, status: number, location: string | 
   }
   url.username = isSameOrigin ? request.url.username : '';
   url.password = isSameOrigin ? request.url.password : '';
-  const own = isSameOrigin ? request.headers : {};
+  const own = isSameOrigin ? request.headers : headersForOthers(request);
   const headers = body === request.body ? own : withoutContentHeaders(own);
-  return { kind: 'hop', request: { url, method, headers, body } };
+  const secrets = isSameOrigin && request.secretHeaders && { secretHeaders: request.secretHeaders };
+  return { kind: 'hop', request: { url, method, headers, body, ...secrets } };
 }
+
+/** What a website may answer by, wherever a redirect leads. */
+const FOR_ANY_ORIGIN: ReadonlySet<string> = new Set(['accept', 'accept-language', 'user-agent']);
+
+const headersForOthers = ({ headers, secretHeaders }: HopRequest): HopRequest['headers'] =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([header]) => {
+      const name = header.toLowerCase();
+      return FOR_ANY_ORIGIN.has(name) && !secretHeaders?.has(name);
+    }),
+  );
 
 const withoutContentHeaders = (headers: HopRequest['headers']): HopRequest['headers'] =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !/^content-/i.test(name)));
@@ -60,5 +75,6 @@ function redirectedMethod(method: Method, status: number): Method {
   return method === 'POST' && (status === 301 || status === 302) ? 'GET' : method;
 }
 
-/** Node reads header bytes as Latin-1, but servers that do not percent-encode send UTF-8. */
-const asUtf8 = (header: string): string => Buffer.from(header, 'latin1').toString('utf8');
+/** A `Location` has a character for each byte. Servers that do not percent-encode send UTF-8 or Latin-1: either is kept. */
+const percentEncoded = (location: string): string =>
+  location.replaceAll(/[\x80-\xff]/g, byte => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);

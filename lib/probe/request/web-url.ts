@@ -1,3 +1,5 @@
+import { hasIpv6Zone } from '../../domain/target/ipv6-zone.ts';
+
 export type WebUrl =
   | { readonly kind: 'url'; readonly url: URL }
   /** `detail` says what is wrong without repeating the url, which may hold secrets */
@@ -6,7 +8,7 @@ export type WebUrl =
 /** Parses an http: or https: url, relative to `base` if given. */
 export function parseWebUrl(text: string, base?: URL): WebUrl {
   const url = URL.parse(text, base?.href);
-  if (url === null) return { kind: 'invalid', detail: 'not a valid url' };
+  if (url === null) return { kind: 'invalid', detail: hasIpv6Zone(text) ? ZONE : 'not a valid url' };
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     return { kind: 'invalid', detail: `the url has the scheme ${url.protocol}, not http: or https:` };
   }
@@ -19,6 +21,8 @@ export function parseWebUrl(text: string, base?: URL): WebUrl {
   }
   return { kind: 'url', url };
 }
+
+const ZONE = 'the url has an IPv6 zone, which names an interface of one machine';
 
 function isPercentEncoded(text: string): boolean {
   try {

@@ -123,6 +123,20 @@ describe('createAddressGuard', () => {
     }
   });
 
+  it('does not take a range of IPv6 addresses for the IPv4 ones that they may spell', () => {
+    const guarded = (range: string, address: string): string =>
+      createAddressGuard({ all: false, ranges: [range] })([{ address, family: 6 }]).kind;
+    for (const range of ['::/0', '::/1', '::/64', '::/80', '64:ff9b::/64']) {
+      for (const address of ['::ffff:10.0.0.1', '::ffff:0:127.0.0.1', '64:ff9b::a00:1']) {
+        expect(guarded(range, address), `${address} in ${range}`).to.equal('refused');
+      }
+    }
+    expect(guarded('::/0', 'fd12::1')).to.equal('permitted');
+    expect(guarded('64:ff9b::/96', '64:ff9b::a00:1')).to.equal('permitted');
+    expect(guarded('::ffff:0:0/96', '::ffff:10.0.0.1')).to.equal('permitted');
+    expect(guarded('10.0.0.0/8', '64:ff9b::a00:1')).to.equal('permitted');
+  });
+
   describe('given an IPv6 address that is translated or tunnelled to an IPv4 one', () => {
     const CARRIERS: readonly (readonly [carrier: string, why: string])[] = [
       ['::8.8.8.8', '::808:808 is not public'],

@@ -17,6 +17,7 @@ const SAYINGS: Readonly<Record<string, Saying>> = {
   'both.test': { a: ['10.0.0.4'], aaaa: ['2001:db8::6'] },
   'brief.test': { a: ['10.0.0.4'], ttlSeconds: 0 },
   'empty.test': {},
+  'alias.test': { cname: 'elsewhere.test' },
   'broken.test': 'server-failure',
   'refused.test': 'refused',
   'silent.test': 'silence',
@@ -93,6 +94,7 @@ describe('createNameResolver', () => {
   const FAILED: readonly (readonly [name: string, cause: DnsCause])[] = [
     ['missing.test', 'dns_not_found'],
     ['empty.test', 'dns_not_found'],
+    ['alias.test', 'dns_not_found'],
     ['no..name.test', 'dns_not_found'],
     ['broken.test', 'dns_server_failure'],
     ['refused.test', 'resolver_unavailable'],
@@ -128,7 +130,7 @@ describe('createNameResolver', () => {
     expect(nameServer.questions.filter(question => question === 'A brief.test')).to.have.lengthOf(2);
   });
 
-  for (const name of ['broken.test', 'missing.test', 'empty.test']) {
+  for (const name of ['broken.test', 'missing.test', 'empty.test', 'alias.test']) {
     it(`caches no failure: a confirming attempt queries ${name} again`, async () => {
       await resolve(`${name}.`);
       await resolve(`${name}.`);

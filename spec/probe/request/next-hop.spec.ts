@@ -82,6 +82,36 @@ describe('nextHop', () => {
       expect(follow(302, location).headers).to.deep.equal({}));
   }
 
+  it('sends headers that say who asks for what to any origin, unless they are secret', () => {
+    const headers = {
+      'User-Agent': 'a',
+      accept: 'b',
+      'Accept-Language': 'c',
+      cookie: 'd',
+      authorization: 'e',
+      'x-key': 'f',
+    };
+    const kept = { 'User-Agent': 'a', accept: 'b', 'Accept-Language': 'c' };
+    const away = follow(302, 'http://other.example/', request({ headers }));
+    expect(away.headers).to.deep.equal(kept);
+    expect(follow(302, 'http://example.org/', away).headers).to.deep.equal(kept);
+    const secretHeaders = new Set(['user-agent']);
+    const near = follow(302, '/', request({ headers, secretHeaders }));
+    expect(follow(302, 'http://other.example/', near).headers).to.deep.equal({
+      accept: 'b',
+      'Accept-Language': 'c',
+    });
+  });
+
+  for (const [what, location, href] of [
+    ['Latin-1', '/caf\xe9?\xe9', 'http://example.org/caf%E9?%E9'],
+    ['UTF-8', '/caf\xc3\xa9', 'http://example.org/caf%C3%A9'],
+    ['a host in UTF-8', 'http://caf\xc3\xa9.example/', 'http://xn--caf-dma.example/'],
+  ] as const) {
+    it(`follows a Location byte for byte: ${what}`, () =>
+      expect(follow(302, location).url.href).to.equal(href));
+  }
+
   it('does not send the headers again on the way back', () => {
     const away = follow(302, 'http://other.example/');
     expect(follow(302, 'http://example.org/', away).headers).to.deep.equal({});

@@ -1,4 +1,5 @@
 import type { Act, Misbehaviour } from './misbehaviour.ts';
+import { OK, response, say } from './misbehaviour.ts';
 import { to } from './redirects.ts';
 
 const there = (write: (hostAndPath: string, url: URL) => string): Act =>
@@ -6,6 +7,12 @@ const there = (write: (hostAndPath: string, url: URL) => string): Act =>
 
 /** 20,000 letters, each another: what they cost to encode grows with their square. */
 const LONG_HOST = String.fromCodePoint(...Array.from({ length: 20_000 }, (_, index) => 0x4e00 + index));
+
+/** Answers only to the very bytes that it redirects to. */
+const latin1: Act = (socket, asked) =>
+  asked.url.search === ''
+    ? to('?caf\xe9')(socket, asked)
+    : say(response('', asked.head.includes('?caf%E9 ') ? OK : 'HTTP/1.1 404 None\r\n'))(socket, asked);
 
 /** Where a redirect leads. */
 export const LOCATIONS: readonly Misbehaviour<Act>[] = [
@@ -20,6 +27,8 @@ export const LOCATIONS: readonly Misbehaviour<Act>[] = [
     302,
     to(`http://${Buffer.from(LONG_HOST).toString('latin1')}/`),
   ],
+  ['a Location in Latin-1', 'up', 200, latin1],
+  ['a Location to an address with a zone', 'invalid_redirect', 302, to('http://[fe80::1%25eth0]/')],
   ['a Location of any bytes', 'up', 200, to('?\xff\xfe\x80')],
   ['a Location with NUL', 'protocol_error', null, to('/a\0b')],
   ['a Location with spaces', 'up', 200, to('?a b c')],
