@@ -7,7 +7,7 @@ const CHECKOUT = join(import.meta.dirname, '../..');
 const SLOW = /\bfrom '(?:node:child_process|[./]+(?:support\/)?one-server\.ts)'/;
 
 /** Imports outside the product: a spec is slow by what it does, not by what the product could do. */
-const IMPORTED = /\bfrom '(\.[^']*)'/g;
+const IMPORTED = /^(?:import|export|\}).* from '(\.[^']*)';$/gm;
 const isBesideTheProduct = (file: string): boolean => !file.startsWith(join(CHECKOUT, 'lib'));
 
 const known = new Map<string, boolean>();
