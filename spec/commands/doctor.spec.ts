@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { checkResolver } from '../../lib/commands/doctor/machine.ts';
 import { runCommand } from '../support/command-process.ts';
 import { killProcesses, launch, runMain } from '../support/main-process.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
@@ -88,6 +89,20 @@ describe('website-monitor doctor', () => {
     expect(output()).to.match(
       /^! warn {2}descriptors +256 file descriptors; .* need 6170\n +→ run ulimit -n 6170, or/m,
     );
+  });
+
+  it('does not blame its own example on the user if no target has a name', async () => {
+    const names = (cause: 'dns_not_found' | 'resolver_unavailable') => () => ({
+      resolve: async () => ({ kind: 'failed', cause, detail: 'none' }) as const,
+      close: () => {},
+    });
+    const example = await checkResolver(null, names('dns_not_found'));
+    expect(example).to.include({ level: 'warn', says: 'example.org (an example): dns_not_found: none' });
+    expect(example.remedy).to.match(/^nothing, if this machine only checks names of its own network/);
+    expect(await checkResolver(null, names('resolver_unavailable'))).to.include({ level: 'fail' });
+    const given = await checkResolver('shop.example', names('dns_not_found'));
+    expect(given.says).to.equal('shop.example: dns_not_found: none');
+    expect(given.remedy).to.match(/^correct the URL/);
   });
 
   it('validates the whole configuration first, and exits with 2', async () => {

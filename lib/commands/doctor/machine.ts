@@ -36,17 +36,25 @@ function descriptorsMax(): number | null {
 
 const RESOLVING_MS_MAX = 5_000;
 
+/** Nobody gave the example, so there is no URL to correct. */
+const EXAMPLE_REMEDY =
+  'nothing, if this machine only checks names of its own network; otherwise check its name servers';
+
 /** @param host one of a target; null asks for example.org */
-export async function checkResolver(host: string | null): Promise<Finding> {
+export async function checkResolver(host: string | null, createNames = createNameResolver): Promise<Finding> {
   const name = 'resolver';
   const asked = host ?? 'example.org';
-  const names = createNameResolver();
+  const names = createNames();
   const resolution = await names.resolve(asked, AbortSignal.timeout(RESOLVING_MS_MAX));
   names.close();
   if (resolution.kind === 'resolved')
     return { name, level: 'ok', says: `${asked} has the address ${resolution.addresses[0]?.address}` };
   const { cause, detail } = resolution;
-  const { remedy } = aboutCause(cause);
   const isOurs = cause === 'resolver_unavailable';
-  return { name, level: isOurs ? 'fail' : 'warn', says: `${asked}: ${cause}: ${detail}`, remedy };
+  return {
+    name,
+    level: isOurs ? 'fail' : 'warn',
+    says: `${asked}${host === null ? ' (an example)' : ''}: ${cause}: ${detail}`,
+    remedy: host === null && !isOurs ? EXAMPLE_REMEDY : aboutCause(cause).remedy,
+  };
 }

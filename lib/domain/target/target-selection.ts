@@ -30,10 +30,10 @@ interface Range {
 }
 
 function parseRange(text: string): Range | null {
-  const [, first = '', last = first] = /^(\d{1,18})(?:-(\d{1,18}))?$/.exec(text) ?? [];
+  const [, first = '', last = first] = /^(\d{1,19})(?:-(\d{1,19}))?$/.exec(text) ?? [];
   if (first === '') return null;
   const range = { first: BigInt(first), last: BigInt(last) };
-  return range.first <= range.last ? range : null;
+  return range.first <= range.last && range.last <= EVERY.last ? range : null;
 }
 
 /** Merges overlapping ranges, so that no target is selected twice. */
