@@ -18,5 +18,6 @@ export const openDatabase = (
     poolSize: dbPoolSize,
     applicationName: workerId,
     isPooled: listenDsn !== null,
+    seesEveryRow: true,
     onConnectionError,
   });

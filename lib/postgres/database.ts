@@ -22,6 +22,8 @@ export interface DatabaseSettings {
   readonly poolSize: number;
   /** The DSN leads through a transaction pooler. Default: found out when connecting */
   readonly isPooled?: boolean | undefined;
+  /** True fails statements from which row security would hide rows; it would hide targets from a lease. Default false */
+  readonly seesEveryRow?: boolean | undefined;
   /** Shown in `pg_stat_activity` */
   readonly applicationName: string;
   /** Longest wait for a connection; default 5000 */
@@ -79,7 +81,11 @@ export function connectDatabase(settings: DatabaseSettings): Database {
   const sessionText = statement('session');
   let isPooled = settings.isPooled ?? false;
   const setUp = async (client: pg.ClientBase, processId: number | null): Promise<void> => {
-    const { rows } = await client.query(sessionText, [String(statementMsMax), processId]);
+    const { rows } = await client.query(sessionText, [
+      String(statementMsMax),
+      processId,
+      settings.seesEveryRow ? 'off' : 'on',
+    ]);
     if (rows[0].is_shared) isPooled = true;
   };
   const setUpSession = async (client: pg.ClientBase): Promise<void> => {

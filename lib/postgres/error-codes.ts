@@ -40,3 +40,10 @@ export function describeError(error: unknown): string {
   const code = (cause as { code?: unknown }).code;
   return typeof code === 'string' ? `${cause.message} (${code})` : cause.message;
 }
+
+/** The server refused this statement: not for want of anything, nor because another session was in the way. */
+export const isAboutTheStatement = (error: unknown): boolean =>
+  leavesConnectionUsable(error) &&
+  !isAboutPreparing(error) &&
+  !isWorthWaitingFor(error) &&
+  !/^58/.test(codeOf(error) ?? '');

@@ -9,6 +9,11 @@ import { migrate, requireCurrentSchema, SchemaError } from './migrate.ts';
 const PARTITION_DAYS_AHEAD = 7;
 
 /** How a database is prepared for checking. */
+/** Row security may hide targets or their schedule. Slots of hidden targets would be neither checks nor gaps. */
+export class RowSecurityError extends Error {
+  override readonly name = 'RowSecurityError';
+}
+
 export interface PrepareSettings {
   /** False: refuses a schema that is not current instead of migrating it */
   readonly migrate: boolean;
@@ -21,7 +26,7 @@ export interface PrepareSettings {
  * schema and creates partitions.
  *
  * @returns the names of the migrations applied
- * @throws SchemaError, or the server's error if waiting is of no use (a wrong password, no such database)
+ * @throws SchemaError, RowSecurityError, or the server's error if waiting is of no use (a wrong password, no such database)
  */
 export const prepareDatabase = (database: Database, settings: PrepareSettings): Promise<readonly string[]> =>
   firstValueFrom(whenPrepared(database, settings));
@@ -30,6 +35,7 @@ export const prepareDatabase = (database: Database, settings: PrepareSettings): 
 export const whenPrepared = (database: Database, settings: PrepareSettings): Observable<readonly string[]> =>
   defer(async () => {
     const applied = settings.migrate ? await migrate(database) : await requireCurrentSchema(database);
+    await refuseRowSecurity(database);
     await ensurePartitions(database);
     return applied;
   }).pipe(waiting(settings.onWaiting));
@@ -48,3 +54,13 @@ export const waiting = <T>(onWaiting: PrepareSettings['onWaiting']): MonoTypeOpe
 export const ensurePartitions = async (database: Database): Promise<void> => {
   await database.query(statement('ensure-partitions'), [PARTITION_DAYS_AHEAD]);
 };
+
+/** @throws RowSecurityError */
+async function refuseRowSecurity(database: Database): Promise<void> {
+  const hidden = await database.query<{ name: string }>(statement('hidden-tables'));
+  if (hidden.length === 0) return;
+  const names = hidden.map(({ name }) => name).join(', ');
+  throw new RowSecurityError(
+    `row security applies to ${names}, so some targets may be hidden from this role: give the role BYPASSRLS, or disable row security on the table`,
+  );
+}

@@ -5,6 +5,7 @@
 --
 -- Parameters: $1 text     longest duration of a statement, in ms
 --             $2 integer  the client's process; null sets for the current transaction only
+--             $3 text     'off' fails statements from which row security would hide rows
 -- Returns one row: is_shared boolean: a pooler shares the session
 WITH depended_on (name, value) AS (
   VALUES
@@ -29,6 +30,7 @@ WITH depended_on (name, value) AS (
     ('backslash_quote', 'safe_encoding'),
     ('transform_null_equals', 'off'),
     ('quote_all_identifiers', 'off'),
+    ('row_security', $3),
     ('exit_on_error', 'off'),
     ('restrict_nonsystem_relation_kind', ''),
     ('plan_cache_mode', 'auto'),

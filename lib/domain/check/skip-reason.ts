@@ -13,4 +13,4 @@ export const SKIP_REASONS = [
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** Why slots were not run. */
-export type GapReason = 'no_worker' | SkipReason;
+export type GapReason = 'no_worker' | 'record_refused' | SkipReason;

@@ -1,16 +1,16 @@
 import { defer } from 'rxjs';
 import type { Ports, Recorded, Transition } from '../../checking/ports.ts';
 import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
-import { NO_PHASES } from '../../domain/check/answer.ts';
-import { type Check, regexMatchOf, type Skipped } from '../../domain/check/check.ts';
+import { type Check, regexMatchOf } from '../../domain/check/check.ts';
 import { cleanDetail } from '../../domain/clean-text.ts';
 import { redactUrl } from '../../domain/redact.ts';
 import type { Target } from '../../domain/target/target.ts';
 import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
 import { statement } from '../../sql/sql-file.ts';
-import type { Database } from '../database.ts';
-import { describeError, isAboutTheData } from '../error-codes.ts';
+import type { Database, Query } from '../database.ts';
+import { isAboutTheStatement } from '../error-codes.ts';
 import type { BatchChanges, HeldBatches } from './held-batches.ts';
+import { type Gap, type Halves, type Row, recordInHalves } from './record-in-halves.ts';
 
 /** Who records, and who hears of failures. */
 export interface RecordSettings {
@@ -22,62 +22,63 @@ export interface RecordSettings {
 /**
  * Records checks and gaps and releases their batches in one statement, retried until it succeeds.
  *
- * If the database rejects the content of a row, only that row is affected: the batch is halved until the row
- * is alone, and the row is then recorded as `unknown` without its content.
+ * If the database refuses the statement itself, records the rows in halves, so that only the row at fault is
+ * affected; see `recordInHalves`.
  */
 export function recordChecks(
   database: Database,
   held: HeldBatches,
   settings: RecordSettings,
 ): Ports['record'] {
-  const send = sender(database, settings.worker);
-
-  /** Sends no releases: they follow once every half is recorded. */
-  const sendHalves = async (checks: readonly Check[], changes: BatchChanges): Promise<Outcome> => {
-    const unreleased = { ...changes, released: [], givenBack: [] };
-    try {
-      return { ...(await send(checks, [], unreleased)), rejectedCount: 0 };
-    } catch (error) {
-      if (!isAboutTheData(error)) throw error;
-      const [only, ...others] = checks;
-      if (only && others.length === 0) {
-        settings.onTrouble(error, 0);
-        return { ...(await send([withoutContent(only, error)], [], unreleased)), rejectedCount: 1 };
-      }
-      const middle = checks.length >> 1;
-      const first = await sendHalves(checks.slice(0, middle), changes);
-      const second = await sendHalves(checks.slice(middle), changes);
-      return {
-        recorded: [...first.recorded, ...second.recorded],
-        transitions: [...first.transitions, ...second.transitions],
-        rejectedCount: first.rejectedCount + second.rejectedCount,
-      };
-    }
-  };
+  const send = sender(settings.worker);
+  const rowSecurityText = statement('apply-row-security');
+  /** Each row as row security judges it, where the session would refuse all rows of a table that has any. */
+  const sendJudged = (rows: readonly Row[], changes: BatchChanges): Promise<Sent> =>
+    database.transaction(async query => {
+      await query(rowSecurityText);
+      return send(query, rows, changes);
+    });
 
   const write = async (
-    checks: readonly Check[],
-    skipped: readonly Skipped[],
+    rows: readonly Row[],
     changes: BatchChanges,
-  ): Promise<Outcome> => {
+    reduced: Map<Row, Row>,
+  ): Promise<Omit<Halves<Sent>, 'sent'> & Sent> => {
     try {
-      return { ...(await send(checks, skipped, changes)), rejectedCount: 0 };
+      const sent = await send(
+        database.query,
+        rows.map(row => reduced.get(row) ?? row),
+        changes,
+      );
+      return { ...sent, rejectedCount: 0, uncheckedCount: 0 };
     } catch (error) {
-      if (!isAboutTheData(error)) throw error;
-      const outcome = await sendHalves(checks, changes);
-      await send([], skipped, changes);
-      return outcome;
+      if (!isAboutTheStatement(error)) throw error;
+      const unreleased = { ...changes, released: [], givenBack: [] }; // until every half is recorded
+      const onRefused = (refusal: unknown) => settings.onTrouble(refusal, 0);
+      const { sent, ...counts } = await recordInHalves(
+        rows,
+        half => sendJudged(half, unreleased),
+        reduced,
+        onRefused,
+      );
+      await sendJudged([], changes);
+      return {
+        ...counts,
+        recorded: sent.flatMap(({ recorded }) => recorded),
+        transitions: sent.flatMap(({ transitions }) => transitions),
+      };
     }
   };
 
   return settled => {
     const changes = held.settle(settled);
-    const checks = settled.filter(one => one.kind === 'checked');
-    const skipped = settled.filter(one => one.kind === 'skipped');
+    const rows = settled.filter(one => one.kind !== 'returned');
+    const checkCount = rows.filter(({ kind }) => kind === 'checked').length;
+    const reduced = new Map<Row, Row>();
     return defer(async (): Promise<Recorded> => {
-      const outcome = await write(checks, skipped, changes);
+      const { uncheckedCount, ...outcome } = await write(rows, changes, reduced);
       held.forget(changes);
-      return { settled, ...outcome, lostLeaseCount: checks.length - outcome.recorded.length };
+      return { settled, ...outcome, lostLeaseCount: checkCount - uncheckedCount - outcome.recorded.length };
     }).pipe(
       retryWithBackoff(attempt => backoffMs(DATABASE_BACKOFF, attempt, Math.random()), settings.onTrouble),
     );
@@ -90,18 +91,16 @@ interface RecordedRow extends Record<string, unknown> {
   readonly transition: Transition['to'] | null;
 }
 
-type Outcome = Pick<Recorded, 'recorded' | 'transitions' | 'rejectedCount'>;
+type Sent = Pick<Recorded, 'recorded' | 'transitions'>;
 
-type Send = (
-  checks: readonly Check[],
-  skipped: readonly Skipped[],
-  changes: BatchChanges,
-) => Promise<Pick<Outcome, 'recorded' | 'transitions'>>;
+type Send = (query: Query, rows: readonly Row[], changes: BatchChanges) => Promise<Sent>;
 
 /** Returns a function that sends `record.sql`. */
-function sender(database: Database, worker: string): Send {
+function sender(worker: string): Send {
   const text = statement('record');
-  return async (checks, skipped, changes) => {
+  return async (query, rows, changes) => {
+    const checks = rows.filter(row => row.kind === 'checked');
+    const skipped = rows.filter(row => row.kind === 'skipped');
     const values = [
       changes.held.map(({ batchId }) => batchId),
       changes.held.map(({ epoch }) => epoch),
@@ -111,15 +110,15 @@ function sender(database: Database, worker: string): Send {
       ...gapColumns(skipped),
       ...columns(checks),
     ];
-    const once = () => database.query<RecordedRow>(text, values, 'website_monitor.record');
+    const once = () => query<RecordedRow>(text, values, 'website_monitor.record');
     const first = await once();
     // An earlier attempt, whose connection was cut, may have committed while this one waited for its locks.
     // Only the snapshot of another statement shows whose records these are.
-    const rows = first.length < checks.length ? await once() : first;
+    const answer = first.length < checks.length ? await once() : first;
     const checkOf = ({ ordinal }: RecordedRow): readonly Check[] => checks.slice(ordinal - 1, ordinal);
     return {
-      recorded: rows.flatMap(checkOf),
-      transitions: (rows === first ? first : [...first, ...rows]).flatMap(row =>
+      recorded: answer.flatMap(checkOf),
+      transitions: (answer === first ? first : [...first, ...answer]).flatMap(row =>
         row.transition === null
           ? []
           : checkOf(row).map(check => ({ check, to: row.transition as Transition['to'] })),
@@ -129,7 +128,7 @@ function sender(database: Database, worker: string): Send {
 }
 
 /** The parameters of `record.sql` from the sixth on: slots that become gaps. */
-const gapColumns = (skipped: readonly Skipped[]): unknown[][] => [
+const gapColumns = (skipped: readonly Gap[]): unknown[][] => [
   skipped.map(({ lease }) => lease.batchId),
   skipped.map(({ lease }) => lease.slot.targetId),
   skipped.map(({ lease }) => lease.slot.scheduledAt),
@@ -169,15 +168,3 @@ const snapshot = ({ url, headers, requestBody, credentials, ...target }: Target)
     requestBodyBytes: requestBody === null ? 0 : Buffer.byteLength(requestBody),
     credentials: credentials?.kind ?? null,
   });
-
-const withoutContent = (check: Check, error: unknown): Check => ({
-  ...check,
-  verdict: {
-    outcome: 'unknown',
-    cause: 'internal_error',
-    detail: `the result could not be recorded: ${describeError(error)}`,
-  },
-  httpStatus: null,
-  phases: { ...NO_PHASES, totalUs: 0 },
-  lease: { ...check.lease, target: { ...check.lease.target, url: '', headers: {}, pattern: null } },
-});
