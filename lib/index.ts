@@ -17,6 +17,7 @@ export type {
   ChangedTarget,
   Hooks,
   LeasePass,
+  Missed,
   Ports,
   Recorded,
   Secrets,

@@ -13,7 +13,7 @@ const ENTRIES = {
       monitor redactUrl targetOf`,
     types: `AboutCause Address Answer Backoff Cause Certificate Change ChangedTarget Check CheckSettings
       Confirmations Credentials DnsCause DownCause Fetch FetchSettings Hooks Hop Lease LeasePass Limits
-      Logger Match Matcher MatcherSettings Method MonitorNumbers MonitorOptions NameResolver
+      Logger Match Matcher MatcherSettings Method Missed MonitorNumbers MonitorOptions NameResolver
       NameResolverSettings Observation Occupancy Outcome Pattern Phases PipelineSettings Ports
       PrivateTargets Recorded Resolution Resolve Returned Rules SecretSources Secrets Settled SkipReason
       Skipped Slot SomeHooks StatusRange Target TargetDraft Transition UnknownCause Verdict Website`,
