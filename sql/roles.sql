@@ -23,7 +23,9 @@
 --           which has no headers, bodies, credentials or url queries
 --   editor  reads, adds, edits and deletes targets, with their credentials, and nothing else
 --
--- The role that runs this becomes a member of website_monitor_owner, which then owns the schema and its contents.
+-- The role that runs this becomes a member of website_monitor_owner, which then owns the schema and its contents. So
+-- does a role that owned any of it before: its running workers keep their rights. Once they run as a member of
+-- website_monitor_worker, take the rest away: REVOKE website_monitor_owner FROM …
 
 BEGIN;
 
@@ -47,10 +49,24 @@ $$;
 DO $$
 DECLARE
   change text;
+  former regrole;
 BEGIN
   IF to_regnamespace('website_monitor') IS NULL THEN
     CREATE SCHEMA website_monitor AUTHORIZATION website_monitor_owner;
   END IF;
+  FOR former IN
+    SELECT nspowner FROM pg_namespace WHERE nspname = 'website_monitor'
+    UNION SELECT relowner FROM pg_class WHERE relnamespace = 'website_monitor'::regnamespace
+    UNION SELECT proowner FROM pg_proc WHERE pronamespace = 'website_monitor'::regnamespace
+  LOOP
+    CONTINUE WHEN pg_has_role(former, 'website_monitor_owner', 'USAGE');
+    EXECUTE format('GRANT website_monitor_owner TO %s', former);
+    IF NOT pg_has_role(former, 'website_monitor_owner', 'USAGE') THEN
+      RAISE EXCEPTION 'workers that run as % would lose their rights, because it does not inherit those of its groups', former
+        USING HINT = format('Run ALTER ROLE %s INHERIT first, or stop these workers and start them with a login of '
+          'website_monitor_worker.', former);
+    END IF;
+  END LOOP;
   FOR change IN
     WITH object AS (
       SELECT 1 AS turn, 'SCHEMA' AS kind, oid::regnamespace::text AS name, nspowner AS owner

@@ -1,14 +1,18 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { connectDatabase } from '../../lib/postgres/database.ts';
+import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { migrate } from '../../lib/postgres/migrate.ts';
+import { prepareDatabase } from '../../lib/postgres/prepare-database.ts';
+import { statement } from '../../lib/sql/sql-file.ts';
 import { createIdentity } from '../support/certificates.ts';
+import { failureOf } from '../support/failure-of.ts';
 import { createGate, type Gate } from '../support/gate.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
 import { killProcesses, type MainProcess, runMain, startWorker } from '../support/main-process.ts';
-import { psqlLike, testDatabase } from '../support/postgres.ts';
+import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { applyRoles, openRoleLogins, PARTS, type Part, type RoleLogins } from '../support/role-logins.ts';
 import { respond, type ScriptedWebsite, startScriptedWebsite } from '../support/scripted-website.ts';
+import { checked, handDrivenWorker } from '../support/worker.ts';
 
 describe('sql/roles.sql', () => {
   let logins: RoleLogins;
@@ -202,6 +206,53 @@ describe('sql/roles.sql', () => {
     await database.close();
     await other.drop();
     expect(others).to.deep.equal([]);
+  });
+
+  describe('where a login of one’s own made the schema', () => {
+    const login = `spec_former_${process.pid}_${Date.now()}`;
+    let other: TestDatabase;
+    let former: Database;
+    before(async () => {
+      other = await testDatabase();
+      await ledger.psql.query(
+        `CREATE ROLE ${login} LOGIN PASSWORD 'spec';
+         ALTER DATABASE ${new URL(other.dsn).pathname.slice(1)} OWNER TO ${login}`,
+      );
+      const dsn = new URL(other.dsn);
+      dsn.username = login;
+      dsn.password = 'spec';
+      former = connectDatabase({ dsn: dsn.href, poolSize: 1, applicationName: 'spec', seesEveryRow: true });
+      await prepareDatabase(former, { migrate: true, onWaiting: () => {} });
+      await former.query(
+        "INSERT INTO website_monitor.monitored_targets (url) VALUES ('http://localhost:1/')",
+      );
+    });
+    after(async () => {
+      await former.close();
+      await other.drop();
+      await ledger.psql.query(`DROP ROLE ${login}`);
+    });
+
+    it('refuses, with advice, if the workers of that login would lose their rights', async () => {
+      await ledger.psql.query(`ALTER ROLE ${login} NOINHERIT`);
+      const refusal = await failureOf(applyRoles(other.dsn));
+      await ledger.psql.query(`ALTER ROLE ${login} INHERIT`);
+      expect(refusal.message).to.include(login).and.include('lose their rights');
+      expect(refusal).to.have.property('hint').that.includes(`ALTER ROLE ${login} INHERIT`);
+      await prepareDatabase(former, { migrate: true, onWaiting: () => {} });
+    });
+
+    it('leaves the workers of that login working', async () => {
+      const worker = handDrivenWorker(former);
+      const { leases } = await worker.lease(1);
+      await applyRoles(other.dsn);
+      expect((await worker.record(leases.map(lease => checked(lease)))).recorded).to.have.length(1);
+      await former.query("UPDATE website_monitor.monitored_targets SET url = 'http://localhost:2/'");
+      expect((await worker.lease(1)).leases).to.have.length(1);
+      await former.query(statement('roll-up'));
+      await prepareDatabase(former, { migrate: true, onWaiting: () => {} });
+      expect(worker.troubles).to.deep.equal([]);
+    });
   });
 
   describe('a worker with the rights of website_monitor_worker', () => {
