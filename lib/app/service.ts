@@ -52,7 +52,7 @@ export interface ServiceParts {
  *
  * If one of them fails to open, those before it are closed.
  *
- * @throws HttpAddressError, or what `fs.openSync` throws
+ * @throws HttpAddressError, Error if the serving thread cannot start, or what `fs.openSync` throws
  */
 export async function startService(config: ConfigOf<'run'>, parts: ServiceParts): Promise<Service> {
   await using scope = new AsyncDisposableStack();
@@ -66,7 +66,7 @@ export async function startService(config: ConfigOf<'run'>, parts: ServiceParts)
   const names = { workerId: config.workerId, instanceId };
   const exported = parts.telemetry ?? { settings: null, version: 'unknown' };
   const telemetry = await openExport(scope, exported, names, measuring, log);
-  const web = config.http && (await openWeb(scope, config.http, config, database, measuring));
+  const web = config.http && (await openWeb(scope, config.http, config, parts.dsn, measuring, log));
 
   const heartbeat = await openHeartbeat(
     scope,

@@ -80,8 +80,8 @@ export const serviceFields = {
   scrapedTargetsMax: setting(
     '--max-scraped-targets',
     wholeNumber(0, 10_000),
-    '1000',
-    'most targets in one scrape of `/metrics/targets`; larger scrapes are refused; 0 turns the page off',
+    '0',
+    'most targets in one scrape of `/metrics/targets`, which needs no password; larger scrapes are refused; 0 turns the page off',
   ),
   /** Null: none is sent */
   heartbeatUrl: optional(

@@ -10,7 +10,7 @@ export interface Health {
 export type Work = 'lease' | 'record' | 'listen';
 
 /**
- * The readiness of a worker. The pipeline reports to it; the web server reads it.
+ * The readiness of a worker. The pipeline reports to it; the serving thread is told.
  *
  * A worker is ready if its last lease pass succeeded, and its last recording, if there was any: without due
  * targets there is none. LISTEN is not required, since the worker polls without it.
@@ -21,13 +21,24 @@ export function createHealth() {
     ['listen', 'not up yet'],
   ]);
   let isStopping = false;
+  let changed = (): void => {};
 
   return {
-    worked: (work: Work): void => void troubles.delete(work),
-    failed: (work: Work, reason: string): void => void troubles.set(work, cleanDetail(reason)),
+    /** Calls `listener` whenever readiness may have changed. */
+    onChange: (listener: () => void): void => {
+      changed = listener;
+    },
+    worked: (work: Work): void => {
+      if (troubles.delete(work)) changed();
+    },
+    failed: (work: Work, reason: string): void => {
+      troubles.set(work, cleanDetail(reason));
+      changed();
+    },
     /** Makes it unready for good, so that a balancer or rollout turns to other workers. */
     stopping: (): void => {
       isStopping = true;
+      changed();
     },
     ready: (): Health => {
       const reasons = (['lease', 'record'] as const)

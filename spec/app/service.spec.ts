@@ -8,7 +8,7 @@ import { NEVER, Observable } from 'rxjs';
 import { openDatabase } from '../../lib/app/open-database.ts';
 import { startService } from '../../lib/app/service.ts';
 import type { Log } from '../../lib/log/create-log.ts';
-import { HttpAddressError } from '../../lib/web/server.ts';
+import { HttpAddressError } from '../../lib/web/http-address-error.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { configOf } from '../support/parsing.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

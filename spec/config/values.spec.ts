@@ -27,7 +27,7 @@ describe('The values of the command line', () => {
       raiseForStatus: true,
       enableTracing: false,
       logging: { type: 'prod' },
-      scrapedTargetsMax: 1_000,
+      scrapedTargetsMax: 0,
       heartbeatUrl: null,
       historyFile: null,
       http: { host: '127.0.0.1', port: 9400 },

@@ -329,7 +329,7 @@ describe('sql/roles.sql', () => {
 
     it('shows each target in its metrics', async () => {
       await insert({ url: `${website.origin}/shown`, check_interval: '1 h' });
-      const worker = await start();
+      const worker = await start(['--no-migrate', '--max-scraped-targets=10']);
       expect(await worker.get('/metrics/targets')).to.match(
         /^200 .*\nwebsite_monitor_target_known\{.*\/shown"\} /s,
       );

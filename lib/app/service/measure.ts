@@ -35,6 +35,7 @@ export function measure(limits: Parameters<Recording['limits']>[0]) {
     hooks,
     registry,
     ready: health.ready,
+    onReadyChange: health.onChange,
     stopping: health.stopping,
     certificates: recording.certificates,
     heartbeat: recording.heartbeat,

@@ -1,41 +1,41 @@
 import type { ServiceConfig } from '../../config/service-settings.ts';
-import type { Database } from '../../postgres/database.ts';
-import { describeError } from '../../postgres/error-codes.ts';
-import { targetStatesReader } from '../../postgres/reports/read-target-states.ts';
-import { type HttpServer, serveHttp } from '../../web/server.ts';
-import { targetPages } from '../../web/target-pages.ts';
+import type { Log } from '../../log/create-log.ts';
+import { type HttpServer, serveHttp } from '../../web/serve-http.ts';
 import type { Measuring } from './measure.ts';
 
 /**
  * Serves metrics and health for as long as the scope lasts.
  *
- * @throws HttpAddressError
+ * @param dsn of the database whose targets `/metrics/targets` shows
+ * @throws HttpAddressError, or Error if the serving thread cannot start
  */
 export async function openWeb(
   scope: AsyncDisposableStack,
   { host, port }: NonNullable<ServiceConfig['http']>,
-  { scrapedTargetsMax, maxTimeoutMs, confirm, leaseMarginMs }: ServiceConfig,
-  database: Database,
-  { registry, ready }: Measuring,
+  config: ServiceConfig,
+  dsn: string,
+  { registry, ready, onReadyChange }: Measuring,
+  log: Log,
 ): Promise<HttpServer> {
-  const targets = () =>
-    targetPages({
-      read: targetStatesReader(database, {
-        timeoutMs: maxTimeoutMs,
-        attemptsMax: 1 + confirm,
-        leaseMarginMs,
-      }),
-      describeError,
-      targetsMax: scrapedTargetsMax,
-    });
   const server = await serveHttp({
     host,
     port,
-    registry,
     ready,
-    live: () => ({ isWell: true, reason: 'alive' }),
-    targets: scrapedTargetsMax === 0 ? null : targets(),
+    onReadyChange,
+    metrics: async () => ({ status: 200, body: await registry.metrics(), type: registry.contentType }),
+    targets: config.scrapedTargetsMax === 0 ? null : servedTargets(config, dsn),
+    onTrouble: (reason, attempt) => log.warn('the HTTP server ended; starting it again', { reason, attempt }),
   });
   scope.defer(server.close);
   return server;
 }
+
+const servedTargets = (config: ServiceConfig, dsn: string) => ({
+  dsn,
+  isPooled: config.listenDsn !== null,
+  applicationName: config.workerId,
+  targetsMax: config.scrapedTargetsMax,
+  timeoutMs: config.maxTimeoutMs,
+  attemptsMax: 1 + config.confirm,
+  leaseMarginMs: config.leaseMarginMs,
+});

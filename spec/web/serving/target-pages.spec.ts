@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { TargetState } from '../../lib/domain/target/target-state.ts';
-import { type TargetPageSettings, targetPages } from '../../lib/web/target-pages.ts';
+import type { TargetState } from '../../../lib/domain/target/target-state.ts';
+import { type TargetPageSettings, targetPages } from '../../../lib/web/serving/target-pages.ts';
 
 const PHASES = {
   dnsUs: 1_000,

@@ -1,17 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { Registry } from 'prom-client';
-import { cleanDetail } from '../domain/clean-text.ts';
-import { parseSelection, type TargetSelection } from '../domain/target/target-selection.ts';
-import type { TargetState } from '../domain/target/target-state.ts';
-import { TARGET_LABELS, TARGET_METRICS } from '../metrics/target-catalogue.ts';
-
-/** A response of the web server. */
-export interface Page {
-  readonly status: number;
-  readonly body: string;
-  /** Default: plain text */
-  readonly type?: string;
-}
+import { cleanDetail } from '../../domain/clean-text.ts';
+import { parseSelection, type TargetSelection } from '../../domain/target/target-selection.ts';
+import type { TargetState } from '../../domain/target/target-state.ts';
+import { TARGET_LABELS, TARGET_METRICS } from '../../metrics/target-catalogue.ts';
+import type { Page } from '../page.ts';
 
 export interface TargetPageSettings {
   /** Reads at most `targetsMax` targets. Rejects if the database does not answer */
@@ -22,7 +14,9 @@ export interface TargetPageSettings {
   readonly targetsMax: number;
 }
 
-/** Enough for a pair of Prometheus servers; more would take connections from leasing and recording. */
+const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Enough for a pair of Prometheus servers; more would load the database. */
 const READS_MAX = 2;
 
 /** Answers a scrape with the metrics of the selected targets, by one read of the database. Never rejects. */
@@ -64,7 +58,7 @@ async function show(states: readonly TargetState[]): Promise<Page> {
       }
     }
   }
-  return { status: 200, body: parts.join(''), type: Registry.PROMETHEUS_CONTENT_TYPE };
+  return { status: 200, body: parts.join(''), type: PROMETHEUS_TEXT };
 }
 
 const labelsOf = (state: TargetState): string =>
