@@ -52,7 +52,7 @@ describe('Checks of websites that never answer', () => {
     const healthy = `SELECT count(*) >= 5 FROM check_results WHERE outcome = 'up'`;
     await ledger.until(healthy);
     expect(await ledger.imbalance()).to.deep.equal([]);
-    expect(await ledger.rows('SELECT * FROM check_gaps')).to.deep.equal([]);
+    expect(await ledger.rows(`SELECT * FROM check_gaps WHERE reason <> 'no_worker'`)).to.deep.equal([]);
   });
 
   it('run once a target at a time: slots that fall due meanwhile are gaps that say so', async () => {
