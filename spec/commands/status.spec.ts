@@ -79,6 +79,43 @@ describe('website-monitor status', () => {
     expect(slots).to.deep.equal({ up: 0, down: 4, unknown: 0, missed: 0 });
   });
 
+  it('does not blame the cause of its last check on a target that no worker checks', async () => {
+    await own.psql.query(MINUTES_OF_CHECKS);
+    await own.psql.query("UPDATE target_leases SET next_fire_at = now() - interval '10 min'");
+    const { stdout } = await status();
+    expect(stdout).to.match(/^ +3 .* overdue: no worker is checking it +https:\/\/ours\.example\/$/m);
+    expect(stdout).to.not.include('regex_timeout');
+  });
+
+  it('is what targets list shows of each target, with its last check and the cause', async () => {
+    await own.psql.query(MINUTES_OF_CHECKS);
+    await own.psql.query(
+      "INSERT INTO monitored_targets (url) SELECT 'https://new.example/' FROM generate_series(1, 3)",
+    );
+    const { stdout } = await runCommand({
+      args: ['targets', 'list'],
+      environment: { WEBSITE_MONITOR_DSN: own.dsn },
+    });
+    const lines = stdout.trimEnd().split('\n').slice(1);
+    expect(
+      lines.map(line =>
+        line
+          .replace(/ +\d+ s(?= )/, ' …')
+          .replace(/ {2,}/g, ' ')
+          .trim(),
+      ),
+    ).to.deep.equal([
+      '1 up … - 20 ms 1m https://up.example/',
+      '2 down 1 h 10 min - 5 ms 1m https://down.example/ http_status',
+      '3 unknown 1 min - 5 ms 1m https://ours.example/ regex_timeout',
+      '4 unknown … - - 1m https://new.example/ not checked yet',
+      '5 unknown 2 min - - 1m https://left.example/ no worker checks it',
+      '6 disabled … - - 1m https://off.example/',
+      '7 down 1 h 10 min - 5 ms 1m https://was-down.example/ regex_timeout',
+      ...[8, 9, 10].map(id => `${id} unknown … - - 1m https://new.example/ not checked yet`),
+    ]);
+  });
+
   it('honours --last and the limit of rows', async () => {
     await own.psql.query(MINUTES_OF_CHECKS);
     const { slots, down, targets } = JSON.parse((await status('--json', '--last=150s', '--limit=1')).stdout);

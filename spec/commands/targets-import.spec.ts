@@ -63,6 +63,17 @@ describe('website-monitor targets import and export', () => {
       expect(await own.rows('SELECT name FROM monitored_targets')).to.deep.equal([{ name: 'käfer, grün' }]);
     });
 
+  it('tells problems in the order of the file, whoever finds them', async () => {
+    const lines = [
+      'https://a.example/,none',
+      'ftp://b.example/,',
+      'https://c.example/,none',
+      'ftp://d.example/,',
+    ];
+    const { stderr } = await importing(`url,depends_on\n${lines.join('\n')}\n`);
+    expect(stderr.match(/^line \d/gm)).to.deep.equal(['line 2', 'line 3', 'line 4', 'line 5']);
+  });
+
   it('refuses a file that names a column twice', async () => {
     const { code, stderr } = await importing('url,name,url\nhttps://a.example/,a,https://b.example/\n');
     expect({ code, stderr }).to.deep.equal({

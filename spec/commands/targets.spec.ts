@@ -48,7 +48,7 @@ describe('website-monitor targets', () => {
         stderr: 'note: [shop] has this URL too: to change that target, add --key shop\n',
       });
       expect((await targets('list', '--label=team=web')).stdout).to.match(
-        /^.*\n +1 .* GET +The shop \[shop\] env=prod team=web\n$/,
+        /^.*\n +1 +unknown .* The shop \[shop\] env=prod team=web {2}not checked yet\n$/,
       );
     });
 
@@ -82,12 +82,13 @@ describe('website-monitor targets', () => {
       await targets('add', 'https://example.org/?token=s3cret', '--every=90', '--bearer-token=s3cret');
       const shown = await targets('list');
       expect(shown.stdout).to.match(
-        /^ +id +state +every +method +url\n +1 +enabled +90s +GET +https:\/\/example\.org\/\n$/,
+        /^ +id +state +for +status +latency +every +target\n +1 +unknown +\d+ s +- +- +90s +https:\/\/example\.org\/ {2}not checked yet\n$/,
       );
       const { stdout } = await targets('list', '--json');
       expect(JSON.parse(stdout)).to.include({
-        id: 1,
-        check_interval: '00:01:30',
+        id: '1',
+        state: 'unknown',
+        checkInterval: '00:01:30',
         url: 'https://example.org/',
       });
       expect(stdout).to.not.include('s3cret');

@@ -62,7 +62,8 @@ SELECT json_build_object(
       extract(epoch FROM now() - down_since)::float8 AS "forS"
     FROM seen WHERE state = 'down' ORDER BY down_since, seen.id LIMIT $2::integer) AS one),
   'unknown', (SELECT coalesce(json_agg(one), '[]') FROM (
-    SELECT id::text AS id, key, name, labels, method, url, last_at AS "lastCheckAt", last_cause AS cause
+    SELECT id::text AS id, key, name, labels, method, url, last_at AS "lastCheckAt",
+      CASE WHEN NOT is_overdue THEN last_cause END AS cause -- that of its last check is not why it is unknown
     FROM seen WHERE state = 'unknown' ORDER BY last_at NULLS FIRST, seen.id LIMIT $2::integer) AS one),
   'slowest', (SELECT coalesce(json_agg(one), '[]') FROM (
     SELECT id::text AS id, key, name, labels, method, url, round(mean_ms, 1) AS "meanMs", round(max_ms, 1) AS "maxMs"

@@ -34,6 +34,8 @@ export const importFile: Run<'targets import'> = async work => {
   });
 };
 
+type Refused = Extract<Entry, { problem: string }>;
+
 interface Counts {
   added: number;
   changed: number;
@@ -53,13 +55,15 @@ async function importEntries(
     if (counts.refused <= PROBLEMS_TOLD_MAX) screen.tell(`line ${line}: ${reason}`);
     if (counts.refused === PROBLEMS_TOLD_MAX + 1) screen.tell('… more problems are counted but not shown');
   };
-  for await (const batch of batches(entries, refuse)) {
-    const targets = batch.map(({ target }) => target);
+  for await (const batch of batches(entries)) {
+    const targets = batch.flatMap(read => ('target' in read ? [read.target] : []));
     const settings = { addedBefore: counts.added, dryRun: config.dryRun };
-    const imported = await importTargets(database, targets, settings);
-    for (const [index, one] of imported.entries()) {
-      if (one.change === 'refused') refuse(batch[index]?.line ?? 0, one.reason);
-      else counts[one.change] += 1;
+    const imported = (await importTargets(database, targets, settings)).values();
+    for (const read of batch) {
+      const one = 'target' in read ? imported.next().value : null;
+      if ('problem' in read) refuse(read.line, read.problem);
+      else if (one?.change === 'refused') refuse(read.line, one.reason);
+      else if (one) counts[one.change] += 1;
     }
     screen.progress(
       `${countText(counts.added + counts.changed + counts.kept + counts.refused)} targets${share()} …`,
@@ -70,24 +74,19 @@ async function importEntries(
 
 /**
  * Groups the targets. Starts a new batch at a target that is in the batch already, so that the later one
- * changes the earlier, and at one that depends on a target of the batch.
+ * changes the earlier, and at one that depends on a target of the batch. Invalid entries stay at their place, so that
+ * problems are told in the order of the file.
  */
-async function* batches(
-  entries: AsyncIterable<Entry>,
-  refuse: (line: number, reason: string) => void,
-): AsyncGenerator<readonly Given[]> {
-  let batch: Given[] = [];
+async function* batches(entries: AsyncIterable<Entry>): AsyncGenerator<readonly (Given | Refused)[]> {
+  let batch: (Given | Refused)[] = [];
   let known = new Set<string>();
   for await (const entry of entries) {
     const read = 'problem' in entry ? entry : readTarget(entry, patternProblem);
-    if ('problem' in read) {
-      refuse(read.line, read.problem);
-      continue;
-    }
-    const names = namesOf(read.target);
+    const isValid = 'target' in read;
+    const names = isValid ? namesOf(read.target) : [];
     if (
       batch.length === BATCH_TARGETS ||
-      known.has(parentOf(read.target)) ||
+      (isValid && known.has(parentOf(read.target))) ||
       names.some(name => known.has(name))
     ) {
       yield batch;

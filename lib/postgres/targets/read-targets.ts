@@ -7,8 +7,17 @@ const PAGE_ROWS = 1_000;
 
 export interface ListedTarget extends Record<string, unknown> {
   readonly id: string;
-  readonly enabled: boolean;
-  readonly down: boolean;
+  readonly state: 'up' | 'down' | 'unknown' | 'disabled';
+  /** Since when, as far as is known */
+  readonly since: Date;
+  readonly for_s: number;
+  /** Of the last check; null without one, and while no worker checks the target */
+  readonly last_check_at: Date | null;
+  readonly http_status: number | null;
+  readonly total_us: number | null;
+  readonly cause: string | null;
+  /** No worker checks it */
+  readonly is_overdue: boolean;
   readonly every_s: number;
   readonly method: string;
   readonly key: string | null;
@@ -16,8 +25,8 @@ export interface ListedTarget extends Record<string, unknown> {
   readonly labels: Labels;
   /** Without query and fragment */
   readonly url: string;
-  /** All columns of the view `targets`, as JSON */
-  readonly row: string;
+  /** All columns of the view `targets`; ids are text */
+  readonly row: Readonly<Record<string, unknown>>;
 }
 
 export interface ExportedTarget extends Record<string, unknown> {

@@ -120,7 +120,7 @@ describe('The table of what a target is', () => {
     await db.psql.query("INSERT INTO monitored_targets (url) VALUES ('http://a/')");
     for await (const [target] of listTargets(db.database, { urlPart: null, labels: {} })) {
       const secrets = columns.filter(({ isSecret }) => isSecret).map(({ name }) => name);
-      expect(JSON.parse(target?.row ?? '')).to.not.have.any.keys(secrets);
+      expect(target?.row).to.not.be.empty.and.not.have.any.keys(secrets);
     }
   });
 });
