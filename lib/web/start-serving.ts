@@ -13,8 +13,8 @@ export interface ServingThread {
   readonly end: () => Promise<unknown>;
 }
 
-/** Of the thread; if it needs more, it ends and another is started */
-const HEAP_MIB = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
+/** Heap of the thread; if it needs more, it ends and another is started. Pages of targets reach 20 MB each. */
+const heapMiB = ({ targets }: ServingOptions): number => (targets === null ? 64 : 256);
 
 // The sources run as .ts, the published package as .js: the thread has the same extension as this file.
 const threadUrl = new URL(`./serving/thread${extname(import.meta.url)}`, import.meta.url);
@@ -32,7 +32,7 @@ export async function startServing(
   const worker = new Worker(threadUrl, {
     name: 'serving',
     workerData: options,
-    resourceLimits: HEAP_MIB,
+    resourceLimits: { maxOldGenerationSizeMb: heapMiB(options), maxYoungGenerationSizeMb: 8 },
     execArgv: [], // keeps a debugger and flags for the main file out
   });
   const ended = new Promise<string>(resolve => {
