@@ -18,12 +18,12 @@ const SHOWN_AT_FIRST = 10;
 export const tail: Run<'tail'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
-    const next = followResults(database, config);
+    const next = followResults(database, config, SHOWN_AT_FIRST);
     const show = (checks: readonly RecordedCheck[]): Promise<void> =>
       screen.print(
         checks.map(check => `${config.json ? JSON.stringify(check) : line(check, screen)}\n`).join(''),
       );
-    await show((await next()).slice(-SHOWN_AT_FIRST));
+    await show(await next());
     screen.tell('following; press Ctrl-C to stop');
     for (let isLost = false; ; ) {
       await delay(POLL_MS);

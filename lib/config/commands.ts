@@ -152,7 +152,7 @@ export const COMMANDS = {
   tail: {
     usage: '',
     does: 'Shows checks as they are recorded, until Ctrl-C',
-    more: 'Starts with the last ten. Costs the database one small query per second.',
+    more: 'Starts with the last ten, whenever they were. Costs the database one small query per second.',
     words: none,
     takes: [connection, options('urlPart', 'withLabels', 'outcomes', 'causes', 'json')],
     examples: ['website-monitor tail --outcome down,unknown --url example'],

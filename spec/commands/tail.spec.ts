@@ -25,7 +25,7 @@ describe('website-monitor tail', () => {
   const RECORD = `
     INSERT INTO website_monitor.check_results
       (target_id, scheduled_at, started_at, outcome, target_version, total_us, cause, body_cut)
-    VALUES ($1, now() - $2::float8 * interval '1 s', now(), $3, 1, 1000, $4, false)`;
+    VALUES ($1, now() - $2::float8 * interval '1 s', now() - $2::float8 * interval '1 s', $3, 1, 1000, $4, false)`;
   const record = (targetId: number, secondsAgo: number, outcome = 'up', cause: string | null = null) =>
     own.psql.query(RECORD, [targetId, secondsAgo, outcome, cause]);
   const addTargets = () =>
@@ -40,7 +40,7 @@ describe('website-monitor tail', () => {
       (await next()).map(({ targetId }) => targetId);
 
     it('returns each check once, whatever the order of slots', async () => {
-      const next = followResults(own.database, ALL);
+      const next = followResults(own.database, ALL, 10);
       await record(1, 5);
       expect(await ids(next)).to.deep.equal(['1']);
       expect(await ids(next)).to.deep.equal([]);
@@ -51,7 +51,7 @@ describe('website-monitor tail', () => {
     });
 
     it('returns a check that commits after a later one', async () => {
-      const next = followResults(own.database, ALL);
+      const next = followResults(own.database, ALL, 10);
       const slow = await psqlLike(own.dsn);
       await slow.query('BEGIN');
       await slow.query(RECORD, [1, 3, 'up', null]);
@@ -60,6 +60,19 @@ describe('website-monitor tail', () => {
       await slow.query('COMMIT');
       await slow.end();
       expect(await ids(next)).to.deep.equal(['1']);
+    });
+
+    it('begins with the latest ten, whenever they were, and of an outcome if one is asked for', async () => {
+      const agesS = Array.from({ length: 12 }, (_, n) => 1_800 * (n + 1));
+      for (const ageS of agesS) await record(1, ageS);
+      for (const ageS of [4_000, 20_000]) await record(2, ageS, 'down', 'http_status');
+      const shown = await followResults(own.database, ALL, 10)();
+      expect(shown).to.have.length(10);
+      expect(shown.filter(({ targetId }) => targetId === '2')).to.have.length(1);
+      const next = followResults(own.database, { ...ALL, outcomes: ['down'] }, 10);
+      expect(await ids(next)).to.deep.equal(['2', '2']);
+      await record(2, 1, 'down', 'http_status');
+      expect(await ids(next)).to.deep.equal(['2']);
     });
 
     for (const [what, wanted, expected] of [
@@ -72,7 +85,7 @@ describe('website-monitor tail', () => {
         await record(1, 3, 'down', 'http_status');
         await record(1, 2);
         await record(2, 1, 'unknown', 'regex_timeout');
-        const found = await followResults(own.database, { ...ALL, ...wanted })();
+        const found = await followResults(own.database, { ...ALL, ...wanted }, 10)();
         expect([...new Set(found.map(({ targetId }) => targetId))]).to.deep.equal(expected);
       });
     }

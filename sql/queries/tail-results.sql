@@ -1,13 +1,15 @@
 -- Reads the checks recorded since the previous call, and the snapshot for the next call.
 --
 -- Slots are recorded in no particular order, so rows are selected by the transaction that wrote them: the previous
--- snapshot does not contain it. That finds each row once, even after a late commit. Reads only slots of the last
--- two minutes; checks recorded later than that are not shown.
+-- snapshot does not contain it. That finds each row once, even after a late commit. Reads only slots of a period, by
+-- default the last two minutes; checks recorded later than that are not shown.
 --
--- Parameters: $1 text    snapshot of the previous call; null = all of the two minutes
+-- Parameters: $1 text    snapshot of the previous call; null = all of the period
 --             $2 text    only urls that contain this text; null = all
 --             $3 text[]  outcomes, $4 text[] causes: only these; null = all
 --             $5 jsonb   only targets with all of these labels; {} = all
+--             $6 float8  length of the period, in ms; null = everything recorded
+--             $7 integer maximum number of checks, the latest ones; null = all
 -- Returns:    snapshot text; checks json, an array ordered by start
 -- Index:      check_results_scheduled_at if it exists, else scans today's partition; the primary keys
 WITH latest AS MATERIALIZED (
@@ -17,7 +19,7 @@ recent AS MATERIALIZED (
   SELECT target_id, scheduled_at, started_at, outcome, cause, http_status, regex_match, body_cut, rechecks, first_cause,
     total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us
   FROM website_monitor.check_results
-  WHERE scheduled_at > now() - interval '2 min'
+  WHERE scheduled_at BETWEEN coalesce(now() - $6::float8 * interval '1 ms', '-infinity') AND now() + interval '1 min'
     AND ($3::text[] IS NULL OR outcome::text = ANY ($3::text[]))
     AND ($4::text[] IS NULL OR cause::text = ANY ($4::text[]))
     AND ($1::text IS NULL OR (
@@ -40,5 +42,6 @@ SELECT pg_current_snapshot()::text AS snapshot, (
     LEFT JOIN website_monitor.failure_log AS failure
       ON failure.target_id = recent.target_id AND failure.scheduled_at = recent.scheduled_at
     WHERE ($2::text IS NULL OR strpos(lower(target.url), lower($2::text)) > 0) AND target.labels @> $5::jsonb
+    ORDER BY recent.started_at DESC LIMIT $7::integer
   ) AS one
 ) AS checks

@@ -35,25 +35,46 @@ export interface Wanted {
   readonly withLabels?: Readonly<Record<string, string>>;
 }
 
+/** Slots are recorded within this time; later ones are not shown */
+const FOLLOWED_MS = 120_000;
+
+/** Looks back further only as long as too few checks are found: long periods are read whole. Null is everything */
+const PERIODS_MS = [FOLLOWED_MS, 3_600_000, 86_400_000, null];
+
 /**
- * Returns a function whose every call reads the checks recorded since the last; the first reads two minutes.
+ * Returns a function whose every call reads the checks recorded since the last; the first reads the latest
+ * `firstMax`, whenever they were.
  */
 export function followResults(
   database: Database,
   { urlPart, outcomes, causes, withLabels = {} }: Wanted,
+  firstMax: number,
 ): () => Promise<readonly RecordedCheck[]> {
   const text = statement('tail-results');
   let snapshot: string | null = null;
-  return async () => {
+  const read = async (periodMs: number | null, countMax: number | null) => {
     const [row] = await database.query<{ snapshot: string; checks: readonly RecordedCheck[] }>(text, [
       snapshot,
       urlPart,
       outcomes,
       causes,
       JSON.stringify(withLabels),
+      periodMs,
+      countMax,
     ]);
     if (!row) throw new Error('tail-results.sql returned no row');
-    snapshot = row.snapshot;
-    return row.checks;
+    return row;
+  };
+  const readFirst = async () => {
+    for (const periodMs of PERIODS_MS) {
+      const found = await read(periodMs, firstMax);
+      if (found.checks.length >= firstMax || periodMs === null) return found;
+    }
+    throw new Error('unreachable: the last period is everything');
+  };
+  return async () => {
+    const { snapshot: next, checks } = snapshot === null ? await readFirst() : await read(FOLLOWED_MS, null);
+    snapshot = next;
+    return checks;
   };
 }
