@@ -21,6 +21,8 @@ const needsUrl = (key: OptionKey): Combination<Said> => ({
   holds: said => (said[key] ?? null) === null || said.urls.length > 0,
 });
 
+const HEAD_HAS_NO_BODY = 'cannot be combined with --method HEAD, whose responses have no body to search';
+
 const combinations: readonly Combination<Said>[] = [
   {
     keys: ['key', 'urls'],
@@ -36,6 +38,16 @@ const combinations: readonly Combination<Said>[] = [
     keys: ['bearerToken', 'basicAuth'],
     says: 'cannot be combined with --basic-auth',
     holds: ({ basicAuth, bearerToken }) => basicAuth === null || bearerToken === null,
+  },
+  {
+    keys: ['match', 'method'],
+    says: HEAD_HAS_NO_BODY,
+    holds: ({ match, method }) => match === null || method !== 'HEAD',
+  },
+  {
+    keys: ['mustNotMatch', 'method'],
+    says: HEAD_HAS_NO_BODY,
+    holds: ({ mustNotMatch, method }) => mustNotMatch === null || method !== 'HEAD',
   },
   {
     keys: ['requestBody', 'method'],

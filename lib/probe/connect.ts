@@ -24,7 +24,14 @@ export async function connect(url: URL, trip: Trip, clock: PhaseClock): Promise<
       port: Number(url.port) || (isTls ? 443 : 80),
       addresses: permission.addresses,
       attemptMs: attemptMsFor(permission.addresses.length, trip.deadlineMonotonicMs - performance.now()),
-      tls: isTls ? { ...tools.trust, verifies: target.verifiesTls, budget: trip.budget } : null,
+      tls: isTls
+        ? {
+            ...tools.trust,
+            verifies: target.verifiesTls,
+            acceptsLegacy: target.acceptsLegacyTls,
+            budget: trip.budget,
+          }
+        : null,
     },
     clock,
     stop,

@@ -44,7 +44,7 @@ async function askOverKept(
 
 /** What connections must have in common to serve each other's requests. */
 const routeOf = ({ url }: HopRequest, { target }: Trip): string =>
-  `${url.origin} ${target.ipFamily} ${target.verifiesTls}`;
+  `${url.origin} ${target.ipFamily} ${target.verifiesTls} ${target.acceptsLegacyTls}`;
 
 /** Makes one exchange, then keeps or closes the connection. */
 async function ask(

@@ -147,6 +147,15 @@ export const FIELDS = {
     flagMeaning: '`--no-verify-tls` accepts any certificate',
     leasedAs: 'verifyTls',
   }),
+  acceptsLegacyTls: field('check', {
+    column: 'legacy_tls',
+    flag: '--legacy-tls',
+    kind: kinds.isYes,
+    default: false,
+    meaning: 'true accepts old TLS: versions from 1.0, small keys, renegotiation without its extension',
+    flagMeaning: 'accept old TLS: versions from 1.0, small keys, old renegotiation',
+    leasedAs: 'legacyTls',
+  }),
   certificateValidityMinMs: field('check', {
     column: 'min_certificate_validity',
     flag: '--min-certificate-validity',

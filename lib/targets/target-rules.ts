@@ -38,7 +38,7 @@ export const isBareHost = (text: string): boolean => BARE_HOST.test(text);
 export const typedUrl = urlRule(text => readUrl(isBareHost(text) ? `https://${text}` : text));
 
 export const statusRanges = rule(
-  'must be codes from 100 to 599, as in 200-299,401',
+  'must be codes from 100 to 999, as in 200-299,401',
   (text): readonly StatusRange[] | undefined => parseStatusRanges(text) ?? undefined,
 );
 

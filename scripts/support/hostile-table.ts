@@ -16,7 +16,13 @@ export function hostileTable(rows: readonly HostileRow[], urls: readonly string[
 }
 
 /** As `check-url` takes them. */
-function flagsOf({ method, requestBody, certificateValidityMinMs, verifiesTls }: Partial<Target>): string[] {
+function flagsOf({
+  method,
+  requestBody,
+  certificateValidityMinMs,
+  verifiesTls,
+  acceptsLegacyTls,
+}: Partial<Target>): string[] {
   return [
     ...(method === undefined ? [] : [`--method ${method}`]),
     ...(requestBody == null ? [] : [`--request-body "$(printf %${requestBody.length}s)"`]),
@@ -24,5 +30,6 @@ function flagsOf({ method, requestBody, certificateValidityMinMs, verifiesTls }:
       ? []
       : [`--min-certificate-validity ${certificateValidityMinMs / DAY_MS}`]),
     ...(verifiesTls === false ? ['--no-verify-tls'] : []),
+    ...(acceptsLegacyTls ? ['--legacy-tls'] : []),
   ];
 }

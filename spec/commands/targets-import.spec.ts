@@ -9,12 +9,12 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const EVERYTHING = `
   INSERT INTO monitored_targets (url, method, enabled, check_interval, timeout, default_headers, request_body,
     basic_auth_user, basic_auth_password, accepted_statuses, max_redirects, regex_pattern, regex_must_match,
-    max_latency, ip_family, verify_tls, min_certificate_validity, key, name, labels, notes, managed_by, alert_after,
+    max_latency, ip_family, verify_tls, legacy_tls, min_certificate_validity, key, name, labels, notes, managed_by, alert_after,
     recovery_period, slow_above)
   VALUES ('https://example.org/a?b=c,"d"', 'POST', false, '1 day 00:00:01.5', '2.5 s', '{"accept": "a, \\"b\\""}',
-    E'two\\nlines, "quoted"', 'me', '', '200-299, 401', 0, 'a,"b"\\s', false, '1.5 s', 6, false, '7 days', 'a.b-1', 'A "b", ü',
+    E'two\\nlines, "quoted"', 'me', '', '200-299, 401', 0, 'a,"b"\\s', false, '1.5 s', 6, false, true, '7 days', 'a.b-1', 'A "b", ü',
       '{"team": "web, a", "env": ""}', E'first\\nsecond', 'a.yaml', '5 min', '0', '300 ms'),
-    ('https://example.org', 'GET', true, '60 s', NULL, NULL, NULL, NULL, NULL, NULL, 10, NULL, true, NULL, NULL, true, NULL,
+    ('https://example.org', 'GET', true, '60 s', NULL, NULL, NULL, NULL, NULL, NULL, 10, NULL, true, NULL, NULL, true, false, NULL,
       'plain', NULL, '{}', NULL, NULL, NULL, NULL, NULL);
   INSERT INTO monitored_targets (depends_on, url, bearer_token, default_headers, request_body, method)
   VALUES ((SELECT id FROM monitored_targets WHERE key = 'plain'), 'https://r.example/', '\${env:WEBSITE_MONITOR_SECRET_A}', '{"x-key": "\${file:key}"}', '', 'PUT')`;
@@ -22,7 +22,7 @@ const EVERYTHING = `
 const SETTABLE = `
   SELECT url, method, enabled, check_interval::text, timeout::text, default_headers, request_body, basic_auth_user,
     basic_auth_password, bearer_token, accepted_statuses, max_redirects, regex_pattern, regex_must_match,
-    extract(epoch FROM max_latency) AS max_latency, ip_family, verify_tls,
+    extract(epoch FROM max_latency) AS max_latency, ip_family, verify_tls, legacy_tls,
     extract(epoch FROM min_certificate_validity) AS min_certificate_validity, key, name, labels, notes, managed_by,
     (SELECT key FROM monitored_targets AS parent WHERE parent.id = target.depends_on) AS depends_on,
     alert_after::text, recovery_period::text, slow_above::text, extract(epoch FROM check_interval) AS every

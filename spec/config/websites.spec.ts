@@ -100,6 +100,17 @@ describe('The URLs of the command line', () => {
     ],
     ['--bearer-token: cannot be combined with --basic-auth', '--bearer-token=a', '--basic-auth=a:b'],
     ['--request-body: needs a --method that carries one, as POST does', '--request-body=a'],
+    [
+      '--match: cannot be combined with --method HEAD, whose responses have no body to search',
+      '--match=a',
+      '--method=HEAD',
+    ],
+    [
+      '--must-not-match: cannot be combined with --method HEAD, whose responses have no body to search',
+      '--must-not-match=a',
+      '--method=HEAD',
+    ],
+    ['--accepted-statuses: must be codes from 100 to 999, as in 200-299,401', '--accepted-statuses=1000'],
     ['--label: must be name=value, as in team=web; at most 32', '--label=team'],
     ['--key: needs a single URL: a key names one target', '--key=a', 'https://example.com'],
     ["--header: must be 'name: value'", '--header=nameless', '--header=A: b'],

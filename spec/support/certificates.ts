@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, getDiffieHellman, randomBytes, sign } from 'node:crypto';
 
 /** A key pair with its certificate, as `tls` takes them. */
 export interface Identity {
@@ -29,6 +29,8 @@ interface IdentityOptions extends Validity {
   readonly subject?: string;
   /** Holds a critical extension, so that whoever does not know it must not accept the certificate */
   readonly isOdd?: boolean;
+  /** An RSA key of so many bits; default: an elliptic one */
+  readonly rsaBits?: number;
 }
 
 /** A certificate authority that nobody trusts who is not told to. */
@@ -52,9 +54,12 @@ export function crossSigned(authority: Authority, issuer: Authority, validity: V
 export function createIdentity(
   hosts: readonly string[],
   authority?: Authority,
-  options?: IdentityOptions,
+  { rsaBits, ...options }: IdentityOptions = {},
 ): Identity {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey, privateKey } =
+    rsaBits === undefined
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: rsaBits });
   const issuer = authority ?? { name: 'itself', privateKey };
   const subject = authority === undefined ? issuer.name : 'a test website';
   const cert = certify({ publicKey, subject, hosts, ...options }, issuer);
@@ -127,6 +132,24 @@ const generalizedTime = (moment: Date | string): string =>
         .toISOString()
         .replace(/\.\d+Z$/, 'Z')
         .replaceAll(/[-:T]/g, '');
+
+/** Parameters of Diffie and Hellman's key exchange, in PEM: those of a group that Node knows. */
+export function dhParameters(group: string): string {
+  const { prime, generator } = dhGroup(group);
+  const integer = (bytes: Buffer): Buffer => der(0x02, Buffer.concat([Buffer.from([0]), bytes]));
+  const body = sequence(integer(prime), integer(generator)).toString('base64');
+  return [
+    '-----BEGIN DH PARAMETERS-----',
+    ...(body.match(/.{1,64}/g) ?? []),
+    '-----END DH PARAMETERS-----',
+    '',
+  ].join('\n');
+}
+
+function dhGroup(name: string): { readonly prime: Buffer; readonly generator: Buffer } {
+  const group = getDiffieHellman(name);
+  return { prime: group.getPrime(), generator: group.getGenerator() };
+}
 
 const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
 

@@ -50,11 +50,13 @@ export const DOWN = {
   tls_untrusted: {
     means:
       'the certificate chain does not lead to an authority that this worker trusts, or is weak or broken',
-    remedy: 'present the intermediates too, or trust your own authority with `NODE_EXTRA_CA_CERTS`',
+    remedy:
+      'present the intermediates too, trust your own authority with `NODE_EXTRA_CA_CERTS`, or set `legacy_tls = true` for a weak key',
   },
   tls_failed: {
     means: 'the TLS connection failed: no common protocol or cipher, or the port does not speak TLS',
-    remedy: 'check the server’s TLS settings, or correct the scheme or port',
+    remedy:
+      'check the server’s TLS settings, correct the scheme or port, or set `legacy_tls = true` for a server too old to change',
   },
   tls_expires_soon: {
     means: 'a certificate that the chain needs is valid for less than `min_certificate_validity`',

@@ -1,7 +1,7 @@
 /** A range of HTTP statuses, both ends included. */
 export type StatusRange = readonly [first: number, last: number];
 
-const RANGE = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/;
+const RANGE = /^([1-9]\d\d)(?:-([1-9]\d\d))?$/;
 
 /** Parses statuses and ranges such as `200-299,401`. Returns null if `text` is not valid. */
 export function parseStatusRanges(text: string): readonly StatusRange[] | null {

@@ -46,6 +46,8 @@ export interface Target {
   readonly ipFamily: 4 | 6 | null;
   /** False accepts every certificate */
   readonly verifiesTls: boolean;
+  /** True accepts TLS from 1.0, small keys and renegotiation without its extension */
+  readonly acceptsLegacyTls: boolean;
   /** A chain that is valid for less time is down; null does not judge it */
   readonly certificateValidityMinMs: number | null;
   /** Time limit for one attempt, including redirects: the target's own, else the service's */

@@ -14,6 +14,8 @@ import { watchOverhead } from './watch-overhead.ts';
 export interface Handshake extends Trust {
   /** False: any certificate is accepted */
   readonly verifies: boolean;
+  /** True: old versions, small keys and old renegotiation are accepted */
+  readonly acceptsLegacy: boolean;
   readonly budget: ReadingBudget;
 }
 
@@ -30,12 +32,13 @@ type Secured = { readonly certificate: Certificate | null } & (
 export async function shakeHands(
   plain: Socket,
   hostname: string,
-  { secureContext, authorities, verifies, budget }: Handshake,
+  handshake: Handshake,
   clock: PhaseClock,
   stop: AbortSignal,
 ): Promise<Secured> {
   clock.enter('tls');
-  const socket = openSecure(plain, hostname, secureContext);
+  const { authorities, verifies, budget } = handshake;
+  const socket = openSecure(plain, hostname, handshake);
   const leaveOpen = closeAtStop(socket, stop);
   const stopWatching = watchOverhead(
     plain,
@@ -56,12 +59,20 @@ export async function shakeHands(
   return { kind: 'failed', failure: explainRefusal(socket), certificate };
 }
 
+/** As small as some old appliances have them; Node's own limit is 1024. */
+const LEGACY_DH_BITS = 512;
+
 /** Needs an open connection, so that preparing the handshake does not count as connecting. */
-function openSecure(plain: Socket, hostname: string, secureContext: tls.SecureContext): tls.TLSSocket {
+function openSecure(
+  plain: Socket,
+  hostname: string,
+  { secureContext, legacyContext, acceptsLegacy }: Handshake,
+): tls.TLSSocket {
   plain.on('error', () => {}); // the TLS socket reports it as well
   return tls.connect({
     socket: plain,
-    secureContext,
+    secureContext: acceptsLegacy ? legacyContext() : secureContext,
+    ...(acceptsLegacy && { minDHSize: LEGACY_DH_BITS }),
     servername: net.isIP(hostname) === 0 ? hostname.replace(/\.$/, '') : '', // RFC 6066: no trailing dot
     checkServerIdentity: (_servername, certificate) => tls.checkServerIdentity(hostname, certificate),
     rejectUnauthorized: false, // we judge it ourselves, after reading what was presented

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import tls from 'node:tls';
 
 /** The certificates that are trusted, by their subject. */
@@ -7,15 +7,31 @@ export type Authorities = (subject: string) => readonly X509Certificate[];
 /** Whom to trust. Shared by all connections: a context for each would cost CPU. */
 export interface Trust {
   readonly secureContext: tls.SecureContext;
+  /** Accepts what OpenSSL no longer does by default. Created when it is first asked for */
+  readonly legacyContext: () => tls.SecureContext;
   /** The authorities that `secureContext` trusts */
   readonly authorities: Authorities;
 }
 
 /** @param ca in PEM; default: what Node trusts, `NODE_EXTRA_CA_CERTS` included */
-export const createTrust = (ca?: string): Trust => ({
-  secureContext: tls.createSecureContext(ca === undefined ? {} : { ca }),
-  authorities: createAuthorities(ca),
-});
+export function createTrust(ca?: string): Trust {
+  const trusted = ca === undefined ? {} : { ca };
+  let legacyContext: tls.SecureContext | null = null;
+  return {
+    secureContext: tls.createSecureContext(trusted),
+    legacyContext: () => {
+      legacyContext ??= tls.createSecureContext({ ...trusted, ...LEGACY });
+      return legacyContext;
+    },
+    authorities: createAuthorities(ca),
+  };
+}
+
+const LEGACY = {
+  minVersion: 'TLSv1',
+  ciphers: 'DEFAULT@SECLEVEL=0',
+  secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+} as const;
 
 /** Parses the certificates when it is first asked, which takes some 20 ms. */
 function createAuthorities(ca: string | undefined): Authorities {

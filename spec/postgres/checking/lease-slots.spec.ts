@@ -45,9 +45,9 @@ describe('leasing', () => {
   it('returns the target’s own settings, in the units that the check takes', async () => {
     await db.psql.query(
       `INSERT INTO monitored_targets (url, method, request_body, accepted_statuses, max_redirects, regex_pattern,
-         regex_must_match, max_latency, ip_family, verify_tls, min_certificate_validity, basic_auth_user,
+         regex_must_match, max_latency, ip_family, verify_tls, legacy_tls, min_certificate_validity, basic_auth_user,
          basic_auth_password)
-       VALUES ('http://localhost:1/', 'PUT', 'é', '200-299, 401', 0, 'a', false, '1.5 s', 6, false, '7 d', 'me', 'pass')`,
+       VALUES ('http://localhost:1/', 'PUT', 'é', '200-299, 401, 999', 0, 'a', false, '1.5 s', 6, false, true, '7 d', 'me', 'pass')`,
     );
     const { leases } = await handDrivenWorker(db.database).lease(10);
     expect(leases[0]?.target).to.deep.include({
@@ -55,12 +55,14 @@ describe('leasing', () => {
       acceptedStatuses: [
         [200, 299],
         [401, 401],
+        [999, 999],
       ],
       redirectsMax: 0,
       pattern: aPattern('a', { mustMatch: false }),
       latencyMaxMs: 1_500,
       ipFamily: 6,
       verifiesTls: false,
+      acceptsLegacyTls: true,
       certificateValidityMinMs: 7 * 86_400_000,
       credentials: { kind: 'basic', user: 'me', password: 'pass' },
     });

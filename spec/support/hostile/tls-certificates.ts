@@ -16,7 +16,7 @@ export const authority = createAuthority('the hostile website’s authority', LO
 const below = (validity: { readonly until: Date }) =>
   createAuthority('an authority between', { issuer: authority, ...validity });
 
-const HOSTS = ['127.0.0.1', 'localhost'];
+export const HOSTS = ['127.0.0.1', 'localhost'];
 const many = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `host-${index}.example.org`);
 

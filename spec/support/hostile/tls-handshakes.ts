@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
+import { createIdentity, dhParameters } from '../certificates.ts';
 import type { Asked, Misbehaviour } from './misbehaviour.ts';
 import { sayForEver } from './misbehaviour.ts';
 import type { Serve } from './serving.ts';
 import { onConnection, onceGreeted, onTamperedWire } from './serving.ts';
-import { as, trusted } from './tls-certificates.ts';
+import { as, authority, HOSTS, trusted } from './tls-certificates.ts';
 
 const HANDSHAKE = 22;
 const record = (type: number, content: Uint8Array): Buffer =>
@@ -42,6 +43,14 @@ const OF_16_MB = Buffer.concat([
 const old = (version: 'TLSv1' | 'TLSv1.1'): Serve =>
   as({ ...trusted, minVersion: version, maxVersion: version, ciphers: 'ALL@SECLEVEL=0' });
 const uncommon = { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-NULL-SHA@SECLEVEL=0' } as const;
+
+const smallKey = { ...createIdentity(HOSTS, authority, { rsaBits: 1_024 }), ciphers: 'ALL@SECLEVEL=0' };
+const smallGroup = {
+  ...createIdentity(HOSTS, authority, { rsaBits: 2_048 }),
+  maxVersion: 'TLSv1.2',
+  ciphers: 'DHE@SECLEVEL=0',
+  dhparam: dhParameters('modp2'),
+} as const;
 
 /** Handshakes that do not come about. */
 export const HANDSHAKES: readonly Misbehaviour<Serve>[] = [
@@ -89,6 +98,17 @@ export const HANDSHAKES: readonly Misbehaviour<Serve>[] = [
   ],
   ['TLS 1.0 alone', 'tls_failed', null, old('TLSv1')],
   ['TLS 1.1 alone', 'tls_failed', null, old('TLSv1.1')],
+  ['TLS 1.0 alone, and old TLS is accepted', 'up', 200, old('TLSv1'), { acceptsLegacyTls: true }],
+  ['a small Diffie-Hellman group', 'tls_failed', null, as(smallGroup)],
+  [
+    'a small Diffie-Hellman group, and old TLS is accepted',
+    'up',
+    200,
+    as(smallGroup),
+    { acceptsLegacyTls: true },
+  ],
+  ['a small key', 'tls_untrusted', null, as(smallKey)],
+  ['a small key, and old TLS is accepted', 'up', 200, as(smallKey), { acceptsLegacyTls: true }],
   ['no cipher in common', 'tls_failed', null, as({ ...trusted, ...uncommon })],
   ['no protocol in common', 'tls_failed', null, as({ ...trusted, ALPNProtocols: ['h2'] })],
   ['a certificate asked for', 'tls_failed', null, as({ ...trusted, requestCert: true })],
