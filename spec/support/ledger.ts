@@ -106,4 +106,4 @@ const IMBALANCE = `
   UNION ALL
   SELECT 'begun late', target_id, first_slot FROM span
   WHERE coalesce(first_slot, next_fire_at)
-    > date_bin(check_interval, created_at + interval '100 ms', grid_origin) + check_interval`;
+    > date_bin(check_interval, created_at + interval '1 s', grid_origin) + check_interval`;
