@@ -9,6 +9,7 @@ const COMMANDS: { readonly [C in CommandName]: () => Promise<Run<C>> } = {
   check: async () => (await import('./check.ts')).check,
   'targets add': async () => (await import('./targets/add.ts')).addTargetsNamed,
   'targets list': async () => (await import('./targets/list.ts')).list,
+  'targets show': async () => (await import('./targets/show.ts')).show,
   'targets remove': async () => (await import('./targets/edit.ts')).remove,
   'targets enable': async () => (await import('./targets/edit.ts')).enable,
   'targets disable': async () => (await import('./targets/edit.ts')).disable,

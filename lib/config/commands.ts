@@ -5,6 +5,7 @@ import {
   anyWebsites,
   connection,
   file,
+  namedTarget,
   namedTargets,
   ofService,
   options,
@@ -94,6 +95,14 @@ export const COMMANDS = {
     words: none,
     takes: [connection, options('urlPart', 'withLabels', 'json')],
     examples: ['website-monitor targets list --url example'],
+  },
+  'targets show': {
+    usage: 'ID|KEY|URL',
+    does: 'Shows all about one target: state, settings, incidents, last checks',
+    more: 'Exits with 1 if the target is not found.',
+    words: words('targets', 'one id, key or URL', 1, 1),
+    takes: [connection, options('json'), namedTarget],
+    examples: ['website-monitor targets show 1'],
   },
   'targets remove': {
     usage: 'ID|KEY|URL …',

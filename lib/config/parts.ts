@@ -65,6 +65,9 @@ export const namedTargets = {
   schema: () => z.object({ targets: z.array(targetName), withLabels }),
 };
 
+/** The word of a command that names one target. */
+export const namedTarget = { keys: [], schema: () => z.object({ targets: z.array(targetName) }) };
+
 /** SQL to run, or the file that holds it. */
 export type SqlSource = { readonly text: string } | { readonly file: string };
 

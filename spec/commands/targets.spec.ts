@@ -173,6 +173,40 @@ describe('website-monitor targets', () => {
     });
   });
 
+  describe('show', () => {
+    it('shows all about one target, by id, key or URL, without secrets', async () => {
+      await targets('add', 'https://example.org/?token=s3cret', '--key=shop', '--bearer-token=s3cret');
+      await own.psql.query(`
+        INSERT INTO check_results (target_id, scheduled_at, started_at, outcome, target_version, http_status, total_us, cause, body_cut)
+        VALUES (1, now(), '2026-01-02 03:04:05Z', 'down', 1, 503, 7000, 'http_status', false);
+        INSERT INTO incidents (target_id, started_at, cause, detail)
+        VALUES (1, now() - interval '2 h', 'http_status', 'the final status is 503')`);
+      for (const name of ['1', 'shop', 'https://example.org/?token=s3cret']) {
+        const { code, stdout } = await targets('show', name);
+        expect(code, name).to.equal(0);
+        expect(stdout).to.match(/^1 {2}https:\/\/example\.org\/ \[shop\]\ndown for 2 h 0 min: http_status\n/);
+        expect(stdout).to.match(/^settings\n(.*\n)* {2}check_interval +00:01:00\n/m);
+        expect(stdout).to.match(/^incidents\n.*\n.* now +http_status +the final status is 503\n/m);
+        expect(stdout).to.match(
+          /^last checks\n.*\n {2}2026-01-02 03:04:05Z +down +503 +7 ms +http_status\n/m,
+        );
+        expect(stdout).to.not.include('s3cret');
+      }
+      const { checks, incidents, ...shown } = JSON.parse((await targets('show', 'shop', '--json')).stdout);
+      expect(shown).to.include({ id: '1', state: 'down', cause: 'http_status', httpStatus: 503 });
+      expect(checks[0]).to.include({ outcome: 'down', totalUs: 7_000 });
+      expect(incidents[0]).to.include({ endedAt: null, cause: 'http_status' });
+    });
+
+    it('exits with 1 if the target is not found', async () => {
+      expect(await targets('show', '7')).to.deep.equal({
+        code: 1,
+        stdout: '',
+        stderr: 'website-monitor: target 1: not found\n',
+      });
+    });
+  });
+
   describe('a pipe', () => {
     it('that is closed early ends the command with 0', async () => {
       await own.psql.query(

@@ -59,7 +59,7 @@ describe('What to do', () => {
 
   for (const [problem, ...argv] of [
     [
-      'targets: needs one of add, list, remove, enable, disable, import, export behind it; see targets --help',
+      'targets: needs one of add, list, show, remove, enable, disable, import, export behind it; see targets --help',
       'targets',
     ],
     ['targets lst: no such command; did you mean targets list?', 'targets', 'lst'],
