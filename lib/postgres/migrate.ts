@@ -48,6 +48,9 @@ export const migrate = (database: Database): Promise<readonly string[]> =>
     return pending.map(({ name }) => name);
   });
 
+/** A log line has room for few names, and a new database lacks them all. */
+const NAMED_MAX = 3;
+
 /**
  * Checks that the schema is current. Changes nothing.
  *
@@ -59,10 +62,14 @@ export async function requireCurrentSchema(database: Database): Promise<readonly
   const applied = ledger?.exists ? await database.query<Migration>(statement('migrations-applied')) : [];
   const pending = pendingMigrations(ownMigrations(), applied);
   if (pending.length > 0) {
-    const names = pending.map(({ name }) => name).join(', ');
+    const names = pending
+      .slice(0, NAMED_MAX)
+      .map(({ name }) => name)
+      .join(', ');
+    const others = pending.length > NAMED_MAX ? ` and ${pending.length - NAMED_MAX} more` : '';
     throw new SchemaError(
       'older',
-      `the database lacks ${names}`,
+      `the database lacks ${names}${others}`,
       'run "npm run migrate", or start without --no-migrate',
     );
   }
