@@ -52,6 +52,13 @@ describe('website-monitor targets', () => {
       );
     });
 
+    it('knows a target that SQL inserted without the slash at the end', async () => {
+      await own.psql.query("INSERT INTO monitored_targets (url) VALUES ('https://example.org')");
+      for (const url of ['https://example.org', 'https://example.org/', 'EXAMPLE.org'])
+        expect((await targets('add', url)).stdout).to.equal('kept     https://example.org/\n');
+      expect((await stored()).map(({ url }) => url)).to.deep.equal(['https://example.org']);
+    });
+
     it('explains in a sentence what the database refuses', async () => {
       const { code, stderr } = await targets('add', 'https://example.org', '--depends-on=none');
       expect({ code, stderr }).to.deep.equal({

@@ -2,7 +2,7 @@ import { statement } from '../../sql/sql-file.ts';
 import { DEFAULTS } from '../../targets/columns.ts';
 import { draftProblems } from '../../targets/draft-problems.ts';
 import { columnsOf, type TargetDraft } from '../../targets/target-draft.ts';
-import { websiteUrl } from '../../targets/target-rules.ts';
+import { otherSpelling, websiteUrl } from '../../targets/target-rules.ts';
 import type { Database } from '../database.ts';
 
 /** Websites to add with one draft. */
@@ -45,7 +45,11 @@ export const addAllTargets = (database: Database, all: readonly NewTargets[]): P
     const added: Added[] = [];
     for (const batch of batches(all.flatMap(givenTargets))) {
       const given = JSON.stringify(
-        batch.map(({ columns, givenUrl }) => ({ columns, given_url: givenUrl, needs_present: false })),
+        batch.map(({ columns, givenUrl }) => ({
+          columns,
+          given_url: otherSpelling(givenUrl),
+          needs_present: false,
+        })),
       );
       const rows = await query<PutRow>(statement('import-targets'), [given, JSON.stringify(DEFAULTS)]);
       for (const { place, change, keyed } of rows)

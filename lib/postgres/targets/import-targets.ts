@@ -2,6 +2,7 @@ import pg from 'pg';
 import { statement } from '../../sql/sql-file.ts';
 import { DEFAULTS } from '../../targets/columns.ts';
 import type { GivenTarget } from '../../targets/read-target.ts';
+import { otherSpelling } from '../../targets/target-rules.ts';
 import type { Database, Query } from '../database.ts';
 import { isAboutTheData } from '../error-codes.ts';
 
@@ -63,7 +64,7 @@ const importAll = async (
     await query(statement('many-are-started'), [addedBefore]);
     const given = batch.map(({ columns, givenUrl, needsPresent }) => ({
       columns,
-      given_url: givenUrl,
+      given_url: otherSpelling(givenUrl),
       needs_present: needsPresent,
     }));
     const rows = await query<{ change: 'added' | 'changed' | 'kept' | 'missing' }>(
