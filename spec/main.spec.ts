@@ -138,18 +138,24 @@ website-monitor: argument 2: no such flag; see --help`);
   it('migrate exits with 1 if stopped while it waits for another migration', async () => {
     await migrateCommand();
     const other = await psqlLike(own.dsn);
+    const ledger = 'website_monitor.schema_migrations';
+    const gone = await other.query(
+      `DELETE FROM ${ledger} WHERE number = (SELECT max(number) FROM ${ledger}) RETURNING number, name, checksum`,
+    );
     await other.query('BEGIN');
-    await other.query(statement('advisory-lock'), ['migrate']);
+    await other.query(statement('migrations-lock'));
     const waiting = launch({ args: ['migrate', '--worker-id=waiter', '--dsn', own.dsn] });
     const isWaiting = async () =>
       (
         await rows(
-          "SELECT FROM pg_stat_activity WHERE application_name = 'waiter' AND wait_event = 'advisory'",
+          "SELECT FROM pg_stat_activity WHERE application_name = 'waiter' AND wait_event = 'relation'",
         )
       ).length > 0;
     while (!(await isWaiting()));
     waiting.signal('SIGTERM');
     expect(await waiting.ended).to.deep.equal({ code: 1, signal: null });
+    await other.query('COMMIT');
+    await other.query(statement('migrations-record'), Object.values(gone.rows[0]));
     await other.end();
   });
 

@@ -6,6 +6,12 @@ const codeOf = (error: unknown): string | undefined =>
 /** The server rejected the rows themselves (classes 22 and 23): retrying is of no use. */
 export const isAboutTheData = (error: unknown): boolean => /^2[23]/.test(codeOf(error) ?? '');
 
+/** The same schema, table or row exists already. */
+export const isAboutExisting = (error: unknown): boolean => /^(42P06|42P07|23505)$/.test(codeOf(error) ?? '');
+
+/** A lock was not free within `lock_timeout`. */
+export const isLockTimeout = (error: unknown): boolean => codeOf(error) === '55P03';
+
 /** The server takes no writes, such as the old primary after a failover. */
 export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006';
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { sqlPath, statement } from '../sql/sql-file.ts';
-import type { Database } from './database.ts';
+import type { Database, Query } from './database.ts';
+import { isAboutExisting, isLockTimeout } from './error-codes.ts';
 
 interface Migration {
   readonly number: number;
@@ -26,27 +27,58 @@ export class SchemaError extends Error {
   }
 }
 
+/** Another session migrates, or was left in a transaction with the lock. Worth waiting for. */
+export class MigrationLockedError extends Error {
+  override readonly name = 'MigrationLockedError';
+}
+
+/** Longest wait for another session's migration, before its holder is reported and the wait begins again. */
+const LOCK_MS_MAX = 5_000;
+
 /**
- * Applies the missing migrations of `sql/migrations` in order, in one transaction under an advisory lock:
- * workers that start together wait for the first.
+ * Applies the missing migrations of `sql/migrations` in order, in one transaction under a lock: workers that
+ * start together wait for the first. Locks nothing if none is missing.
  *
  * @returns the names of the migrations applied
  * @throws SchemaError if the schema is newer than this program, or an applied migration was edited
+ * @throws MigrationLockedError if another session holds the lock for more than 5 s
  */
-export const migrate = (database: Database): Promise<readonly string[]> =>
-  database.transaction(async query => {
-    await query(statement('advisory-lock'), ['migrate']);
-    await query(statement('migrations-prepare'));
-    const pending = pendingMigrations(
-      ownMigrations(),
-      await query<Migration>(statement('migrations-applied')),
+export async function migrate(database: Database): Promise<readonly string[]> {
+  const missing = await missingMigrations(database);
+  if (missing.length === 0) return [];
+  try {
+    return await database.transaction(applyMigrations);
+  } catch (error) {
+    const isOvertaken = async () => (await missingMigrations(database)).length < missing.length;
+    if (isAboutExisting(error) && (await isOvertaken())) return migrate(database);
+    if (!isLockTimeout(error)) throw error;
+    const holders = await database.query<{ pid: number; application_name: string | null }>(
+      statement('migrations-lock-holders'),
     );
-    for (const { number, name, checksum } of pending) {
-      await query(readMigration(name));
-      await query(statement('migrations-record'), [number, name, checksum]);
-    }
-    return pending.map(({ name }) => name);
-  });
+    const names = holders.map(({ pid, application_name: name }) => (name ? `${pid} (${name})` : String(pid)));
+    throw new MigrationLockedError(
+      `another session holds the lock for migrations: it migrates, or was left in a transaction; process ${names.join(', ') || 'unknown, since it has ended'}`,
+    );
+  }
+}
+
+async function applyMigrations(query: Query): Promise<readonly string[]> {
+  await query(statement('lock-timeout'), [String(LOCK_MS_MAX)]);
+  await query(statement('migrations-prepare'));
+  await query(statement('migrations-lock'));
+  const pending = pendingMigrations(ownMigrations(), await query<Migration>(statement('migrations-applied')));
+  for (const { number, name, checksum } of pending) {
+    await query(readMigration(name));
+    await query(statement('migrations-record'), [number, name, checksum]);
+  }
+  return pending.map(({ name }) => name);
+}
+
+async function missingMigrations(database: Database): Promise<readonly Migration[]> {
+  const [ledger] = await database.query<{ exists: boolean }>(statement('migrations-exist'));
+  const applied = ledger?.exists ? await database.query<Migration>(statement('migrations-applied')) : [];
+  return pendingMigrations(ownMigrations(), applied);
+}
 
 /** A log line has room for few names, and a new database lacks them all. */
 const NAMED_MAX = 3;
@@ -58,9 +90,7 @@ const NAMED_MAX = 3;
  * @throws SchemaError if the schema is newer or older than this program
  */
 export async function requireCurrentSchema(database: Database): Promise<readonly string[]> {
-  const [ledger] = await database.query<{ exists: boolean }>(statement('migrations-exist'));
-  const applied = ledger?.exists ? await database.query<Migration>(statement('migrations-applied')) : [];
-  const pending = pendingMigrations(ownMigrations(), applied);
+  const pending = await missingMigrations(database);
   if (pending.length > 0) {
     const names = pending
       .slice(0, NAMED_MAX)

@@ -3,7 +3,7 @@ import { backoffMs, DATABASE_BACKOFF } from '../domain/backoff.ts';
 import { statement } from '../sql/sql-file.ts';
 import type { Database } from './database.ts';
 import { isWorthWaitingFor } from './error-codes.ts';
-import { migrate, requireCurrentSchema, SchemaError } from './migrate.ts';
+import { MigrationLockedError, migrate, requireCurrentSchema, SchemaError } from './migrate.ts';
 
 /** Checks can be recorded for this long without a worker that creates partitions */
 const PARTITION_DAYS_AHEAD = 7;
@@ -26,7 +26,8 @@ export interface PrepareSettings {
  * schema and creates partitions.
  *
  * @returns the names of the migrations applied
- * @throws SchemaError, RowSecurityError, or the server's error if waiting is of no use (a wrong password, no such database)
+ * @throws SchemaError, RowSecurityError, or the server's error if waiting is of no use (a wrong password, no
+ * such database)
  */
 export const prepareDatabase = (database: Database, settings: PrepareSettings): Promise<readonly string[]> =>
   firstValueFrom(whenPrepared(database, settings));
@@ -44,7 +45,8 @@ export const whenPrepared = (database: Database, settings: PrepareSettings): Obs
 export const waiting = <T>(onWaiting: PrepareSettings['onWaiting']): MonoTypeOperatorFunction<T> =>
   retry({
     delay: (error, attempt) => {
-      if (error instanceof SchemaError || !isWorthWaitingFor(error)) throw error;
+      const isTemporary = error instanceof MigrationLockedError || isWorthWaitingFor(error);
+      if (error instanceof SchemaError || !isTemporary) throw error;
       onWaiting(error, attempt);
       return timer(backoffMs(DATABASE_BACKOFF, attempt, Math.random()));
     },

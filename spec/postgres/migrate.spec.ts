@@ -2,7 +2,15 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
-import { migrate, pendingMigrations, requireCurrentSchema, SchemaError } from '../../lib/postgres/migrate.ts';
+import {
+  MigrationLockedError,
+  migrate,
+  pendingMigrations,
+  requireCurrentSchema,
+  SchemaError,
+} from '../../lib/postgres/migrate.ts';
+import { ensurePartitions } from '../../lib/postgres/prepare-database.ts';
+import { statement } from '../../lib/sql/sql-file.ts';
 import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 /** The names begin with their numbers. */
@@ -34,6 +42,45 @@ describe('migrations', () => {
   it('are applied once by workers that start together', async () => {
     const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(database)));
     expect(applied.flat()).to.deep.equal(ALL);
+  });
+
+  it('lock nothing if none is missing, and are not held up by advisory locks or readers', async () => {
+    await migrate(database);
+    const psql = await psqlLike(test.dsn);
+    const names = ['website_monitor.ensure_partitions', 'website_monitor.roll_up'];
+    await psql.query("SELECT pg_advisory_lock(hashtext('website_monitor'), hashtext('migrate'))");
+    for (const name of names) await psql.query('SELECT pg_advisory_lock(hashtext($1))', [name]);
+    await psql.query('BEGIN; LOCK TABLE website_monitor.schema_migrations IN SHARE ROW EXCLUSIVE MODE');
+    expect(await migrate(database)).to.deep.equal([]);
+
+    const [last] = await database.query<{ name: string }>(
+      `SELECT max(inhrelid::regclass::text) AS name FROM pg_inherits
+       WHERE inhparent = 'website_monitor.failure_log'::regclass AND inhrelid::regclass::text ~ '[0-9]$'`,
+    );
+    await database.query(`DROP TABLE ${last?.name}`);
+    await database.query(`UPDATE website_monitor.rollup_progress
+      SET closed_until = website_monitor.bucket_of('hour', now() - interval '3 h') WHERE size = 'minute'`);
+    await ensurePartitions(database);
+    while ((await database.query<{ is_behind: boolean }>(statement('roll-up')))[0]?.is_behind);
+    const [facts] = await database.query(
+      `SELECT to_regclass($1) IS NOT NULL AS is_made, closed_until > now() - interval '1 h' AS is_closed
+       FROM website_monitor.rollup_progress WHERE size = 'minute'`,
+      [last?.name],
+    );
+    expect(facts).to.deep.equal({ is_made: true, is_closed: true });
+    await psql.end();
+  });
+
+  it('report who holds their lock, and wait for it', async () => {
+    await migrate(database);
+    await database.query('DELETE FROM website_monitor.schema_migrations WHERE number = 20');
+    const psql = await psqlLike(test.dsn);
+    await psql.query('BEGIN; LOCK TABLE website_monitor.schema_migrations IN SHARE ROW EXCLUSIVE MODE');
+    const { rows } = await psql.query('SELECT pg_backend_pid() AS pid');
+    const error = await refusal(migrate(database));
+    expect(error).to.be.instanceOf(MigrationLockedError);
+    expect(error.message).to.include(`process ${rows[0].pid}`);
+    await psql.end();
   });
 
   it('leave nothing behind if one fails: all or none', async () => {
