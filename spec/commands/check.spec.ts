@@ -101,7 +101,8 @@ describe('website-monitor check', () => {
 
   it('does not count its own startup in the phases of the first website', async () => {
     const ratios: number[] = [];
-    for (const _try of [1, 2, 3]) {
+    // On a busy machine any one check may be late; startup would be in every first one.
+    for (let tries = 0; tries < 8 && !ratios.some(ratio => ratio < 3); tries += 1) {
       const { output } = await check('--json', `${secure.origin}/first`, `${secure.origin}/second`);
       const [first, second] = output
         .trim()
