@@ -39,7 +39,10 @@ export interface Launch {
   /** Default: the script, on the Node of the specs */
   readonly command?: readonly string[];
   readonly args?: readonly string[];
-  /** All that it finds in its environment beside PATH and what lets it check websites of this machine */
+  /**
+   * All that it finds in its environment beside PATH, what lets it check websites of this machine, and a pool
+   * of two connections
+   */
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: one where no `.env` is */
   readonly folder?: string;
@@ -50,6 +53,9 @@ export interface Launch {
 }
 
 const LOOPBACK_ALLOWED = { WEBSITE_MONITOR_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8,::1' };
+
+/** Each new connection costs the server a process, and few specs need more than two. */
+const FEW_CONNECTIONS = { WEBSITE_MONITOR_DB_POOL_SIZE: '2' };
 
 const running = new Set<ChildProcessByStdio<null, Readable | null, Readable>>();
 process.once('exit', () => {
@@ -68,7 +74,7 @@ export function launch({
   const limit = descriptorsMax === undefined ? '' : `ulimit -n ${descriptorsMax}; `;
   const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, ...command, ...args], {
     cwd: folder,
-    env: { ...CHILD_ENVIRONMENT, ...LOOPBACK_ALLOWED, ...environment },
+    env: { ...CHILD_ENVIRONMENT, ...LOOPBACK_ALLOWED, ...FEW_CONNECTIONS, ...environment },
     stdio: ['ignore', reader?.pipe ?? 'pipe', 'pipe'],
   }) as ChildProcessByStdio<null, Readable | null, Readable>;
   const changes = new EventEmitter().setMaxListeners(0);
