@@ -1,28 +1,35 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { startService } from '../lib/app/service.ts';
+import { connectDatabase } from '../lib/postgres/database.ts';
 import { statement } from '../lib/sql/sql-file.ts';
 import {
   killProcesses,
+  type LogLine,
   launch,
   launchWorker,
   type MainProcess,
   runMain,
   startWorker,
 } from './support/main-process.ts';
+import { configOf } from './support/parsing.ts';
 import { psqlLike, type TestDatabase, testDatabase } from './support/postgres.ts';
-import { respond, startScriptedWebsite } from './support/scripted-website.ts';
+import { quietLog } from './support/quiet-log.ts';
+import { respond, type ScriptedWebsite, startScriptedWebsite } from './support/scripted-website.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 describe('website-monitor', () => {
   let own: TestDatabase;
-  beforeEach(async () => {
-    own = await testDatabase();
-  });
-  afterEach(async () => {
-    await killProcesses();
-    await own.drop();
-  });
+  const onDatabase = (content: 'empty' | 'migrated') => {
+    beforeEach(async () => {
+      own = await testDatabase(content);
+    });
+    afterEach(async () => {
+      await killProcesses();
+      await own.drop();
+    });
+  };
 
   /** What the database says, asked from outside. */
   const rows = async <Row>(text: string): Promise<Row[]> => {
@@ -91,7 +98,7 @@ website-monitor: argument 2: no such flag; see --help`);
         const { code, output } = await runMain({
           args,
           folder,
-          environment: { WEBSITE_MONITOR_DSN: own.dsn },
+          environment: { WEBSITE_MONITOR_DSN: 'postgres://localhost:1/none' },
         });
         expect(code).to.equal(2);
         expect(output).to.match(problem);
@@ -100,6 +107,8 @@ website-monitor: argument 2: no such flag; see --help`);
   });
 
   describe('migrate', () => {
+    onDatabase('empty');
+
     it('migrates an empty database, and finds nothing to do the next time', async () => {
       const first = await migrateCommand();
       expect(first.code).to.equal(0);
@@ -135,74 +144,88 @@ website-monitor: argument 2: no such flag; see --help`);
     }
   });
 
-  it('migrate exits with 1 if stopped while it waits for another migration', async () => {
-    await migrateCommand();
-    const other = await psqlLike(own.dsn);
-    const ledger = 'website_monitor.schema_migrations';
-    const gone = await other.query(
-      `DELETE FROM ${ledger} WHERE number = (SELECT max(number) FROM ${ledger}) RETURNING number, name, checksum`,
-    );
-    await other.query('BEGIN');
-    await other.query(statement('migrations-lock'));
-    const waiting = launch({ args: ['migrate', '--worker-id=waiter', '--dsn', own.dsn] });
-    const isWaiting = async () =>
-      (
-        await rows(
-          "SELECT FROM pg_stat_activity WHERE application_name = 'waiter' AND wait_event = 'relation'",
-        )
-      ).length > 0;
-    while (!(await isWaiting()));
-    waiting.signal('SIGTERM');
-    expect(await waiting.ended).to.deep.equal({ code: 1, signal: null });
-    await other.query('COMMIT');
-    await other.query(statement('migrations-record'), Object.values(gone.rows[0]));
-    await other.end();
+  describe('migrate on a migrated database', () => {
+    onDatabase('migrated');
+
+    it('exits with 1 if stopped while it waits for another migration', async () => {
+      const other = await psqlLike(own.dsn);
+      const ledger = 'website_monitor.schema_migrations';
+      const gone = await other.query(
+        `DELETE FROM ${ledger} WHERE number = (SELECT max(number) FROM ${ledger}) RETURNING number, name, checksum`,
+      );
+      await other.query('BEGIN');
+      await other.query(statement('migrations-lock'));
+      const waiting = launch({ args: ['migrate', '--worker-id=waiter', '--dsn', own.dsn] });
+      const isWaiting = async () =>
+        (
+          await rows(
+            "SELECT FROM pg_stat_activity WHERE application_name = 'waiter' AND wait_event = 'relation'",
+          )
+        ).length > 0;
+      while (!(await isWaiting()));
+      waiting.signal('SIGTERM');
+      expect(await waiting.ended).to.deep.equal({ code: 1, signal: null });
+      await other.query('COMMIT');
+      await other.query(statement('migrations-record'), Object.values(gone.rows[0]));
+      await other.end();
+    });
   });
 
   describe('a schema that it cannot work with', () => {
     const start = (...flags: string[]) =>
       runMain({ args: ['--http-port=0', ...flags], environment: { WEBSITE_MONITOR_DSN: own.dsn } });
 
-    it('is a missing one with --no-migrate: it says what to do, and exits with 1', async () => {
-      const { code, output } = await start('--no-migrate');
-      expect(code).to.equal(1);
-      expect(output).to.match(/lacks 0001-.*npm run migrate.*without --no-migrate/);
-      expect(await rows("SELECT FROM pg_namespace WHERE nspname = 'website_monitor'")).to.deep.equal([]);
+    describe('in an empty database', () => {
+      onDatabase('empty');
+
+      it('is a missing one with --no-migrate: it says what to do, and exits with 1', async () => {
+        const { code, output } = await start('--no-migrate');
+        expect(code).to.equal(1);
+        expect(output).to.match(/lacks 0001-.*npm run migrate.*without --no-migrate/);
+        expect(await rows("SELECT FROM pg_namespace WHERE nspname = 'website_monitor'")).to.deep.equal([]);
+      });
     });
 
-    for (const [what, change, problem] of [
-      [
-        'of a newer version',
-        "INSERT INTO schema_migrations VALUES (9999, '9999-tomorrow.sql', 'x')",
-        /9999-tomorrow\.sql, which this version does not know: it belongs to a newer website-monitor/,
-      ],
-      [
-        'made by a migration that was edited since',
-        "UPDATE schema_migrations SET checksum = 'x' WHERE number = 1",
-        /the migration 0001-.* was changed after it had been applied/,
-      ],
-    ] as const) {
-      it(`is one ${what}: it says so and exits with 1`, async () => {
-        await migrateCommand();
-        await rows(change);
-        for (const { code, output } of [await start(), await migrateCommand()]) {
-          expect(code).to.equal(1);
-          expect(output).to.match(problem);
-        }
-      });
-    }
+    describe('in a migrated database', () => {
+      onDatabase('migrated');
+
+      for (const [what, change, problem] of [
+        [
+          'of a newer version',
+          "INSERT INTO schema_migrations VALUES (9999, '9999-tomorrow.sql', 'x')",
+          /9999-tomorrow\.sql, which this version does not know: it belongs to a newer website-monitor/,
+        ],
+        [
+          'made by a migration that was edited since',
+          "UPDATE schema_migrations SET checksum = 'x' WHERE number = 1",
+          /the migration 0001-.* was changed after it had been applied/,
+        ],
+      ] as const) {
+        it(`is one ${what}: it says so and exits with 1`, async () => {
+          await rows(change);
+          for (const { code, output } of [await start(), await migrateCommand()]) {
+            expect(code).to.equal(1);
+            expect(output).to.match(problem);
+          }
+        });
+      }
+    });
   });
 
-  it('applies each migration once if four workers start together on an empty database', async () => {
-    const workers = await Promise.all(Array.from({ length: 4 }, () => startWorker(own.dsn)));
-    const told = workers.flatMap(worker =>
-      worker.log().filter(({ message }) => message === 'migrations applied'),
-    );
-    const applied = await rows<{ name: string }>('SELECT name FROM schema_migrations');
-    expect(applied).to.not.deep.equal([]);
-    expect(told.map(({ count }) => count)).to.deep.equal([applied.length]);
-    for (const worker of workers) worker.signal('SIGTERM');
-    for (const worker of workers) expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
+  describe('on an empty database', () => {
+    onDatabase('empty');
+
+    it('applies each migration once if four workers start together', async () => {
+      const workers = await Promise.all(Array.from({ length: 4 }, () => startWorker(own.dsn)));
+      const told = workers.flatMap(worker =>
+        worker.log().filter(({ message }) => message === 'migrations applied'),
+      );
+      const applied = await rows<{ name: string }>('SELECT name FROM schema_migrations');
+      expect(applied).to.not.deep.equal([]);
+      expect(told.map(({ count }) => count)).to.deep.equal([applied.length]);
+      for (const worker of workers) worker.signal('SIGTERM');
+      for (const worker of workers) expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
+    });
   });
 
   it('exits with 0 if stopped while it still waits for the database', async () => {
@@ -213,14 +236,27 @@ website-monitor: argument 2: no such flag; see --help`);
   });
 
   describe('URLs on the command line', () => {
+    onDatabase('migrated');
+
     const startWith = async (...words: string[]) => {
-      const worker = await startWorker(own.dsn, words);
-      worker.signal('SIGTERM');
-      expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
-      return worker
-        .log()
-        .filter(({ message }) => /^target (added|changed|kept)$/.test(message))
-        .map(({ message, url }) => `${message}: ${url}`);
+      const told: string[] = [];
+      const log = quietLog({
+        info: (message, facts) => {
+          if (/^target (added|changed|kept)$/.test(message)) told.push(`${message}: ${facts?.url}`);
+        },
+      });
+      const database = connectDatabase({ dsn: own.dsn, poolSize: 2, applicationName: 'spec' });
+      const service = await startService(configOf(['--http-port=off', ...words]), {
+        database,
+        dsn: own.dsn,
+        log,
+      });
+      expect(await service.started).to.equal(true);
+      service.stop();
+      await service.ended;
+      await service.close();
+      await database.close();
+      return told;
     };
     const targets = () =>
       rows(
@@ -240,14 +276,29 @@ website-monitor: argument 2: no such flag; see --help`);
   });
 
   describe('a website that may not be checked', () => {
-    const startWith = (allowed: string, ...words: string[]) =>
-      startWorker(own.dsn, ['--enable-tracing', ...words], {
+    let website: ScriptedWebsite;
+    const started: { readonly worker: MainProcess; readonly database: TestDatabase }[] = [];
+    /** On a database of its own */
+    const startWith = async (allowed: string, ...words: string[]): Promise<MainProcess> => {
+      const database = await testDatabase('migrated');
+      const worker = await startWorker(database.dsn, ['--enable-tracing', ...words], {
         WEBSITE_MONITOR_ALLOW_PRIVATE_TARGETS: allowed,
       });
-    const warnings = (worker: MainProcess) =>
-      worker.log().filter(({ message }) => message.startsWith('this website will not be checked'));
+      started.push({ worker, database });
+      return worker;
+    };
+    const warnings = (worker: MainProcess, { href }: URL) =>
+      worker
+        .log()
+        .filter(({ message, url }) => message.startsWith('this website will not be checked') && url === href);
+    const checkOf = async (worker: MainProcess, { href }: URL): Promise<LogLine> => {
+      for (let occurrence = 1; ; occurrence += 1) {
+        const check = await worker.logged(/^check$/, occurrence);
+        if (check.url === href) return check;
+      }
+    };
 
-    for (const [url, allowed, reason] of [
+    const REFUSED = [
       ['http://localhost:1/', 'none', '127.0.0.1 is this machine itself: … 127.0.0.1/32,::1/128'],
       [
         'http://localhost:1/',
@@ -257,54 +308,72 @@ website-monitor: argument 2: no such flag; see --help`);
       ['http://2130706433:1/', 'none', '127.0.0.1 is this machine itself: … 127.0.0.1/32'],
       ['http://[::ffff:192.168.0.1]:1/', 'none', '192.168.0.1 is private: … 192.168.0.1/32'],
       ['http://169.254.169.254/', 'all', '169.254.169.254 serves cloud metadata: … 169.254.169.254/32,all'],
-    ] as const) {
-      it(`is reported at once, in one line with the setting to change, and by its check: ${url} under ${allowed}`, async () => {
-        const worker = await startWith(allowed, url);
-        const { outcome, cause, detail } = await worker.logged(/^check$/);
+    ] as const;
+    const refusing = new Map<string, MainProcess>();
+    before(async () => {
+      website = await startScriptedWebsite({ acts: { '*': respond() } });
+      for (const allowed of new Set(REFUSED.map(([, allowed]) => allowed))) {
+        const urls: string[] = REFUSED.filter(([, ranges]) => ranges === allowed).map(([url]) => url);
+        if (allowed === 'none') urls.push(`http://localhost:${website.port}/`);
+        refusing.set(allowed, await startWith(allowed, ...urls));
+      }
+    });
+    after(async () => {
+      await website.close();
+      await killProcesses();
+      for (const { database } of started) await database.drop();
+    });
+
+    for (const [text, allowed, reason] of REFUSED) {
+      it(`is reported at once, in one line with the setting to change, and by its check: ${text} under ${allowed}`, async () => {
+        const worker = refusing.get(allowed) as MainProcess;
+        const url = new URL(text);
+        const { outcome, cause, detail } = await checkOf(worker, url);
         const told = reason.replace('…', 'to check it anyway, start with --allow-private-targets');
         expect({ outcome, cause, detail }).to.deep.equal({
           outcome: 'unknown',
           cause: 'address_forbidden',
           detail: told,
         });
-        expect(warnings(worker).map(({ level, message, url }) => ({ level, message, url }))).to.deep.equal([
-          { level: 'warn', message: `this website will not be checked: ${told}`, url: new URL(url).href },
+        expect(warnings(worker, url).map(({ level, message }) => ({ level, message }))).to.deep.equal([
+          { level: 'warn', message: `this website will not be checked: ${told}` },
         ]);
       });
     }
 
     it('is checked once that is set', async () => {
-      const website = await startScriptedWebsite({ acts: { '*': respond() } });
-      const url = `http://localhost:${website.port}/`;
-      const refused = await startWith('none', url);
-      await refused.logged(/^check$/);
-      const [flag = '', ranges = ''] = warnings(refused)[0]?.message.split(' ').slice(-2) ?? [];
+      const refused = refusing.get('none') as MainProcess;
+      const url = new URL(`http://localhost:${website.port}/`);
+      expect((await checkOf(refused, url)).outcome).to.equal('unknown');
+      const [flag = '', ranges = ''] = warnings(refused, url)[0]?.message.split(' ').slice(-2) ?? [];
       refused.signal('SIGTERM');
       await refused.ended;
       const acceptedMeanwhile = website.socketsAccepted();
 
-      await rows('DELETE FROM monitored_targets');
-      const allowed = await startWith('none', url, flag, ranges);
-      const check = await allowed.logged(/^check$/);
-      await website.close();
+      const allowed = await startWith('none', url.href, flag, ranges);
+      const check = await checkOf(allowed, url);
       expect(acceptedMeanwhile).to.equal(0);
       expect(check, JSON.stringify(check)).to.include({ outcome: 'up' });
-      expect(warnings(allowed)).to.deep.equal([]);
+      expect(warnings(allowed, url)).to.deep.equal([]);
     });
   });
 
-  it('uses no proxy, whatever the environment says, because it would resolve names elsewhere', async () => {
-    const website = await startScriptedWebsite({ acts: { '*': respond() } });
-    const proxy = await startScriptedWebsite({ acts: { '*': respond({ status: 500 }) } });
-    const worker = await startWorker(own.dsn, ['--enable-tracing', `http://localhost:${website.port}/`], {
-      NODE_USE_ENV_PROXY: '1',
-      HTTP_PROXY: proxy.origin,
-      http_proxy: proxy.origin,
-      ALL_PROXY: proxy.origin,
+  describe('on the way to a website', () => {
+    onDatabase('migrated');
+
+    it('uses no proxy, whatever the environment says, because it would resolve names elsewhere', async () => {
+      const website = await startScriptedWebsite({ acts: { '*': respond() } });
+      const proxy = await startScriptedWebsite({ acts: { '*': respond({ status: 500 }) } });
+      const worker = await startWorker(own.dsn, ['--enable-tracing', `http://localhost:${website.port}/`], {
+        NODE_USE_ENV_PROXY: '1',
+        HTTP_PROXY: proxy.origin,
+        http_proxy: proxy.origin,
+        ALL_PROXY: proxy.origin,
+      });
+      const check = await worker.logged(/^check$/);
+      await Promise.all([website.close(), proxy.close()]);
+      expect(check, JSON.stringify(check)).to.include({ outcome: 'up' });
+      expect(proxy.socketsAccepted()).to.equal(0);
     });
-    const check = await worker.logged(/^check$/);
-    await Promise.all([website.close(), proxy.close()]);
-    expect(check, JSON.stringify(check)).to.include({ outcome: 'up' });
-    expect(proxy.socketsAccepted()).to.equal(0);
   });
 });

@@ -7,10 +7,10 @@ import { expect } from 'chai';
 import { NEVER, Observable } from 'rxjs';
 import { openDatabase } from '../../lib/app/open-database.ts';
 import { startService } from '../../lib/app/service.ts';
-import type { Log } from '../../lib/log/create-log.ts';
 import { HttpAddressError } from '../../lib/web/http-address-error.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { configOf } from '../support/parsing.ts';
+import { quietLog } from '../support/quiet-log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
@@ -39,18 +39,7 @@ describe('startService', () => {
         waiting.unsubscribe();
       };
     });
-    const quiet = () => {};
-    const log: Log = {
-      error: quiet,
-      warn: quiet,
-      info: quiet,
-      debug: quiet,
-      check: quiet,
-      transition: quiet,
-      lineLost,
-      flush: async () => {},
-    };
-    return { log, listenerCount: () => listenerCount };
+    return { log: quietLog({ lineLost }), listenerCount: () => listenerCount };
   };
   const openFiles = (): string[] =>
     readdirSync('/proc/self/fd').flatMap(fd => {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { firstValueFrom, NEVER, ReplaySubject } from 'rxjs';
+import { firstValueFrom, ReplaySubject } from 'rxjs';
 import { startService } from '../../lib/app/service.ts';
-import type { Log } from '../../lib/log/create-log.ts';
 import { connectDatabase } from '../../lib/postgres/database.ts';
 import { killProcesses, startWorker } from '../support/main-process.ts';
 import { configOf } from '../support/parsing.ts';
+import { quietLog } from '../support/quiet-log.ts';
 import { respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { proxyBefore } from '../support/tcp-proxy.ts';
@@ -55,17 +55,7 @@ describe('The heartbeat of a service', () => {
     const tell = (to: ReplaySubject<string>) => (message: string) => {
       if (/heartbeat/.test(message)) to.next(message);
     };
-    const quiet = () => {};
-    const log: Log = {
-      error: quiet,
-      warn: tell(warnings),
-      info: tell(infos),
-      debug: quiet,
-      check: quiet,
-      transition: quiet,
-      lineLost: NEVER,
-      flush: async () => {},
-    };
+    const log = quietLog({ warn: tell(warnings), info: tell(infos) });
     const proxy = await proxyBefore(ledger.dsn);
     const dsn = proxy.through(ledger.dsn);
     const database = connectDatabase({

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { NEVER } from 'rxjs';
 import { type Service, startService } from '../../lib/app/service.ts';
 import { parseConfig } from '../../lib/config/parse-config.ts';
-import type { Log } from '../../lib/log/create-log.ts';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
+import { quietLog } from '../support/quiet-log.ts';
 import { afterMs, respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { proxyBefore, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -17,16 +16,6 @@ const FLAGS = [
   '--http-port=0',
   '--allow-private-targets=127.0.0.0/8,::1',
 ];
-const QUIET: Log = {
-  error: () => {},
-  warn: () => {},
-  info: () => {},
-  debug: () => {},
-  check: () => {},
-  transition: () => {},
-  lineLost: NEVER,
-  flush: async () => {},
-};
 
 describe('A database that stalls under load', () => {
   let stage: Stage;
@@ -42,7 +31,7 @@ describe('A database that stalls under load', () => {
     database = connectDatabase({ dsn, poolSize: 10, applicationName: 'stalled', ...deadlines });
     const parsed = parseConfig(FLAGS, {}, { isTerminal: false, randomUuid: 'stalled' });
     if (parsed.kind !== 'run') throw new Error('these flags are not understood');
-    service = await startService(parsed.config, { database, dsn, log: QUIET });
+    service = await startService(parsed.config, { database, dsn, log: quietLog() });
     await service.started;
   });
   afterEach(async () => {
