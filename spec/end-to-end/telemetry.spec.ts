@@ -14,18 +14,22 @@ const SOON = { OTEL_BSP_SCHEDULE_DELAY: '50', OTEL_METRIC_EXPORT_INTERVAL: '200'
 describe('OpenTelemetry', () => {
   let stage: Stage;
   let receiver: OtlpReceiver;
-  beforeEach(async () => {
+  const open = async () => {
     stage = await openStage({
       '/there': respond({ body: 'here' }),
       '/old?token=s3cret': redirectTo('/there?token=s3cret'),
       '/broken': respond({ status: 503 }),
     });
     receiver = await startOtlpReceiver();
-  });
-  afterEach(async () => {
+  };
+  const close = async () => {
     await stage.close();
     await receiver.close();
-  });
+  };
+  const openForEach = () => {
+    beforeEach(open);
+    afterEach(close);
+  };
 
   const add = (path: string) =>
     stage.ledger.psql.query('INSERT INTO monitored_targets (url) VALUES ($1)', [stage.website.origin + path]);
@@ -56,9 +60,21 @@ describe('OpenTelemetry', () => {
   const treeOf = (span: SeenSpan): Tree => [span.name, ...childrenOf(span).map(treeOf)];
 
   describe('traces', () => {
-    it('are one of each check: lease, request with its phases, record', async () => {
-      const worker = await start();
+    let worker: MainProcess;
+    before(async () => {
+      await open();
+      worker = await start(
+        { OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=spec' },
+        '--worker-id=w1',
+      );
       await add('/there');
+    });
+    after(async () => {
+      await stop(worker);
+      await close();
+    });
+
+    it('are one of each check: lease, request with its phases, record', async () => {
       const check = await checkOf('/there');
       const [lease, request, record] = childrenOf(check);
       expect(treeOf(check)).to.deep.equal([
@@ -89,12 +105,9 @@ describe('OpenTelemetry', () => {
       });
       expect(lease?.attributes).to.include({ 'db.system.name': 'postgresql', 'db.operation.batch.size': 1 });
       expect(record?.attributes).to.include({ 'website_monitor.recorded': true });
-      await stop(worker);
     });
 
     it('have the times of the tables, each part within its whole and after what went before it', async () => {
-      const worker = await start();
-      await add('/there');
       const check = await checkOf('/there');
       const parts = childrenOf(check);
       const phases = parts.flatMap(childrenOf);
@@ -111,18 +124,17 @@ describe('OpenTelemetry', () => {
       expect(lease && request && lease.endNs <= request.startNs, 'leased, then asked').to.equal(true);
       expect(request && record && request.endNs <= record.startNs, 'asked, then recorded').to.equal(true);
       const [row] = await stage.ledger.rows<{ started_ms: number; total_us: number }>(
-        'SELECT extract(epoch FROM started_at)::float8 * 1000 AS started_ms, total_us::integer FROM check_results',
+        `SELECT extract(epoch FROM started_at)::float8 * 1000 AS started_ms, total_us::integer
+         FROM check_results WHERE target_id = 1 ORDER BY scheduled_at LIMIT 1`,
       );
       expect(Number(request?.startNs) / 1e6).to.be.closeTo(row?.started_ms ?? 0, 5);
       expect(Number((request?.endNs ?? 0n) - (request?.startNs ?? 0n)) / 1e3).to.be.closeTo(
         row?.total_us ?? 0,
         1_000,
       );
-      await stop(worker);
     });
 
     it('show redirects, and each attempt before a target is called down, as requests of their own', async () => {
-      const worker = await start();
       await add('/old?token=s3cret');
       await add('/broken');
       const phases: Tree[] = [['connect'], ['ttfb'], ['transfer']];
@@ -150,15 +162,9 @@ describe('OpenTelemetry', () => {
       expect(second?.attributes).to.include({ 'error.type': '503', 'http.request.resend_count': 1 });
       expect(await worker.logged(/^target is down$/)).to.include({ trace_id: down.traceId });
       expect(receiver.sent()).to.include('/there?').and.not.include('s3cret');
-      await stop(worker);
     });
 
     it('name the service, its start and its worker, unless the environment names them otherwise', async () => {
-      const worker = await start(
-        { OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=spec' },
-        '--worker-id=w1',
-      );
-      await add('/there');
       const { resource } = await checkOf('/there');
       expect(resource).to.include({
         'service.name': 'website-monitor',
@@ -166,8 +172,11 @@ describe('OpenTelemetry', () => {
         'deployment.environment.name': 'spec',
       });
       expect(resource['service.instance.id']).to.match(/^[\da-f-]{36}$/);
-      await stop(worker);
     });
+  });
+
+  describe('traces of a worker of its own', () => {
+    openForEach();
 
     it('are found from the log, and go with its headers', async () => {
       const worker = await start({ OTEL_EXPORTER_OTLP_HEADERS: 'api-key=s3cret' }, '--enable-tracing');
@@ -224,6 +233,8 @@ describe('OpenTelemetry', () => {
   });
 
   describe('metrics', () => {
+    openForEach();
+
     it('are those of /metrics, by the same names', async () => {
       const worker = await start({ OTEL_TRACES_EXPORTER: 'none' });
       await add('/there');
@@ -256,6 +267,8 @@ describe('OpenTelemetry', () => {
   });
 
   describe('without a working receiver', () => {
+    openForEach();
+
     for (const [what, status] of [
       ['does not answer', null],
       ['refuses everything', 400],
@@ -288,6 +301,8 @@ describe('OpenTelemetry', () => {
   });
 
   describe('is loaded only where it is asked for:', () => {
+    openForEach();
+
     let folder: string;
     beforeEach(async () => {
       folder = await temporaryFolder();
