@@ -55,8 +55,8 @@ describe('A reader of the log', () => {
   it('may stop reading: checks continue, and lost lines are counted at once and reported when it reads again', async () => {
     reader.pause();
     const readBefore = worker.output().length;
-    await untilLost(2_000);
-    await checksMore(300);
+    await untilLost(300);
+    await checksMore(100);
     reader.resume();
     await worker.logged(LOST);
 
@@ -84,7 +84,7 @@ describe('A reader of the log', () => {
   it('may go away: checks continue, and lines are counted as lost', async () => {
     await reader.leave();
     await untilLost(1);
-    await checksMore(300);
+    await checksMore(100);
     await stopped();
   }).timeout(60_000);
 });

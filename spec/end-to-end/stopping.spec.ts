@@ -28,8 +28,8 @@ describe('A stop', () => {
     it(`by ${signal} under load records everything, leaves no lease, and exits with 0`, async () => {
       const { ledger, website } = stage;
       const worker = await startWorker(ledger.dsn);
-      await ledger.addTargets(website.origin, 200, '1 s');
-      await ledger.until('SELECT count(*) >= 300 FROM check_results');
+      await ledger.addTargets(website.origin, 100, '1 s');
+      await ledger.until('SELECT count(*) >= 150 FROM check_results');
       worker.signal(signal);
 
       expect(await worker.ended).to.deep.equal({ code: 0, signal: null });

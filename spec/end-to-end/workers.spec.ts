@@ -9,7 +9,7 @@ describe('Workers on one database', () => {
   });
   afterEach(() => stage.close());
 
-  const TARGETS = 250;
+  const TARGETS = 100;
   for (const [who, flags] of [
     ['two workers', [[], []]],
     ['four workers', [[], [], [], []]],
