@@ -77,7 +77,7 @@ export async function packAndInstall(): Promise<PackedPackage> {
     folder,
     path: file => join(folder, 'node_modules/website-monitor', file),
     write,
-    run: (name, ...args) => run(folder, name, args),
+    run: (name, ...args) => run(folder, name, args, join(root, 'compiled')),
     compile: async options => {
       const compilerOptions = { ...STRICT, ...options };
       await write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }));
@@ -87,13 +87,14 @@ export async function packAndInstall(): Promise<PackedPackage> {
   };
 }
 
-function run(folder: string, name: string, args: readonly string[]): RunningProgram {
+/** @param compiled where the programs keep what Node has compiled, so that only the first is slow */
+function run(folder: string, name: string, args: readonly string[], compiled: string): RunningProgram {
   const command = name.endsWith('.ts')
     ? [process.execPath, name]
     : [process.execPath, `node_modules/.bin/${name}`];
   const child = spawn(command[0] ?? '', [...command.slice(1), ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compiled },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
