@@ -4,6 +4,7 @@ import type { Settled } from '../domain/check/check.ts';
 import type { Lease } from '../domain/check/lease.ts';
 import type { SkipReason } from '../domain/check/skip-reason.ts';
 import { createSlowLane } from '../domain/slow-lane.ts';
+import type { ChangedTarget } from './ports.ts';
 
 /**
  * Which checks run, and in which lane. A slow check leaves its place to others: it moves to the slow lane, a
@@ -16,8 +17,8 @@ export interface Lanes {
   readonly tick: () => void;
   /** The checks that have run for over a second */
   readonly longRunning: () => readonly Lease[];
-  /** Aborts the check of a target; its slot is skipped */
-  readonly skip: (targetId: string, reason: SkipReason) => void;
+  /** Aborts the check of that version of a target; its slot is skipped */
+  readonly drop: (changed: ChangedTarget) => void;
 }
 
 export interface LaneSettings {
@@ -41,6 +42,8 @@ const CROWDED_TICKS = 2;
 
 /** Targets whose last check was slow start in the slow lane. Forgetting one costs a place for two seconds. */
 const SLOW_TARGETS_MAX = 100_000;
+/** After so many in a row a target may show among the quick ones that it is quick again */
+const REFUSALS_MAX = 8;
 
 interface Running {
   readonly lease: Lease;
@@ -52,7 +55,7 @@ interface Running {
 export function createLanes({ slowLaneSize, isCrowded, onSlow }: LaneSettings): Lanes {
   const running = new Map<string, Running>(); // by target, in the order in which they started
   const slowLane = createSlowLane(slowLaneSize);
-  const slowTargets = new LRUCache<string, true>({ max: SLOW_TARGETS_MAX });
+  const slowTargets = rememberSlowTargets();
   let ticks = 0;
 
   const ageOf = ({ startedTick }: Running): number => ticks - startedTick;
@@ -67,8 +70,7 @@ export function createLanes({ slowLaneSize, isCrowded, onSlow }: LaneSettings): 
   const leave = (one: Running): void => {
     if (running.get(one.lease.target.id) !== one) return;
     running.delete(one.lease.target.id);
-    if (ageOf(one) >= SLOW_TICKS) slowTargets.set(one.lease.target.id, true);
-    else slowTargets.delete(one.lease.target.id);
+    slowTargets.ended(one.lease.target.id, ageOf(one) >= SLOW_TICKS);
     if (!one.isSlow) return;
     slowLane.leave(one.lease.target);
     onSlow(slowLane.taken());
@@ -78,9 +80,12 @@ export function createLanes({ slowLaneSize, isCrowded, onSlow }: LaneSettings): 
   const refusal = (one: Running): SkipReason | null => {
     const { target } = one.lease;
     const former = running.get(target.id);
-    if (former?.lease.target.version === target.version) return 'still_running';
+    const versionsAhead = former ? former.lease.target.version - target.version : -1;
+    if (versionsAhead === 0) return 'still_running';
+    if (versionsAhead > 0) return 'target_edited';
     former?.skipped.next('target_edited'); // and leaves its place
-    return slowTargets.has(target.id) && !slowDown(one) ? 'slow_lane_full' : null;
+    if (!slowTargets.includes(target.id) || slowDown(one)) return null;
+    return slowTargets.refused(target.id) ? 'slow_lane_full' : null;
   };
 
   return {
@@ -113,6 +118,27 @@ export function createLanes({ slowLaneSize, isCrowded, onSlow }: LaneSettings): 
       }
       return leases;
     },
-    skip: (targetId, reason) => running.get(targetId)?.skipped.next(reason),
+    drop: ({ targetId, version, change }) => {
+      const one = running.get(targetId);
+      if (one?.lease.target.version === version) one.skipped.next(change);
+    },
+  };
+}
+
+/** Remembers the targets whose last check was slow. */
+function rememberSlowTargets() {
+  const refusalsInARow = new LRUCache<string, number>({ max: SLOW_TARGETS_MAX });
+  return {
+    includes: (id: string): boolean => refusalsInARow.has(id),
+    ended: (id: string, wasSlow: boolean): void => {
+      if (wasSlow) refusalsInARow.set(id, 0);
+      else refusalsInARow.delete(id);
+    },
+    /** Counts that a target found no place; false if it has waited long enough to start among the quick ones */
+    refused: (id: string): boolean => {
+      const count = (refusalsInARow.get(id) ?? 0) + 1;
+      refusalsInARow.set(id, count);
+      return count <= REFUSALS_MAX;
+    },
   };
 }

@@ -37,6 +37,8 @@ export interface Transition {
 /** A target that was edited, disabled or deleted while its check runs. */
 export interface ChangedTarget {
   readonly targetId: string;
+  /** The version that runs */
+  readonly version: number;
   readonly change: Change;
 }
 

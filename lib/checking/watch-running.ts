@@ -18,6 +18,8 @@ import type { Ports } from './ports.ts';
 
 /** Least time between two looks at what has changed */
 const LOOK_MS = 1_000;
+/** By then a check that was leased ahead before the change has run for over a second, too */
+const LOOK_AGAIN_MS = 1_500;
 
 /** Moves slow checks to their lane, for as long as any checks run. Idle, it costs nothing. */
 export const moveSlow = (lanes: Lanes, occupancy: Observable<Occupancy>): Observable<never> =>
@@ -37,13 +39,13 @@ export const dropChanged = (
 ): Observable<never> =>
   wakeUps.pipe(
     throttleTime(LOOK_MS, undefined, { leading: true, trailing: true }),
-    switchMap(() => timer(0, LOOK_MS).pipe(take(2))), // the second sees checks that were younger at the first
+    switchMap(() => timer(0, LOOK_AGAIN_MS).pipe(take(2))), // the second sees checks that were younger at the first
     coalesceMap(() => {
       const running = lanes.longRunning();
       return running.length === 0 ? EMPTY : findChanged(running);
     }),
     tap(found => {
-      for (const { targetId, change } of found) lanes.skip(targetId, change);
+      for (const changed of found) lanes.drop(changed);
     }),
     ignoreElements(),
   );

@@ -8,23 +8,28 @@ export interface SlowLane {
   readonly taken: () => number;
 }
 
-/** One host may hold at most a quarter of the lane, one creator of targets three quarters. */
+/** Of the lane, one creator of targets may hold at most three quarters, and one host of theirs a quarter. */
 const SHARES: readonly { readonly of: (target: Target) => string; readonly share: number }[] = [
-  { of: ({ url }) => new URL(url).hostname, share: 1 / 4 },
   { of: ({ createdBy }) => createdBy ?? '', share: 3 / 4 },
+  { of: ({ createdBy, url }) => `${createdBy ?? ''} ${new URL(url).hostname}`, share: 1 / 4 },
 ];
 
 export function createSlowLane(size: number): SlowLane {
   let taken = 0;
-  const shares = SHARES.map(({ of, share }) => ({
-    of,
+  const known = new WeakMap<Target, readonly string[]>(); // a refused check asks ten times a second
+  const keysOf = (target: Target): readonly string[] => {
+    const keys = known.get(target) ?? SHARES.map(({ of }) => of(target));
+    known.set(target, keys);
+    return keys;
+  };
+  const shares = SHARES.map(({ share }) => ({
     max: Math.ceil(size * share),
     held: new Map<string, number>(),
   }));
   const count = (target: Target, change: 1 | -1): void => {
     taken += change;
-    for (const { of, held } of shares) {
-      const key = of(target);
+    for (const [index, { held }] of shares.entries()) {
+      const key = keysOf(target)[index] ?? '';
       const left = (held.get(key) ?? 0) + change;
       if (left === 0) held.delete(key);
       else held.set(key, left);
@@ -32,7 +37,9 @@ export function createSlowLane(size: number): SlowLane {
   };
   return {
     enter: target => {
-      const isFree = taken < size && shares.every(({ of, max, held }) => (held.get(of(target)) ?? 0) < max);
+      const keys = keysOf(target);
+      const isFree =
+        taken < size && shares.every(({ max, held }, index) => (held.get(keys[index] ?? '') ?? 0) < max);
       if (isFree) count(target, 1);
       return isFree;
     },

@@ -1,6 +1,7 @@
 import type { Ports } from '../checking/ports.ts';
 import type { Match } from '../domain/check/match.ts';
 import { type Optional, withDefaults } from '../domain/with-defaults.ts';
+import { contains } from './contains.ts';
 import { createLane } from './lane.ts';
 import { literalOf } from './literal.ts';
 import type { Job } from './runner.ts';
@@ -36,8 +37,6 @@ const DEFAULTS: MatcherSettings = {
 };
 
 const PATTERN_CHARACTERS_MAX = 1000;
-/** Of characters, at worst, in a search on the event loop: half a millisecond */
-const COMPARISONS_MAX = 1_000_000;
 const SLOW_PATTERNS_REMEMBERED_MAX = 10_000;
 
 const FOUND: Match = { kind: 'found' };
@@ -52,7 +51,7 @@ const TOO_LONG: Match = {
 /**
  * Searches bodies for RE2 patterns without blocking the event loop.
  *
- * A literal pattern is searched in place, unless the body and the literal are long. Any other search goes to the quick lane, a thread that stops each search at
+ * A literal pattern is searched in place, in slices if it and the body are long. Any other goes to the quick lane, a thread that stops each search at
  * `quickMsMax`. A search stopped there starts over in the slow lane, which stops it at `runMsMax`. A pattern
  * that was slow stays in the slow lane until it has been quick there for a while. So a slow pattern delays
  * quick ones by `quickMsMax` now and then, and otherwise only other slow ones.
@@ -68,8 +67,7 @@ export const createMatcher = (settings: Optional<MatcherSettings> = {}): Matcher
   const match = async (pattern: string, body: string): Promise<Match> => {
     if (isTooLong(pattern)) return TOO_LONG;
     const literal = literalOf(pattern);
-    if (literal !== null && body.length * literal.length <= COMPARISONS_MAX)
-      return body.includes(literal) ? FOUND : ABSENT;
+    if (literal !== null) return (await contains(body, literal)) ? FOUND : ABSENT;
     const job = { pattern, body, deadlineMonotonicMs: performance.now() + patienceMs };
     return slowPatterns.includes(pattern) ? matchSlowly(job) : matchQuickly(job);
   };

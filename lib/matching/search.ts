@@ -2,8 +2,6 @@ import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 import type { Match } from '../domain/check/match.ts';
 import { cleanText, DETAIL_CHARACTERS_MAX } from '../domain/clean-text.ts';
-import { contains } from './contains.ts';
-import { literalOf } from './literal.ts';
 
 /** Rejects small patterns that compile to huge programs: `(?:a?b?c?d?e?f?){1000}` has 12,002 instructions. */
 const PROGRAM_INSTRUCTIONS_MAX = 10_000;
@@ -22,9 +20,7 @@ const compiledPatterns = new LRUCache<string, RE2JS>({ max: COMPILED_PATTERNS_MA
  */
 export const search = (pattern: string, body: string): Match => {
   try {
-    const literal = literalOf(pattern);
-    const isFound = literal === null ? compiled(pattern).test(body) : contains(body, literal);
-    return { kind: isFound ? 'found' : 'absent' };
+    return { kind: compiled(pattern).test(body) ? 'found' : 'absent' };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return { kind: 'invalid', detail: cleanText(detail, DETAIL_CHARACTERS_MAX) };

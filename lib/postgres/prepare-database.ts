@@ -14,6 +14,7 @@ export class RowSecurityError extends Error {
   override readonly name = 'RowSecurityError';
 }
 
+/** How `prepareDatabase` waits, and what it may do. */
 export interface PrepareSettings {
   /** False: refuses a schema that is not current instead of migrating it */
   readonly migrate: boolean;

@@ -21,6 +21,8 @@ function labelsCell({ series = [] }: MetricEntry): string {
 }
 
 const wordsCell = (words: readonly string[]): string =>
-  words.length > WORDS_SHOWN_MAX
-    ? `\`${words[0]}\` or one of [${words.length - 1} causes](CAUSES.md)`
-    : words.map(word => `\`${word}\``).join(', ');
+  words.every(word => /^\d+$/.test(word))
+    ? `\`${words[0]}\` to \`${words.at(-1)}\``
+    : words.length > WORDS_SHOWN_MAX
+      ? `\`${words[0]}\` or one of [${words.length - 1} causes](CAUSES.md)`
+      : words.map(word => `\`${word}\``).join(', ');

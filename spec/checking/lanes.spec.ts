@@ -144,9 +144,41 @@ describe('The lanes', () => {
     tick(1);
     start(leaseOf('2'));
     expect(lanes.longRunning().map(({ target }) => target.id)).to.deep.equal(['1']);
-    lanes.skip('1', 'target_deleted');
-    lanes.skip('unknown', 'target_deleted');
+    const { version } = leaseOf('1').target;
+    for (const [targetId, of] of [
+      ['1', version - 1],
+      ['unknown', version],
+      ['1', version],
+    ] as const)
+      lanes.drop({ targetId, version: of, change: 'target_deleted' });
     expect([...ends]).to.deep.equal([['1', 'target_deleted']]);
     expect(lanes.longRunning()).to.deep.equal([]);
+  });
+
+  it('never let a lease of an older version replace the check of a newer one', () => {
+    const { lanes, tick, start, ends } = open();
+    start(leaseOf('1', { version: 2 }));
+    tick(10);
+    start(leaseOf('1', { version: 1 }));
+    expect([...ends]).to.deep.equal([['1', 'target_edited']]);
+    expect(lanes.longRunning().map(({ target }) => target.version)).to.deep.equal([2]);
+  });
+
+  it('let a target that found the slow lane full eight times show that it is quick again', () => {
+    const { tick, start, ends } = open({ slowLaneSize: 1 });
+    const check = new Subject<Settled>();
+    start(leaseOf('1'), check);
+    tick(20);
+    check.next(aCheck()); // slow
+    start(leaseOf('2'));
+    tick(20); // takes the only place
+    for (let slots = 0; slots < 8; slots += 1) {
+      start(leaseOf('1'), of(aCheck()));
+      expect(ends.get('1')).to.equal('slow_lane_full');
+    }
+    start(leaseOf('1'), of(aCheck()));
+    expect(ends.get('1')).to.equal('checked');
+    start(leaseOf('1'), of(aCheck()));
+    expect(ends.get('1')).to.equal('checked');
   });
 });

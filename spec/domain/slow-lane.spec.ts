@@ -16,8 +16,13 @@ describe('The slow lane', () => {
 
   it('holds at most a quarter of one host', () => {
     const lane = createSlowLane(8);
-    expect(targets(20, 1, 20).filter(lane.enter)).to.have.length(2);
+    expect(targets(20, 1, 1).filter(lane.enter)).to.have.length(2);
     expect(targets(20, 20, 20).filter(lane.enter)).to.have.length(6);
+  });
+
+  it('holds at most a quarter of one host for each creator: nobody takes the places of a host from others', () => {
+    const lane = createSlowLane(8);
+    expect(targets(40, 1, 2).filter(lane.enter)).to.have.length(4);
   });
 
   it('holds at most three quarters of one creator of targets', () => {

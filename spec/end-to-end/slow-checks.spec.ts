@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type Observable, ReplaySubject, Subject, takeUntil } from 'rxjs';
 import { createMonitor } from '../../lib/app/create-monitor.ts';
@@ -79,6 +80,7 @@ describe('Checks of websites that never answer', () => {
       monitorWith({});
       await addSilent(1, '1 h');
       await ledger.until('SELECT count(*) = 1 FROM lease_batches');
+      await delay(4_000); // the looks that the insert caused are over
       await ledger.psql.query(statement);
       await ledger.until(gaps(`target_${change}`), [1]);
     });

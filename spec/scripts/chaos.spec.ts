@@ -47,7 +47,7 @@ describe('npm run chaos', function () {
     expect(await runScript('chaos.ts', '--minutes=0', '--workers=0', '--speed=2')).to.deep.equal({
       code: 2,
       stdout: '',
-      stderr: `--speed: no such flag; see --help
+      stderr: `--speed: no such flag; did you mean --seed?
 --minutes: must be minutes from 0.1 to 1440, as in 3 or 0.5
 --workers: must be a whole number from 1 to 20
 `,

@@ -163,7 +163,7 @@ describe('npm run generate-targets', () => {
     expect(await runScript('generate-targets.ts', ...flags)).to.deep.equal({
       code: 2,
       stdout: '',
-      stderr: `--sed: no such flag; see --help
+      stderr: `--sed: no such flag; did you mean --seed?
 argument 6: belongs to no flag
 --count: must be a whole number from 1 to 10000000
 --base-url: must be an http or https URL of at most 2048 characters, without user info or port 0

@@ -6,7 +6,7 @@
 -- Locks:      that row; skips a batch that its worker is recording
 SELECT batch_id::text
 FROM website_monitor.lease_batches
-WHERE expires_at <= clock_timestamp() AND batch_id <> ALL ($1::bigint[])
+WHERE expires_at <= clock_timestamp() AND batch_id NOT IN (SELECT unnest($1::bigint[]))
 ORDER BY expires_at
 LIMIT 1
 FOR UPDATE SKIP LOCKED

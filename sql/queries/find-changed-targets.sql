@@ -1,10 +1,10 @@
 -- Finds those of the named targets that have changed since they were leased.
 --
 -- Parameters: parallel arrays, one element per target: $1 bigint[] id, $2 integer[] version when leased
--- Returns:    target_id text, change: 'target_deleted', 'target_disabled' or 'target_edited'
+-- Returns:    target_id text, version as given, change: 'target_deleted', 'target_disabled' or 'target_edited'
 -- Index:      the primary key; OFFSET 0 forces one index lookup per target, whatever the planner estimates
 -- Locks:      none
-SELECT leased.id::text AS target_id,
+SELECT leased.id::text AS target_id, leased.version,
   CASE WHEN target.id IS NULL THEN 'target_deleted' WHEN NOT target.enabled THEN 'target_disabled' ELSE 'target_edited' END
     AS change
 FROM unnest($1::bigint[], $2::integer[]) AS leased (id, version)

@@ -15,6 +15,7 @@
 --             $6 integer    attempts that a check may take
 --             $7 float8     in ms: leases slots this long before they fall due, so that they run on time
 -- Returns one row: leases json ([] if nothing is due), missed json: slots that became gaps, by who made the targets,
+--             more_due boolean: shares took turns, so more is due, whether or not this pass is full;
 --             others_lease boolean: another worker is leasing due slots at this moment, and the expiry of its
 --             lease is not visible yet; next_slot_in_ms, next_expiry_in_ms (null = none), database_now_ms
 -- Indexes:    target_leases_next_fire_at for the due rows and the next one, lease_batches_expires_at,
@@ -121,11 +122,13 @@ SELECT
       GROUP BY due.share, "createdBy"
     ) AS creator
   ) AS missed,
+  (SELECT bool_or(is_shared) FROM shares) AND (SELECT sum(slots) FROM quotas) >= $1::bigint
+    AND EXISTS (SELECT FROM due) AS more_due,
   website_monitor.count_due(now() + $7::float8 * interval '1 ms', $1::integer) > (SELECT count(*) FROM due) AS others_lease,
   extract(epoch FROM least(
     website_monitor.next_slot_after(now() + $7::float8 * interval '1 ms'),
     (SELECT min(next_slot) FROM due)) - clock_timestamp())::float8 * 1000 AS next_slot_in_ms,
   extract(epoch FROM (
-    SELECT min(expires_at) FROM website_monitor.lease_batches WHERE batch_id <> ALL ($5::bigint[])
+    SELECT min(expires_at) FROM website_monitor.lease_batches WHERE batch_id NOT IN (SELECT unnest($5::bigint[]))
   ) - clock_timestamp())::float8 * 1000 AS next_expiry_in_ms,
   extract(epoch FROM clock_timestamp())::float8 * 1000 AS database_now_ms

@@ -17,7 +17,7 @@ export function findChanged(
         'website_monitor.find_changed',
       ),
     ).pipe(
-      map(rows => rows.map(({ target_id, change }) => ({ targetId: target_id, change }))),
+      map(rows => rows.map(({ target_id: targetId, version, change }) => ({ targetId, version, change }))),
       catchError(error => {
         onTrouble(error, 1);
         return EMPTY;
@@ -27,5 +27,6 @@ export function findChanged(
 
 interface ChangedRow extends Record<string, unknown> {
   readonly target_id: string;
+  readonly version: number;
   readonly change: ChangedTarget['change'];
 }

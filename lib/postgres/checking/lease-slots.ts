@@ -45,6 +45,7 @@ interface LeaseRow {
 
 interface DueRow extends Omit<LeaseRow, 'slots_missed'> {
   readonly missed: readonly Missed[];
+  readonly more_due: boolean;
   readonly others_lease: boolean;
   readonly next_slot_in_ms: number | null;
   readonly next_expiry_in_ms: number | null;
@@ -97,7 +98,7 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
       slotsMissed: row.missed.reduce((sum, { slots }) => sum + slots, 0),
       missed: row.missed,
       // A full batch means that more may be due. Rounded up, because waking too early would find nothing.
-      nextDueInMs: leases.length === leasesMax ? 0 : Math.max(1, Math.ceil(nextDueInMs)),
+      nextDueInMs: leases.length === leasesMax || row.more_due ? 0 : Math.max(1, Math.ceil(nextDueInMs)),
     };
   };
 

@@ -24,9 +24,9 @@ describe('findChanged', () => {
     const troubles: unknown[] = [];
     const look = findChanged(db.database, error => void troubles.push(error));
     expect(await lastValueFrom(look(leases))).to.have.deep.members([
-      { targetId: '1', change: 'target_deleted' },
-      { targetId: '2', change: 'target_disabled' },
-      { targetId: '3', change: 'target_edited' },
+      { targetId: '1', version: 1, change: 'target_deleted' },
+      { targetId: '2', version: 1, change: 'target_disabled' },
+      { targetId: '3', version: 1, change: 'target_edited' },
     ]);
     expect(troubles).to.deep.equal([]);
   });

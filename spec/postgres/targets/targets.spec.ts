@@ -325,12 +325,12 @@ describe('monitored_targets', () => {
     });
   }
 
-  it('stops when disabled, and is checked at once when enabled again', async () => {
+  it('stops when disabled, so that workers end its check, and is checked at once when enabled again', async () => {
     await insertOne();
     await check();
     expect(
       await notificationsDuring(() => db.psql.query('UPDATE monitored_targets SET enabled = false')),
-    ).to.equal(0);
+    ).to.equal(1);
     expect(await db.rows('SELECT FROM target_leases')).to.deep.equal([]);
     expect(
       await notificationsDuring(() => db.psql.query('UPDATE monitored_targets SET enabled = true')),
@@ -361,13 +361,13 @@ describe('monitored_targets', () => {
   ];
   for (const statement of endings) {
     it(`records slots that were due but not leased at ${statement}`, async () => {
-      await db.psql.query("INSERT INTO monitored_targets (url, check_interval) VALUES ('http://a/', '10 s')");
+      await db.psql.query("INSERT INTO monitored_targets (url, check_interval) VALUES ('http://a/', '1 h')");
       await check();
-      await db.psql.query("UPDATE target_leases SET next_fire_at = next_fire_at - interval '1 min'");
+      await db.psql.query("UPDATE target_leases SET next_fire_at = next_fire_at - interval '6 h'");
       await db.psql.query(statement);
       const gaps = await db.rows('SELECT target_id, slots::integer FROM check_gaps');
       expect(gaps).to.have.length(1);
-      expect(gaps[0]?.slots).to.be.within(5, 6); // the sixth may fall due during the spec
+      expect(gaps[0]?.slots).to.be.equal(6);
     });
   }
 
@@ -389,7 +389,7 @@ describe('monitored_targets', () => {
         )
       )[0]?.count,
     );
-  for (const note of ['-1000000', '0', '-1000000 0123456789abcdef0123456789abcdef', 'nonsense']) {
+  for (const note of ['-1000000', '0', 'nonsense']) {
     it(`starts no more than 200 targets of a transaction at once, though the session says ${note} were started`, async () => {
       await db.psql.query('BEGIN');
       for (const path of ['first', 'second']) {
@@ -401,7 +401,7 @@ describe('monitored_targets', () => {
         );
       }
       await db.psql.query('COMMIT');
-      expect(await startingAtOnce()).to.be.at.most(400);
+      expect(await startingAtOnce()).to.equal(200);
     });
   }
 
