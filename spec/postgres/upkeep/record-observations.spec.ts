@@ -237,7 +237,7 @@ describe('recordObservations', () => {
     await recording({ ...db.database, query } as unknown as Database).record(
       ...Array.from({ length: 9_000 }, (_, id) => of(id)),
     );
-    expect(recorded).to.have.length(2_000);
+    expect(recorded.length).to.be.within(2_000, 3_000); // a few more if some were recorded meanwhile
   });
 
   it('reports observations that cannot be recorded, and continues: the next check shows the same', async () => {
