@@ -87,7 +87,7 @@ describe('website-monitor doctor', () => {
     });
     await ended;
     expect(output()).to.match(
-      /^! warn {2}descriptors +256 file descriptors; .* need 6170\n +→ run ulimit -n 6170, or/m,
+      /^! warn {2}descriptors +256 file descriptors; .* need 6162\n +→ run ulimit -n 6162, or/m,
     );
   });
 
