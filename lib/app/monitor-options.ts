@@ -46,9 +46,9 @@ export interface MonitorOptions extends Optional<MonitorNumbers> {
 
 /** The options of `createMonitor` that are whole numbers. */
 export interface MonitorNumbers {
-  /** Checks running at once, slow ones aside; default 256 */
+  /** Maximum number of checks running at once, not counting slow ones; default 256 */
   readonly workerNumber: number;
-  /** Checks of over two seconds running at once; default 4096 */
+  /** Maximum number of slow checks (over two seconds) running at once; default 4096 */
   readonly slowLaneSize: number;
   /** Database connections, besides the one that listens; default 10 */
   readonly dbPoolSize: number;

@@ -75,15 +75,15 @@ export const COMMANDS = {
   check: {
     usage: 'URL …',
     does: 'Checks URLs once and shows the result; records nothing',
-    more: 'Exits with 0 if all are up, 1 if one is down, 3 if one is unknown.',
+    more: 'Exits with 0 if all are up, 1 if any is down, otherwise 3 if any is unknown.',
     words: words('urls', 'a URL', 1),
     takes: [service, websitesOnce, options('json')],
     examples: ['website-monitor check https://example.org --timeout 5'],
   },
   'targets add': {
     usage: 'URL …',
-    does: 'Adds targets, or updates those with the same key, or URL and method',
-    more: `What no flag sets stays as it is; on a new target it gets its default. A paused target is resumed. With --key, a target with the same URL and method and no key takes that key. ${STARTS_SERVER}`,
+    does: 'Adds targets, or updates existing ones: matched by key, else URL and method',
+    more: `Fields without a flag keep their current value, or get the default on a new target. A paused target is resumed. With --key, an existing target that has the same URL and method but no key is given that key. ${STARTS_SERVER}`,
     words: words('urls', 'a URL', 1),
     takes: [connection, ofService('privateTargets', 'migrate'), websites],
     examples: ['website-monitor targets add https://example.org --every 30s --max-latency 2'],
@@ -180,7 +180,7 @@ export const COMMANDS = {
   doctor: {
     usage: '',
     does: 'Checks the setup and suggests fixes',
-    more: 'Give it the flags of the service. Exits with 1 if something keeps the service from working.',
+    more: 'Pass the same flags as for the service. Exits with 1 if something keeps the service from working.',
     words: none,
     takes: [service, options('json')],
     examples: ['website-monitor doctor --dsn postgres://user@localhost/monitoring'],

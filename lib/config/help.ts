@@ -72,7 +72,7 @@ ${wrapped(ENVIRONMENT)}
 
 const ENVIRONMENT =
   'In the environment or in .env, --worker-number is WEBSITE_MONITOR_WORKER_NUMBER, and so on; --dsn is also DATABASE_URL. ' +
-  'Flags for URLs have no variables. A flag beats the environment, the environment beats .env, and an empty variable counts as unset.';
+  'Flags for URLs cannot be set in the environment. A flag beats the environment, the environment beats .env, and an empty variable counts as unset.';
 
 const commandLines = (commands: readonly Command[]): string =>
   commands.map(name => entry(usageOf(name), aboutOf(name).does, COMMAND_COLUMN)).join('\n');

@@ -40,11 +40,23 @@ export const serviceFields = {
     '`website-monitor-{random uuid}`',
     'name of this worker in logs and tables',
   ),
-  workerNumber: whole('--worker-number', LIMITS.workerNumber, 'most checks running at once, slow ones aside'),
-  slowLaneSize: whole('--slow-lane-size', LIMITS.slowLaneSize, 'most checks of over 2 s running at once'),
-  dbPoolSize: whole('--db-pool-size', LIMITS.dbPoolSize, 'most database connections'),
-  batchSize: whole('--batch-size', LIMITS.batchSize, 'most targets leased at once'),
-  queueSize: whole('--queue-size', LIMITS.queueSize, 'most checks leased or waiting to be recorded'),
+  workerNumber: whole(
+    '--worker-number',
+    LIMITS.workerNumber,
+    'maximum number of checks running at once, not counting slow ones',
+  ),
+  slowLaneSize: whole(
+    '--slow-lane-size',
+    LIMITS.slowLaneSize,
+    'maximum number of slow checks (over 2 s) running at once',
+  ),
+  dbPoolSize: whole('--db-pool-size', LIMITS.dbPoolSize, 'maximum number of database connections'),
+  batchSize: whole('--batch-size', LIMITS.batchSize, 'maximum number of targets leased at once'),
+  queueSize: whole(
+    '--queue-size',
+    LIMITS.queueSize,
+    'maximum number of checks leased or waiting to be recorded',
+  ),
   maxTimeoutMs: seconds(
     '--max-timeout',
     LIMITS.maxTimeoutMs,
@@ -81,14 +93,14 @@ export const serviceFields = {
     '--max-scraped-targets',
     wholeNumber(0, 10_000),
     '0',
-    'most targets in one scrape of `/metrics/targets`, which needs no password; larger scrapes are refused; 0 turns the page off',
+    'maximum number of targets in one scrape of `/metrics/targets`, which needs no password; larger scrapes are refused; 0 turns the page off',
   ),
   /** Null: none is sent */
   heartbeatUrl: optional(
     '--heartbeat-url',
     websiteUrl,
     '–',
-    'URL of a dead-man’s switch, requested every minute while this worker is well; if it contains a token, set it in the environment',
+    'URL of a dead-man’s switch, requested every minute while this worker is healthy; if it contains a token, set it in the environment',
   ),
   historyFile: optional(
     '--history-file',
@@ -99,7 +111,7 @@ export const serviceFields = {
   confirm: whole(
     '--confirm',
     LIMITS.confirm,
-    'attempts after the first, at once and on a new connection, before a target goes down',
+    'extra attempts, made immediately on a new connection, before a target is reported as down',
   ),
   privateTargets: setting(
     '--allow-private-targets',
@@ -110,24 +122,24 @@ export const serviceFields = {
   bodyBytesMax: whole(
     '--max-body-bytes',
     LIMITS.bodyBytesMax,
-    'most bytes to read of a body, after decompression; the rest is cut off',
+    'maximum number of bytes to read of a body, after decompression; the rest is cut off',
   ),
   keepAlive: setting(
     '--keep-alive',
     yesOrNo,
     'false',
-    'reuse connections between checks if websites keep them open; costs less, but misses names, routes and certificates that broke meanwhile',
+    'reuse connections between checks if websites keep them open; costs less, but does not notice DNS, routing or certificate problems that arise while a connection is open',
     isSwitch,
   ),
   regexTimeoutMs: seconds(
     '--regex-timeout',
     LIMITS.regexTimeoutMs,
-    'longest time to search a body for a pattern, in seconds; three overruns in a row set the pattern aside',
+    'longest time to search a body for a pattern, in seconds; after three overruns in a row the pattern is no longer run until it is edited',
   ),
   certificateWarningDays: whole(
     '--certificate-warning',
     LIMITS.certificateWarningDays,
-    'days before the expiry of a certificate from which to warn; 0 = never warn',
+    'warn this many days before a certificate expires; 0 = never',
   ),
   secretsFolder: optional(
     '--secrets-folder',
@@ -143,7 +155,7 @@ export const serviceFields = {
   leaseMarginMs: seconds(
     '--lease-margin',
     LIMITS.leaseMarginMs,
-    'seconds that a lease lasts longer than its longest check, for recording',
+    'extra seconds added to a lease, beyond its longest check, to allow for recording',
   ),
   shutdownGraceMs: optional(
     '--shutdown-grace',

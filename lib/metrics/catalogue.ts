@@ -59,7 +59,7 @@ export const WORKER_METRICS = {
     kind: 'gauge',
     name: 'website_monitor_checks_running',
     unit: 'checks',
-    meaning: 'Checks running now, slow ones aside',
+    meaning: 'Checks running now, not counting slow ones',
   },
   checksRunningMax: {
     kind: 'gauge',

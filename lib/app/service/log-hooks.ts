@@ -24,7 +24,7 @@ export function createLogHooks(log: Log, settings: LogHooksSettings = {}): Hooks
       const [most] = missed.toSorted((one, other) => other.slots - one.slots);
       log.warn('slots were missed: recorded as gaps', {
         slots: slotsMissed,
-        ...(most && { mostOf: most.createdBy ?? 'unknown', slotsOfMost: most.slots }),
+        ...(most && { topCreator: most.createdBy ?? 'unknown', topCreatorSlots: most.slots }),
       });
     },
     settled: settled => {

@@ -19,12 +19,15 @@ describe('leasing', () => {
   const sleepFor = (duration: string) =>
     db.psql.query('UPDATE target_leases SET next_fire_at = next_fire_at - $1::interval', [duration]);
   const expire = () => db.psql.query("UPDATE lease_batches SET expires_at = now() - interval '1 ms'");
-  const insertTargets = (count: number, interval = '60 s') =>
-    db.psql.query(
+  /** Their grids lie half an interval away: a point that passed before the first lease would make a gap. */
+  const insertTargets = async (count: number, interval = '60 s') => {
+    await db.psql.query(
       `INSERT INTO monitored_targets (url, check_interval)
        SELECT 'http://localhost:1/' || number, $2::interval FROM generate_series(1, $1::integer) AS number`,
       [count, interval],
     );
+    await db.psql.query('UPDATE target_leases SET grid_origin = now() - check_interval / 2');
+  };
 
   it('leases a new target at once, with everything that its check needs', async () => {
     await db.psql.query(
