@@ -60,7 +60,8 @@ describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
        SELECT url, '1 s', false FROM unnest($1::text[]) AS url`,
       [Object.values(urls)],
     );
-    workers = [await startWorker(ledger.dsn), await startWorker(ledger.dsn)];
+    const flags = ['--max-scraped-targets=1000'];
+    workers = [await startWorker(ledger.dsn, flags), await startWorker(ledger.dsn, flags)];
     const addresses = await Promise.all(
       workers.map(async worker => {
         const { metrics } = await worker.logged(/^website-monitor runs$/);
@@ -148,7 +149,8 @@ describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
 
   it('fires the due alerts once each: the target that is down, and the expiring certificate', async () => {
     const due = 'ALERTS{alertstate="firing"}';
-    await prometheus.until(due, ({ length }) => length >= 2);
+    // Until targets are scraped, the alerts on all of them together stand in
+    await prometheus.until(due, alerts => alerts.length >= 2 && alerts.every(({ metric }) => metric.url));
     const firing = (await prometheus.alerts()).filter(({ state }) => state === 'firing');
     const told = firing.map(({ labels }) => [labels.alertname, labels.url ?? '']).sort();
     expect(told).to.deep.equal([
