@@ -50,21 +50,21 @@ export interface MonitorNumbers {
   readonly workerNumber: number;
   /** Maximum number of slow checks (over two seconds) running at once; default 4096 */
   readonly slowLaneSize: number;
-  /** Database connections, besides the one that listens; default 10 */
+  /** Maximum number of database connections, besides the one that listens; default 10 */
   readonly dbPoolSize: number;
-  /** Slots leased at once; default 200 */
+  /** Maximum number of slots leased at once; default 200 */
   readonly batchSize: number;
-  /** Slots leased or not yet recorded at once; default 2000 */
+  /** Maximum number of slots leased or waiting to be recorded; default 2000 */
   readonly queueSize: number;
   /** Timeout of each attempt, in ms, for targets without their own; default 10,000 */
   readonly maxTimeoutMs: number;
-  /** How much longer than its longest check a lease lasts, in ms: time to record; default 5000 */
+  /** Extra time added to a lease, beyond its longest check, to allow for recording, in ms; default 5000 */
   readonly leaseMarginMs: number;
-  /** Attempts after the first before a target is called down; default 1 */
+  /** Extra attempts, made immediately on a new connection, before a target is reported as down; default 1 */
   readonly confirm: number;
-  /** Bytes read of a body, after decompression; default 1 MiB */
+  /** Maximum number of bytes to read of a body, after decompression; default 1 MiB */
   readonly bodyBytesMax: number;
-  /** Longest search in a body, in ms; default 250 */
+  /** Longest time to search a body for a pattern, in ms; default 250 */
   readonly regexTimeoutMs: number;
   /** How long results, failures and gaps are kept, in days; rollups are kept longer. Default 90 */
   readonly retentionDays: number;

@@ -28,6 +28,13 @@ export interface Reporter {
   readonly partitionsDropped: (count: number) => void;
 }
 
+/** Each kind of work as the subject of a sentence. */
+const WORK_NAMES: Readonly<Record<DatabaseWork, string>> = {
+  lease: 'leasing',
+  record: 'recording',
+  listen: 'LISTEN',
+};
+
 const SILENT: Logger = { warn: () => {}, info: () => {} };
 
 /**
@@ -57,14 +64,14 @@ export function createReporter({ warn, info }: Logger = SILENT): Reporter {
     },
     retrying: (work, error, attempt) => {
       if (error instanceof EchoLostError) {
-        if (!isPooled) warn('polling every second; LISTEN is retried', about(error));
+        if (!isPooled) warn('LISTEN does not work; polling every second and retrying LISTEN', about(error));
         isPooled = true;
       }
-      if (!(isPooled && work === 'listen')) failed(`${work} failed; retrying`, error, attempt);
+      if (!(isPooled && work === 'listen')) failed(`${WORK_NAMES[work]} failed; retrying`, error, attempt);
     },
     upkeepFailed: (what, error) => warn(what, about(error)),
     hookFailed: (name, error) =>
-      warn(`the hook ${name} threw; checks go on, and it is called again`, about(error)),
-    partitionsDropped: partitions => info('old history was dropped', { partitions }),
+      warn(`hook ${name} threw an error; checks continue, and the hook will still be called`, about(error)),
+    partitionsDropped: partitions => info('old partitions were dropped', { partitions }),
   };
 }

@@ -38,6 +38,18 @@ export interface AboutCommand {
   readonly examples: readonly string[];
 }
 
+/** The settings of the service that make a difference to a single check. */
+const checking = ofService(
+  'maxTimeoutMs',
+  'raiseForStatus',
+  'confirm',
+  'privateTargets',
+  'bodyBytesMax',
+  'keepAlive',
+  'regexTimeoutMs',
+  'secretsFolder',
+);
+
 /** Checked once, so that there is no interval. */
 const websitesOnce = { ...websites, keys: CHECK_OPTIONS };
 
@@ -77,7 +89,7 @@ export const COMMANDS = {
     does: 'Checks URLs once and shows the result; records nothing',
     more: 'Exits with 0 if all are up, 1 if any is down, otherwise 3 if any is unknown.',
     words: words('urls', 'a URL', 1),
-    takes: [service, websitesOnce, options('json')],
+    takes: [checking, websitesOnce, options('json')],
     examples: ['website-monitor check https://example.org --timeout 5'],
   },
   'targets add': {
@@ -153,7 +165,7 @@ export const COMMANDS = {
   status: {
     usage: '',
     does: 'Shows what is up, down and unknown, the coverage, and the slowest targets',
-    more: 'A target that no worker checks is unknown, never up. Always exits with 0.',
+    more: 'A target that no worker checks is unknown, never up. Exits with 0 whatever the state, and with 1 after an error.',
     words: none,
     takes: [connection, options('withLabels', 'lastMs', 'rowsMax', 'json')],
     examples: ['website-monitor status --last 1h'],

@@ -10,9 +10,9 @@ export interface Occupancy {
 
 /** Bounds on the work in hand. */
 export interface Limits {
-  /** Checks that may run at once, slow ones aside: the worker's places */
+  /** Checks that may run at once, not counting slow ones: the worker's places */
   readonly workerNumber: number;
-  /** Slots that may be leased or unrecorded at once, slow checks aside: the bound on memory while the database is slow */
+  /** Slots that may be leased or unrecorded at once, not counting slow checks: the bound on memory while the database is slow */
   readonly queueSize: number;
   /** Slots that one statement may lease */
   readonly batchSize: number;

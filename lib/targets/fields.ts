@@ -170,7 +170,7 @@ export const FIELDS = {
     kind: kinds.dependsOn,
     whenNull: 'none',
     meaning: "the target whose failure explains this one's; that target itself depends on none",
-    flagMeaning: "key of the target whose failure explains this one's",
+    flagMeaning: "key of the target whose failure explains this one's; stored, not used yet",
   }),
   alertAfterMs: field('people', {
     column: 'alert_after',
@@ -178,6 +178,7 @@ export const FIELDS = {
     kind: kinds.upToADay,
     whenNull: "the service's default",
     meaning: 'how long the target is down before an alert opens',
+    flagMeaning: 'time down before an alert opens; stored, not used yet',
   }),
   recoveryPeriodMs: field('people', {
     column: 'recovery_period',
@@ -185,6 +186,7 @@ export const FIELDS = {
     kind: kinds.upToADay,
     whenNull: "the service's default",
     meaning: 'how long the target is up before an alert closes',
+    flagMeaning: 'time up before an alert closes; stored, not used yet',
   }),
   slowAboveMs: field('people', {
     column: 'slow_above',
@@ -192,6 +194,7 @@ export const FIELDS = {
     kind: kinds.upTo10Minutes,
     whenNull: 'no check is slow',
     meaning: 'a check that takes longer in total is slow, which is not down',
+    flagMeaning: 'a check that takes longer in total is slow, not down; stored, not used yet',
   }),
   managedBy: column('people', {
     column: 'managed_by',

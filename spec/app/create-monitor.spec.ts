@@ -163,7 +163,7 @@ describe('createMonitor', () => {
     const checks = createMonitor({ ...options, hooks, log }).pipe(mergeMap(({ recorded }) => recorded));
     await lastValueFrom(checks.pipe(take(2)));
     expect(warn.args.map(([message]) => message.split(';')[0])).to.have.members(
-      Object.keys(hooks).map(name => `the hook ${name} threw`),
+      Object.keys(hooks).map(name => `hook ${name} threw an error`),
     );
     await noSessionIsLeft();
     expect(await ledger.imbalance()).to.deep.equal([]);

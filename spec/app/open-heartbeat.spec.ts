@@ -20,7 +20,7 @@ const failedLine = (attempt: number) => [
   'the heartbeat failed; retrying in a minute',
   { host, reason: 'status 500', attempt },
 ];
-const WITHHELD_LINE = ['the heartbeat is withheld: this worker is not well', { host, reason: 'lease: gone' }];
+const WITHHELD_LINE = ['heartbeat withheld: this worker is unhealthy', { host, reason: 'lease: gone' }];
 const AGAIN_LINE = ['heartbeats are accepted again', { host }];
 
 describe('The log of heartbeats', () => {

@@ -11,10 +11,10 @@ describe('Trouble behind a pooler', () => {
     for (const attempt of [1, 2, 3]) retrying('lease', new Error('gone'), attempt);
     retrying('record', new Error('gone'), 1);
     expect(log.warn.args.map(([message]) => message)).to.deep.equal([
-      'polling every second; LISTEN is retried',
-      'lease failed; retrying',
-      'lease failed; retrying',
-      'record failed; retrying',
+      'LISTEN does not work; polling every second and retrying LISTEN',
+      'leasing failed; retrying',
+      'leasing failed; retrying',
+      'recording failed; retrying',
     ]);
   });
 });

@@ -45,7 +45,7 @@ describe('Commands without a DSN', () => {
     const service = launch({
       args: ['--data-folder', dataFolder(), '--logging-type=prod', '--http-port=off'],
     });
-    await service.logged(/^website-monitor runs$/);
+    await service.logged(/^website-monitor is running$/);
     expect((await command('targets', 'list')).stdout).to.match(/ http:\/\/127\.0\.0\.1:1\/.*\n$/);
     expect((await command('targets', 'add', 'http://127.0.0.1:2')).stdout).to.match(/^added/);
     expect((await command('status')).stdout).to.match(/^now {8}0 up, /);

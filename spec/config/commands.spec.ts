@@ -20,6 +20,19 @@ describe('What to do', () => {
     expect(problems).to.deep.equal(['--every: check does not take it; see check --help']);
   });
 
+  it('is to check with the settings that bear on one check, and no others', () => {
+    const taken = ['--max-timeout=5', '--confirm=0', '--allow-private-targets=all', '--no-raise-for-status'];
+    expect(parse(['check', 'https://example.org', ...taken]).kind).to.equal('check');
+    for (const other of [
+      'retention=5',
+      'http-port=off',
+      'lease-margin=9',
+      'heartbeat-url=https://h.example',
+      'no-migrate',
+    ])
+      expect(problemsOf(['check', 'https://example.org', `--${other}`])).to.have.length(1);
+  });
+
   it('is not both to migrate and to check', () => {
     expect(problemsOf(['migrate', 'https://example.org'])).to.deep.equal(['migrate: takes no URLs']);
   });

@@ -73,7 +73,7 @@ describeWith('mount', 'The container image, built step by step in an empty folde
   it('runs as a user without rights on a read-only root, is healthy, checks, and stops with 0', async () => {
     const { ledger, website } = stage;
     const worker = run([...image.entrypoint, ...image.command], { WEBSITE_MONITOR_HTTP_HOST: '127.0.0.1' });
-    const { metrics } = await worker.logged(/^website-monitor runs$/);
+    const { metrics } = await worker.logged(/^website-monitor is running$/);
     const healthOn = async (WEBSITE_MONITOR_HTTP_PORT: string) =>
       (await run(image.healthCheck, { WEBSITE_MONITOR_HTTP_PORT }).ended).code;
     expect(await healthOn(new URL(String(metrics)).port)).to.equal(0);
@@ -109,7 +109,7 @@ describeWith('mount', 'The container image, built step by step in an empty folde
     expect((await migrating.ended).code, migrating.output()).to.equal(0);
 
     const worker = run([...image.entrypoint, '--no-migrate'], { WEBSITE_MONITOR_HTTP_HOST: '127.0.0.1' });
-    const { metrics } = await worker.logged(/^website-monitor runs$/);
+    const { metrics } = await worker.logged(/^website-monitor is running$/);
     const flags = ['--metrics-url', new URL(String(metrics)).origin, '--url', `${website.origin}/`];
     const trying = run(['node', 'scripts/smoke-test.ts', ...flags]);
     expect((await trying.ended).code, trying.output()).to.equal(0);

@@ -64,7 +64,7 @@ describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
     workers = [await startWorker(ledger.dsn, flags), await startWorker(ledger.dsn, flags)];
     const addresses = await Promise.all(
       workers.map(async worker => {
-        const { metrics } = await worker.logged(/^website-monitor runs$/);
+        const { metrics } = await worker.logged(/^website-monitor is running$/);
         return new URL(String(metrics)).host;
       }),
     );

@@ -80,7 +80,7 @@ describe('The heartbeat of a service', () => {
     await requested(3, PATH);
 
     proxy.blackhole();
-    expect(await firstValueFrom(warnings)).to.equal('the heartbeat is withheld: this worker is not well');
+    expect(await firstValueFrom(warnings)).to.equal('heartbeat withheld: this worker is unhealthy');
     const sentCount = () => website.requests.filter(({ path }) => path === PATH).length;
     const sentBefore = sentCount();
     while ((await withheldCount()) < 5);

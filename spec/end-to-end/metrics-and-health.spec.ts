@@ -82,7 +82,7 @@ describe('Metrics and health', () => {
 
   it('are not served with --http-port=off', async () => {
     const worker = await startWorker(stage.ledger.dsn, ['--http-port=off']);
-    expect(await worker.logged(/^website-monitor runs$/)).to.not.have.property('metrics');
+    expect(await worker.logged(/^website-monitor is running$/)).to.not.have.property('metrics');
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
   });

@@ -95,7 +95,7 @@ describe('A stop', () => {
     ]);
     await proxy.close();
     await ledger.psql.query('NOTIFY website_monitor');
-    await worker.logged(/^lease failed; retrying$/);
+    await worker.logged(/^leasing failed; retrying$/);
     await ledger.psql.query('NOTIFY website_monitor'); // a wake-up that is owed a look when the stop comes
     await worker.get('/livez'); // by its answer it has heard that
     worker.signal('SIGTERM');
@@ -110,10 +110,13 @@ describe('A stop', () => {
     await requested(1);
     await proxy.close();
     gate.open();
-    await worker.logged(/^record failed; retrying$/);
+    await worker.logged(/^recording failed; retrying$/);
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 1, signal: null });
     const last = worker.log().at(-1);
-    expect(last).to.include({ message: 'the grace is over: what is not recorded is lost', checks: 1 });
+    expect(last).to.include({
+      message: 'shutdown grace period expired; unrecorded checks are lost',
+      checks: 1,
+    });
   });
 });

@@ -60,7 +60,7 @@ describe('A database that is short of connections', () => {
 
     await ledger.psql.query(`ALTER ROLE ${role} CONNECTION LIMIT 0`);
     await terminateSessions();
-    const { reason } = await worker.logged(/^lease failed/, 3);
+    const { reason } = await worker.logged(/^leasing failed/, 3);
     expect(reason).to.match(/too many connections .*\(53300\)/);
     expect(await worker.get('/readyz')).to.match(/^503 .*too many connections/);
     const refused = await psqlLike(dsn).catch(error => error);

@@ -28,10 +28,10 @@ describe('A full disk, simulated by a trigger that raises its error (53100)', ()
     ]);
     await ledger.psql.query(REFUSE_AS_A_FULL_DISK_WOULD);
     await ledger.addTargets(website.origin, TARGETS, '30 d');
-    const { reason } = await worker.logged(/^record failed/);
+    const { reason } = await worker.logged(/^recording failed/);
     expect(reason).to.match(/No space left on device \(53100\)/);
     await requested(QUEUE_SIZE - 1); // it does not ask again for a single place
-    await worker.logged(/^record failed/, 3);
+    await worker.logged(/^recording failed/, 3);
     const queued = website.requests.length;
     expect(queued, 'none beyond the queue').to.be.at.most(QUEUE_SIZE);
     expect(await worker.get('/readyz')).to.match(/^503 record: .*53100/);

@@ -355,7 +355,7 @@ describe('sql/roles.sql', () => {
          UPDATE rollup_progress SET closed_until = date_trunc(size, now() - interval '1 d', 'UTC') WHERE made_of IS NOT NULL`,
       );
       const worker = await start(['--no-migrate', '--retention=45']);
-      expect(await worker.logged(/^old history was dropped$/)).to.include({ partitions: 1 });
+      expect(await worker.logged(/^old partitions were dropped$/)).to.include({ partitions: 1 });
       expect(await ledger.rows("SELECT FROM check_results WHERE scheduled_at < now() - interval '3 h'")).to.be
         .empty;
 

@@ -24,7 +24,7 @@ describe('npm run smoke-test', () => {
   it('sees health and metrics, and a target checked and recorded, and takes the target away', async () => {
     const { ledger, website } = stage;
     const worker = launchWorker(ledger.dsn);
-    const { metrics } = await worker.logged(/^website-monitor runs$/);
+    const { metrics } = await worker.logged(/^website-monitor is running$/);
     const { origin } = new URL(String(metrics));
     const flags = [`--metrics-url=${origin}`, `--url=${website.origin}/`];
     const { code, output } = await smokeTest(flags, { WEBSITE_MONITOR_DSN: ledger.dsn });

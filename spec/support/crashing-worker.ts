@@ -62,7 +62,7 @@ const { dsn } = parsed.config;
 const database = crashing(openDatabase(config, dsn));
 const service = await startService(config, { database, dsn, log });
 await service.started;
-log.info('website-monitor runs');
+log.info('website-monitor is running');
 const isRecorded = await runUntilStopped(service, stopAsked, config.shutdownGraceMs, log);
 await service.close();
 await database.close();

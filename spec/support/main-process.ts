@@ -111,7 +111,7 @@ export function launch({
     }
   };
   const get = async (path: string): Promise<string> => {
-    const { metrics } = await logged(/^website-monitor runs$/);
+    const { metrics } = await logged(/^website-monitor is running$/);
     const response = await fetch(new URL(path, String(metrics)));
     return `${response.status} ${await response.text()}`;
   };
@@ -133,7 +133,7 @@ export async function startWorker(
   reader?: LogReader,
 ): Promise<MainProcess> {
   const worker = launchWorker(dsn, flags, environment, reader);
-  await worker.logged(/^website-monitor runs$/);
+  await worker.logged(/^website-monitor is running$/);
   await worker.logged(/^listening for changes$/);
   return worker;
 }

@@ -26,7 +26,9 @@ export async function openBundledServer(
   log.info('the bundled PostgreSQL is up', { connectWith: `psql "$(cat ${dsnFile})"` });
   const reviving = interval(REVIVE_EVERY_MS)
     .pipe(exhaustMap(() => server.revive().catch(error => log.error(describeError(error)))))
-    .subscribe(wasGone => wasGone && log.warn('the bundled PostgreSQL was gone, and is up again'));
+    .subscribe(
+      wasGone => wasGone && log.warn('the bundled PostgreSQL stopped unexpectedly and was restarted'),
+    );
   scope.defer(() => reviving.unsubscribe());
   return server;
 }

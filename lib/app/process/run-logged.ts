@@ -21,7 +21,7 @@ export async function runLogged(options: LogOptions, work: (log: Log) => Promise
     return exitCode;
   };
   process.on('uncaughtException', async error => {
-    log.error('unexpected error: exiting; other workers take over', { error });
+    log.error('unexpected error; exiting', { error });
     process.exit(await endWith(EXIT.trouble)); // the state that it left behind cannot be trusted
   });
   try {

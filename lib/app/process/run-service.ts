@@ -38,7 +38,7 @@ export async function runService(
   scope.defer(service.close);
   void service.started.then(hasStarted => {
     if (!hasStarted) return;
-    log.info('website-monitor runs', {
+    log.info('website-monitor is running', {
       version: version(),
       database: redactDsn(dsn),
       ...(service.httpUrl && { metrics: `${service.httpUrl}/metrics` }),
@@ -52,7 +52,9 @@ export async function runService(
 async function tellIfEmpty(database: Database, log: Log): Promise<void> {
   const facts = await readScheduleFacts(database).catch(() => null); // trouble is told by the worker
   if (facts?.has_targets === false)
-    log.info('no targets to check: add one with website-monitor targets add URL, or name URLs at start');
+    log.info(
+      'no targets to check: add one with website-monitor targets add URL, or pass URLs on the command line',
+    );
 }
 
 function telemetrySettings(environment: Environment, log: Log): TelemetrySettings | null {

@@ -18,7 +18,8 @@ export async function runUntilStopped(
   log: Log,
 ): Promise<boolean> {
   const stopping = stopAsked.then(signal => {
-    log.info(`${signal}: draining (press again to force exit)`, {
+    const again = signal === 'SIGINT' ? 'press Ctrl-C again' : 'send it again';
+    log.info(`${signal}: draining (${again} to exit immediately)`, {
       checksUnderWay: service.unrecordedCount(),
       graceSeconds: graceMs / 1_000,
     });
@@ -30,7 +31,10 @@ export async function runUntilStopped(
 
   const isRecorded = await Promise.race([service.ended.then(() => true), graceIsOver]);
   if (isRecorded) log.info('stopped: everything is recorded');
-  else log.error('the grace is over: what is not recorded is lost', { checks: service.unrecordedCount() });
+  else
+    log.error('shutdown grace period expired; unrecorded checks are lost', {
+      checks: service.unrecordedCount(),
+    });
   return isRecorded;
 }
 

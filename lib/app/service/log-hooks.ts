@@ -21,10 +21,10 @@ export function createLogHooks(log: Log, settings: LogHooksSettings = {}): Hooks
     ...combineHooks(),
     pass: ({ slotsMissed, missed = [] }) => {
       if (slotsMissed === 0) return;
-      const [most] = missed.toSorted((one, other) => other.slots - one.slots);
+      const [top] = missed.toSorted((one, other) => other.slots - one.slots);
       log.warn('slots were missed: recorded as gaps', {
         slots: slotsMissed,
-        ...(most && { topCreator: most.createdBy ?? 'unknown', topCreatorSlots: most.slots }),
+        ...(top && { topCreator: top.createdBy ?? 'unknown', topCreatorSlots: top.slots }),
       });
     },
     settled: settled => {
@@ -36,7 +36,10 @@ export function createLogHooks(log: Log, settings: LogHooksSettings = {}): Hooks
       for (const check of recorded) warnOfExpiry(check);
       if (lostLeaseCount > 0)
         log.warn('checks were dropped: their lease was lost', { checks: lostLeaseCount });
-      if (rejectedCount > 0) log.warn('checks could not be recorded as they were', { checks: rejectedCount });
+      if (rejectedCount > 0)
+        log.warn('the database rejected some checks; recorded as unknown or as gaps', {
+          checks: rejectedCount,
+        });
     },
   };
 }

@@ -64,7 +64,7 @@ export function beatLogger(log: Pick<Log, 'warn' | 'info'>, host: string): (beat
           attempt: failures,
         });
     } else if (!isWithheld) {
-      log.warn('the heartbeat is withheld: this worker is not well', { host, reason: beat.reason });
+      log.warn('heartbeat withheld: this worker is unhealthy', { host, reason: beat.reason });
     }
     isWithheld = beat.kind === 'withheld';
   };

@@ -21,7 +21,10 @@ export function openHistory(
   const history = writeHistory({
     path,
     worker,
-    onTrouble: error => log.error('the history ends here', { reason: describeError(error) }),
+    onTrouble: error =>
+      log.error('cannot write to the history file; no more history will be written', {
+        reason: describeError(error),
+      }),
     monotonicMs: () => performance.now(),
   });
   scope.defer(history.close);

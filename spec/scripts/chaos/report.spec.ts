@@ -62,12 +62,12 @@ describe('the report of npm run chaos', () => {
 | accounted for twice | 0 |
 | duplicate rows | 0 |
 | checks up / down / unknown | 11,000 / 990 / 10 |
-| downs, or ups, that the website did not cause | 0 |
+| state changes not caused by the website | 0 |
 | downs since the website itself was late | 2 |
 | requests | 12,020 |
 | requests beyond one per check | 20 |
 | … not explained by an expired lease | 0 |
-| longest time unobserved, beyond the interval | 7.3 s |
+| longest period without a check, beyond the interval | 7.3 s |
 | schedule lag p50 / p99 / max | 8.6 ms / 640 ms / 12.3 s |`,
     );
   });
