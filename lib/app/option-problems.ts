@@ -1,3 +1,4 @@
+import { HOOK_NAMES } from '../checking/combine-hooks.ts';
 import { postgresUrl, privateTargets } from '../config/rules.ts';
 import { SETTING_LIMITS } from '../domain/setting-limits.ts';
 import { draftProblems } from '../targets/draft-problems.ts';
@@ -23,7 +24,6 @@ export const NUMBER_NAMES = [
 
 const SWITCH_NAMES = ['migrate', 'raiseForStatus', 'keepAlive'] as const;
 const FUNCTION_NAMES = ['fetch', 'match', 'secrets'] as const;
-const HOOK_NAMES = ['occupancy', 'pass', 'started', 'confirming', 'settled', 'recorded'] as const;
 
 /** Returns one sentence per invalid option. It names the option and never shows its value. */
 export const optionProblems = (options: MonitorOptions): readonly string[] => [

@@ -21,3 +21,6 @@ export const combineHooks = (...all: readonly Hooks[]): Hooks => ({
     for (const hooks of all) hooks.recorded(report);
   },
 });
+
+/** The names of all hooks. */
+export const HOOK_NAMES = Object.keys(combineHooks()) as readonly (keyof Hooks)[];

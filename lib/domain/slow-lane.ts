@@ -8,42 +8,48 @@ export interface SlowLane {
   readonly taken: () => number;
 }
 
-/** Of the lane, one creator of targets may hold at most three quarters, and one host of theirs a quarter. */
-const SHARES: readonly { readonly of: (target: Target) => string; readonly share: number }[] = [
-  { of: ({ createdBy }) => createdBy ?? '', share: 3 / 4 },
-  { of: ({ createdBy, url }) => `${createdBy ?? ''} ${new URL(url).hostname}`, share: 1 / 4 },
-];
+/** The most places of the whole lane that one creator of targets may hold, and one host of theirs. */
+const CREATOR_SHARE = 3 / 4;
+const HOST_SHARE = 1 / 4;
 
 export function createSlowLane(size: number): SlowLane {
   let taken = 0;
-  const known = new WeakMap<Target, readonly string[]>(); // a refused check asks ten times a second
-  const keysOf = (target: Target): readonly string[] => {
-    const keys = known.get(target) ?? SHARES.map(({ of }) => of(target));
-    known.set(target, keys);
-    return keys;
+  const held = new Map<string, number>(); // by creator, and by creator and host
+  const known = new WeakMap<Target, readonly Share[]>(); // a refused check asks ten times a second
+
+  const sharesOf = (target: Target): readonly Share[] => {
+    const shares = known.get(target) ?? [
+      { key: JSON.stringify([target.createdBy]), max: Math.ceil(size * CREATOR_SHARE) },
+      {
+        key: JSON.stringify([target.createdBy, new URL(target.url).hostname]),
+        max: Math.ceil(size * HOST_SHARE),
+      },
+    ];
+    known.set(target, shares);
+    return shares;
   };
-  const shares = SHARES.map(({ share }) => ({
-    max: Math.ceil(size * share),
-    held: new Map<string, number>(),
-  }));
+  const heldBy = ({ key }: Share): number => held.get(key) ?? 0;
   const count = (target: Target, change: 1 | -1): void => {
     taken += change;
-    for (const [index, { held }] of shares.entries()) {
-      const key = keysOf(target)[index] ?? '';
-      const left = (held.get(key) ?? 0) + change;
-      if (left === 0) held.delete(key);
-      else held.set(key, left);
+    for (const share of sharesOf(target)) {
+      const left = heldBy(share) + change;
+      if (left === 0) held.delete(share.key);
+      else held.set(share.key, left);
     }
   };
+
   return {
     enter: target => {
-      const keys = keysOf(target);
-      const isFree =
-        taken < size && shares.every(({ max, held }, index) => (held.get(keys[index] ?? '') ?? 0) < max);
+      const isFree = taken < size && sharesOf(target).every(share => heldBy(share) < share.max);
       if (isFree) count(target, 1);
       return isFree;
     },
     leave: target => count(target, -1),
     taken: () => taken,
   };
+}
+
+interface Share {
+  readonly key: string;
+  readonly max: number;
 }

@@ -25,6 +25,9 @@ export interface ScheduleFacts extends Record<string, unknown> {
 export const readServerFacts = (database: Database): Promise<ServerFacts> =>
   single<ServerFacts>(database, 'doctor-server');
 
+export const hasTargets = async (database: Database): Promise<boolean> =>
+  (await single<{ has_targets: boolean }>(database, 'has-targets')).has_targets;
+
 export const readScheduleFacts = (database: Database): Promise<ScheduleFacts> =>
   single<ScheduleFacts>(database, 'doctor-schedule');
 

@@ -10,7 +10,7 @@ export interface KeptConnection extends Connection {
 
 /** Idle connections, by where they lead and how they were made. */
 export interface KeptConnections {
-  /** Hands out the most recently used connection of `route`; null if there is none */
+  /** Hands out the most recently used connection of `route`; null without one */
   readonly take: (route: string) => KeptConnection | null;
   /** Keeps a connection if it is still open */
   readonly put: (route: string, connection: KeptConnection) => void;

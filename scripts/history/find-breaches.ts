@@ -21,7 +21,7 @@ const INSPECTIONS: readonly Inspection[] = [
 ];
 
 /**
- * Returns every breach of an invariant that the history and the tables show; empty if there is none.
+ * Returns every breach of an invariant in the history and the tables; an empty array if all hold.
  *
  * Assumes only that clocks run at the same rate: setting the database's clock meanwhile makes leases seem to
  * overlap.

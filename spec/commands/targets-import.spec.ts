@@ -63,7 +63,7 @@ describe('website-monitor targets import and export', () => {
       expect(await own.rows('SELECT name FROM monitored_targets')).to.deep.equal([{ name: 'käfer, grün' }]);
     });
 
-  it('tells problems in the order of the file, whoever finds them', async () => {
+  it('reports problems in the order of the file, whether a rule or the database finds them', async () => {
     const lines = [
       'https://a.example/,none',
       'ftp://b.example/,',

@@ -44,7 +44,7 @@ describe('.env', () => {
       });
     });
 
-  it('is empty where there is none, and reported where it cannot be read', () => {
+  it('reads a missing file as empty, and reports an unreadable one', () => {
     expect(readDotEnv(join(folder, 'none'))).to.deep.equal({ text: '' });
     expect(readDotEnv(folder)).to.deep.equal({ problem: `${folder}: cannot be read (EISDIR)` });
   });

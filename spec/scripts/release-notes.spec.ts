@@ -43,7 +43,7 @@ describe('npm run release-notes', () => {
     });
   }
 
-  it('ends with 1 and one line for a tag that is none of this package', async () => {
+  it('ends with 1 and one line for a tag that does not name this package', async () => {
     expect(await runScript('release-notes.ts', 'v0.0.0')).to.deep.include({ code: 1, stdout: '' });
   });
 });

@@ -65,6 +65,7 @@ BEGIN
 END
 $$;
 
+-- With the new column, and with who made the target: the slow lane of a worker is shared between them.
 CREATE OR REPLACE FUNCTION website_monitor.target_as_json(target website_monitor.monitored_targets) RETURNS json
   LANGUAGE sql STABLE PARALLEL SAFE
   RETURN json_strip_nulls(json_build_object(

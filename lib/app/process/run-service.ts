@@ -4,7 +4,7 @@ import { redactDsn } from '../../domain/redact.ts';
 import type { Log } from '../../log/create-log.ts';
 import { refusedWebsites } from '../../net/guard/refused-websites.ts';
 import type { Database } from '../../postgres/database.ts';
-import { readScheduleFacts } from '../../postgres/diagnose.ts';
+import { hasTargets } from '../../postgres/diagnose.ts';
 import { createSecrets } from '../../secrets/create-secrets.ts';
 import { readTelemetrySettings, type TelemetrySettings } from '../../telemetry/settings.ts';
 import { startService } from '../service.ts';
@@ -50,8 +50,11 @@ export async function runService(
 
 /** A first start would otherwise show nothing to wait for. */
 async function tellIfEmpty(database: Database, log: Log): Promise<void> {
-  const facts = await readScheduleFacts(database).catch(() => null); // trouble is told by the worker
-  if (facts?.has_targets === false)
+  const isEmpty = await hasTargets(database).then(
+    hasAny => !hasAny,
+    () => false, // the worker reports the trouble
+  );
+  if (isEmpty)
     log.info(
       'no targets to check: add one with website-monitor targets add URL, or pass URLs on the command line',
     );

@@ -1,4 +1,5 @@
 import type { Optional } from '../../domain/with-defaults.ts';
+import { HOOK_NAMES } from '../combine-hooks.ts';
 import type { Hooks } from '../ports.ts';
 
 /** Hooks that an embedder wrote; those left out do nothing. */
@@ -29,12 +30,5 @@ export function guardHooks(hooks: SomeHooks, onTrouble: (name: keyof Hooks, erro
       }
     };
   };
-  return {
-    occupancy: guarded('occupancy'),
-    pass: guarded('pass'),
-    started: guarded('started'),
-    confirming: guarded('confirming'),
-    settled: guarded('settled'),
-    recorded: guarded('recorded'),
-  };
+  return Object.fromEntries(HOOK_NAMES.map(name => [name, guarded(name)])) as unknown as Hooks;
 }

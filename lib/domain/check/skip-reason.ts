@@ -1,5 +1,5 @@
 /** Why a check that runs is of no more use. */
-export const CHANGES = ['target_deleted', 'target_disabled', 'target_edited'] as const;
+const CHANGES = ['target_deleted', 'target_disabled', 'target_edited'] as const;
 /** One of `CHANGES`. */
 export type Change = (typeof CHANGES)[number];
 

@@ -1,13 +1,10 @@
 import { NO_PHASES } from '../../domain/check/answer.ts';
-import type { Check } from '../../domain/check/check.ts';
-import type { Lease } from '../../domain/check/lease.ts';
+import type { Check, Skipped } from '../../domain/check/check.ts';
 import type { GapReason } from '../../domain/check/skip-reason.ts';
 import { describeError, isAboutTheStatement } from '../error-codes.ts';
 
 /** A slot that becomes a gap. */
-export interface Gap {
-  readonly kind: 'skipped';
-  readonly lease: Lease;
+export interface Gap extends Omit<Skipped, 'reason'> {
   readonly reason: GapReason;
 }
 
@@ -77,7 +74,7 @@ const plus = <Sent>(one: Halves<Sent>, other: Halves<Sent>): Halves<Sent> => ({
   uncheckedCount: one.uncheckedCount + other.uncheckedCount,
 });
 
-/** The next less that may be recorded of a row; null if there is none. */
+/** What to record of a refused row next: a check without its content, then a gap; null after that. */
 function lessOf(row: Row, error: unknown): Row | null {
   if (row.kind === 'skipped') return null;
   const hasContent = row.lease.target.url !== '';

@@ -32,7 +32,7 @@ export function decoderFor(contentType: string | undefined, head: Buffer): TextD
   return sniff(label) ?? decoderOf(declared) ?? new TextDecoder();
 }
 
-/** The first `charset` parameter as it stands there; null if there is none. */
+/** The first `charset` parameter verbatim; null without one. */
 export function charsetOf(contentType: string | undefined): string | null {
   for (const [, name, quoted, bare] of (contentType ?? '').matchAll(PARAMETER))
     if (name?.toLowerCase() === 'charset') return quoted ?? bare ?? null;

@@ -14,7 +14,7 @@ export interface ResponseHead {
   readonly status: number;
   /** HTTP/1.1: the connection stays open unless a header says otherwise */
   readonly isPersistent: boolean;
-  /** Announced length of the body in bytes; null if there is none */
+  /** `Content-Length` in bytes; null if the response has none */
   readonly contentLength: number | null;
   readonly headers: ResponseHeaders;
 }

@@ -20,7 +20,7 @@ describe('A matcher of an embedder', () => {
     ],
     ['gives a word', async () => 'found', INVALID],
     ['gives nothing', async () => undefined, INVALID],
-    ['gives a kind that is none', async () => ({ kind: 'yes' }), INVALID],
+    ['returns an unknown kind', async () => ({ kind: 'yes' }), INVALID],
     [
       'gives a detail that is no text',
       async () => ({ kind: 'invalid', detail: 7 }),

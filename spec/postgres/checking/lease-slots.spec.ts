@@ -279,7 +279,7 @@ describe('leasing', () => {
     const slots: (string | undefined)[] = [];
     for (let round = 0; round < 4; round++) {
       slots.push((await worker.lease(1)).leases[0]?.slot.scheduledAt);
-      await sleepFor('1 d'); // and late by whatever it is since the grid point
+      await sleepFor('1 d'); // plus the time since the last grid point
     }
     const rows = await db.rows<{ on_grid: boolean }>(
       `SELECT date_bin(check_interval, slot, grid_origin) = slot AS on_grid

@@ -1,0 +1,4 @@
+-- Whether any target is enabled.
+--
+-- Returns: has_targets boolean
+SELECT EXISTS (SELECT FROM website_monitor.target_leases) AS has_targets
