@@ -58,7 +58,7 @@ describeWith('mount', 'A disk that is full', () => {
     await ledger.addTargets(website.origin, TARGETS, '1 s');
     await ledger.until('SELECT count(*) >= $1 FROM check_results', [TARGETS]);
     await fill(join(folder, 'ballast'));
-    const { reason } = await worker.logged(/^(lease|record) failed/, 3);
+    const { reason } = await worker.logged(/^(leasing|recording) failed/, 3);
     expect(reason).to.match(/No space left on device.*\(53100\)/);
     expect(await worker.get('/readyz')).to.match(/^503 .*53100/);
     expect(await worker.get('/livez')).to.match(/^200 /);

@@ -25,11 +25,11 @@ describe('A failover', () => {
 
     await ledger.psql.query(SERVERS_BECOME('on'));
     await ledger.psql.query(`SELECT pg_terminate_backend(pid) ${SESSIONS}`);
-    const { reason } = await worker.logged(/^(lease|record) failed/, 3);
+    const { reason } = await worker.logged(/^(leasing|recording) failed/, 3);
     expect(reason).to.match(/read-only transaction \(25006\)/);
     // A session that begins at the promotion may read its settings after it: so this is asked well before.
     const [demoted] = await ledger.rows<{ at: string }>('SELECT clock_timestamp()::text AS at');
-    await worker.logged(/^(lease|record) failed/, 4);
+    await worker.logged(/^(leasing|recording) failed/, 4);
     expect(await worker.get('/readyz')).to.match(/^503 .*read-only/);
     expect(await worker.get('/livez')).to.match(/^200 /);
 

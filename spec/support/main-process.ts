@@ -33,6 +33,9 @@ export interface MainProcess {
   readonly ended: Promise<Ended>;
 }
 
+/** How long a message is waited for, in ms: less than mocha's patience, so that what was logged instead is seen */
+const LOG_PATIENCE = 50_000;
+
 export interface Launch {
   /** Default: `lib/main.ts` */
   readonly script?: string;
@@ -103,11 +106,14 @@ export function launch({
       .slice(0, -1)
       .map(line => JSON.parse(line));
   const logged = async (message: RegExp, occurrence = 1): Promise<LogLine> => {
+    const patience = AbortSignal.timeout(LOG_PATIENCE);
     for (;;) {
       const found = log().filter(line => message.test(line.message))[occurrence - 1];
       if (found) return found;
       if (hasEnded) throw new Error(`the process ended without telling ${message}:\n${output()}`);
-      await once(changes, 'change');
+      await once(changes, 'change', { signal: patience }).catch(() => {
+        throw new Error(`not told in time: ${message} (${occurrence}), but\n${output()}`);
+      });
     }
   };
   const get = async (path: string): Promise<string> => {
