@@ -117,6 +117,7 @@ BEGIN
       ('reader', 'SELECT', 'incidents'),
       ('reader', 'SELECT', 'target_certificates'),
       ('reader', 'SELECT', 'targets'),
+      ('reader', 'SELECT', 'target_states'),
       ('reader', 'SELECT', 'rollups_minute'),
       ('reader', 'SELECT', 'rollups_hour'),
       ('reader', 'SELECT', 'rollups_day'),

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { readStatus, type Status } from '../postgres/reports/read-status.ts';
-import { targetText } from './target-text.ts';
+import { targetText, whyUnknown } from './target-text.ts';
 import { agoText, countText, durationText, table } from './text-tables.ts';
 import { withDatabase } from './with-database.ts';
 import type { Run } from './work.ts';
@@ -64,18 +64,12 @@ const downTable = (rows: Status['down']): string =>
 
 const unknownTable = (rows: Status['unknown']): string =>
   table(
-    ['id', 'last check', 'why', 'url'],
-    rows.map(row => [row.id, timeText(row.lastCheckAt), whyUnknown(row), targetText(row)]),
+    ['id', 'for', 'why', 'url'],
+    rows.map(row => [row.id, agoText(row.forS), whyUnknown(row.cause, row.isOverdue), targetText(row)]),
   );
-
-const whyUnknown = ({ lastCheckAt, cause }: Status['unknown'][number]): string =>
-  cause ?? (lastCheckAt === null ? 'no recent check' : 'overdue: no worker is checking it');
 
 const slowestTable = (rows: Status['slowest']): string =>
   table(
     ['id', 'mean', 'longest', 'url'],
     rows.map(row => [row.id, `${Math.round(row.meanMs)} ms`, `${Math.round(row.maxMs)} ms`, targetText(row)]),
   );
-
-const timeText = (at: string | null): string =>
-  at === null ? '-' : `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;

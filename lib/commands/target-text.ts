@@ -21,3 +21,7 @@ export function targetText({ key, name, labels, method, url }: ShownTarget): str
   ];
   return cleanText(parts.join(' '), CHARACTERS_MAX);
 }
+
+/** Why a target is unknown, in a few words. */
+export const whyUnknown = (lastCause: string | null, isOverdue: boolean): string =>
+  isOverdue ? 'no worker checks it' : (lastCause ?? 'no recent check');

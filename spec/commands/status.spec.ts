@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { readStatus } from '../../lib/postgres/reports/read-status.ts';
+import { listTargets } from '../../lib/postgres/targets/read-targets.ts';
 import { runCommand } from '../support/command-process.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
 
@@ -45,7 +47,7 @@ describe('website-monitor status', () => {
     const read = JSON.parse((await status('--json')).stdout);
     expect(read.targets).to.deep.equal({ up: 1, down: 2, unknown: 3, disabled: 1 });
     expect(names(read.down)).to.have.members(['down', 'was-down']);
-    expect(names(read.unknown)).to.deep.equal(['new', 'ours', 'left']);
+    expect(names(read.unknown)).to.deep.equal(['left', 'ours', 'new']);
     expect(names(read.slowest)).to.deep.equal(['left', 'up']);
     expect(read.slots).to.deep.equal({ up: 8, down: 4, unknown: 8, missed: 2 + 3 });
   });
@@ -60,8 +62,8 @@ describe('website-monitor status', () => {
     );
     expect(stdout).to.match(/^ +2 +1 h 10 min +http_status +https:\/\/down\.example\/$/m);
     expect(stdout).to.match(/^ +3 .* regex_timeout +https:\/\/ours\.example\/$/m);
-    expect(stdout).to.match(/^ +5 .* overdue: no worker is checking it +https:\/\/left\.example\/$/m);
-    expect(stdout).to.match(/^ +4 +- +no recent check +https:\/\/new\.example\/$/m);
+    expect(stdout).to.match(/^ +5 .* no worker checks it +https:\/\/left\.example\/$/m);
+    expect(stdout).to.match(/^ +4 +\d+ s +no recent check +https:\/\/new\.example\/$/m);
     expect(stdout).to.match(/^ +5 +90 ms +90 ms +https:\/\/left\.example\/$/m);
     expect(stdout).to.not.include('s3cret').and.not.include('\x1b');
   });
@@ -83,7 +85,7 @@ describe('website-monitor status', () => {
     await own.psql.query(MINUTES_OF_CHECKS);
     await own.psql.query("UPDATE target_leases SET next_fire_at = now() - interval '10 min'");
     const { stdout } = await status();
-    expect(stdout).to.match(/^ +3 .* overdue: no worker is checking it +https:\/\/ours\.example\/$/m);
+    expect(stdout).to.match(/^ +3 .* no worker checks it +https:\/\/ours\.example\/$/m);
     expect(stdout).to.not.include('regex_timeout');
   });
 
@@ -108,12 +110,74 @@ describe('website-monitor status', () => {
       '1 up … - 20 ms 1m https://up.example/',
       '2 down 1 h 10 min - 5 ms 1m https://down.example/ http_status',
       '3 unknown 1 min - 5 ms 1m https://ours.example/ regex_timeout',
-      '4 unknown … - - 1m https://new.example/ not checked yet',
+      '4 unknown … - - 1m https://new.example/ no recent check',
       '5 unknown 2 min - - 1m https://left.example/ no worker checks it',
       '6 disabled … - - 1m https://off.example/',
       '7 down 1 h 10 min - 5 ms 1m https://was-down.example/ regex_timeout',
-      ...[8, 9, 10].map(id => `${id} unknown … - - 1m https://new.example/ not checked yet`),
+      ...[8, 9, 10].map(id => `${id} unknown … - - 1m https://new.example/ no recent check`),
     ]);
+  });
+
+  describe('of a target', () => {
+    // Every 60 s or every day, checked a moment ago, unless a row says otherwise
+    for (const [state, reason, change] of [
+      ['up', 'it was checked and is up', 'SELECT'],
+      [
+        'down',
+        'its last check is down, though no incident was opened',
+        "UPDATE check_results SET outcome = 'down', cause = 'http_status'",
+      ],
+      [
+        'down',
+        'an incident is open, though its last check is up',
+        "INSERT INTO incidents VALUES (1, now(), NULL, 'http_status', '')",
+      ],
+      [
+        'up',
+        'its last check is as old as the next one may take',
+        "UPDATE check_results SET scheduled_at = now() - interval '170 s'",
+      ],
+      [
+        'unknown',
+        'its last check is older',
+        "UPDATE check_results SET scheduled_at = now() - interval '190 s'",
+      ],
+      [
+        'unknown',
+        'its slot was due a minute ago',
+        "UPDATE target_leases SET next_fire_at = now() - interval '61 s'",
+      ],
+      [
+        'unknown',
+        'its slot was due a minute ago, though it is daily',
+        "UPDATE monitored_targets SET check_interval = '1 d'; UPDATE target_leases SET next_fire_at = now() - interval '61 s'",
+      ],
+      ['disabled', 'it is paused', 'UPDATE monitored_targets SET enabled = false'],
+    ] as const) {
+      it(`is ${state} if ${reason}, as in targets list and in SQL`, async () => {
+        await own.psql.query(`INSERT INTO monitored_targets (url) VALUES ('https://one.example/');
+          INSERT INTO check_results (target_id, scheduled_at, started_at, outcome, target_version, total_us, body_cut)
+          VALUES (1, now(), now(), 'up', 1, 1, false);
+          UPDATE target_leases SET next_fire_at = now() + interval '30 s'`);
+        await own.psql.query(change);
+        const { targets } = await readStatus(own.database, { lastMs: 1, rowsMax: 1, withLabels: {} });
+        expect(targets).to.deep.equal({ up: 0, down: 0, unknown: 0, disabled: 0, [state]: 1 });
+        const listed = await listTargets(own.database, { urlPart: null, labels: {} }).next();
+        expect(listed.value?.[0]).to.include({ state });
+        expect(await own.rows('SELECT state FROM target_states')).to.deep.equal([{ state }]);
+      });
+    }
+
+    it('counts neither a pause nor the time before an edit as up', async () => {
+      await own.psql.query(`INSERT INTO monitored_targets (url) VALUES ('https://one.example/');
+        INSERT INTO incidents VALUES (1, now() - interval '3 h', now() - interval '2 h', 'http_status', '');
+        INSERT INTO check_results (target_id, scheduled_at, started_at, outcome, target_version, total_us, body_cut)
+        VALUES (1, now(), now(), 'up', 1, 1, false)`);
+      const [row] = await own.rows<{ same: boolean }>(
+        `SELECT since = updated_at AS same FROM target_states JOIN targets ON id = target_id`,
+      );
+      expect(row?.same).to.equal(true);
+    });
   });
 
   it('honours --last and the limit of rows', async () => {

@@ -48,7 +48,7 @@ describe('website-monitor targets', () => {
         stderr: 'note: [shop] has this URL too: to change that target, add --key shop\n',
       });
       expect((await targets('list', '--label=team=web')).stdout).to.match(
-        /^.*\n +1 +unknown .* The shop \[shop\] env=prod team=web {2}not checked yet\n$/,
+        /^.*\n +1 +unknown .* The shop \[shop\] env=prod team=web {2}no recent check\n$/,
       );
     });
 
@@ -89,7 +89,7 @@ describe('website-monitor targets', () => {
       await targets('add', 'https://example.org/?token=s3cret', '--every=90', '--bearer-token=s3cret');
       const shown = await targets('list');
       expect(shown.stdout).to.match(
-        /^ +id +state +for +status +latency +every +target\n +1 +unknown +\d+ s +- +- +90s +https:\/\/example\.org\/ {2}not checked yet\n$/,
+        /^ +id +state +for +status +latency +every +target\n +1 +unknown +\d+ s +- +- +90s +https:\/\/example\.org\/ {2}no recent check\n$/,
       );
       const { stdout } = await targets('list', '--json');
       expect(JSON.parse(stdout)).to.include({

@@ -96,6 +96,7 @@ describe('sql/roles.sql', () => {
     ['reader', 'allowed', 'SELECT * FROM incidents'],
     ['reader', 'allowed', 'SELECT * FROM target_certificates'],
     ['reader', 'allowed', 'SELECT * FROM targets'],
+    ['reader', 'allowed', 'SELECT * FROM target_states'],
     ['reader', 'allowed', 'SELECT * FROM uptime(now() - interval $$100 d$$, now())'],
     ['reader', 'allowed', 'SELECT * FROM latency(now() - interval $$100 d$$, now())'],
     ['reader', 'allowed', 'SELECT * FROM uptime_24h, latency_365d'],

@@ -5,7 +5,7 @@
 --          missed_most json: whose targets missed the most slots in ten minutes, and how many; null = none did
 -- Indexes: target_leases_next_fire_at, check_gaps_last_slot
 SELECT EXISTS (SELECT FROM website_monitor.target_leases) AS has_targets,
-  least(website_monitor.count_due(now() - interval '1 min', 1000), 1000)::integer AS overdue,
+  least(website_monitor.count_due(website_monitor.overdue_before(), 1000), 1000)::integer AS overdue,
   (
     SELECT json_build_object('createdBy', created_by, 'slots', sum(slots)::float8)
     FROM website_monitor.check_gaps AS gap JOIN website_monitor.monitored_targets AS target ON target.id = gap.target_id

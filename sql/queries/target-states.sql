@@ -46,10 +46,5 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT outcome::text, extract(epoch FROM started_at)::float8 AS started_s, http_status,
     total_us, dns_us, connect_us, tls_us, ttfb_us, transfer_us
-  FROM website_monitor.check_results AS result
-  WHERE result.target_id = chosen.target_id
-    -- An older check does not show the current state, because slots are at most an interval apart. The upper
-    -- bound excludes the partitions of coming days.
-    AND result.scheduled_at BETWEEN now() - check_interval - recorded_within AND now()
-  ORDER BY result.scheduled_at DESC LIMIT 1
+  FROM website_monitor.last_check(chosen.target_id, check_interval, recorded_within)
 ) AS last_check ON true

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { type ListedTarget, listTargets } from '../../postgres/targets/read-targets.ts';
-import { targetText } from '../target-text.ts';
+import { targetText, whyUnknown } from '../target-text.ts';
 import { agoText, durationText } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
 import type { Run } from '../work.ts';
@@ -74,13 +74,7 @@ function line(target: ListedTarget, isColoured: boolean): string {
 }
 
 /** Why a target is not up, in a few words; null if it is up or disabled. */
-export function whyNotUp({
-  state,
-  cause,
-  is_overdue: isOverdue,
-  last_check_at: at,
-}: ListedTarget): string | null {
-  if (state === 'up' || state === 'disabled') return null;
-  if (isOverdue) return 'no worker checks it';
-  return cause ?? (at === null ? 'not checked yet' : null);
+export function whyNotUp({ state, cause, is_overdue: isOverdue }: ListedTarget): string | null {
+  if (state === 'unknown') return whyUnknown(cause, isOverdue);
+  return state === 'down' ? cause : null;
 }

@@ -22,6 +22,11 @@ interface Named {
   readonly url: string;
 }
 
+interface Since {
+  readonly since: string;
+  readonly forS: number;
+}
+
 /** The JSON of `status`. */
 export interface Status {
   readonly at: string;
@@ -38,16 +43,15 @@ export interface Status {
     readonly unknown: number;
     readonly missed: number;
   };
-  readonly down: readonly (Named & {
-    readonly since: string;
-    readonly forS: number;
-    readonly cause: string;
-  })[];
-  /** `lastCheckAt` is null without a check for two intervals */
-  readonly unknown: readonly (Named & {
-    readonly lastCheckAt: string | null;
-    readonly cause: string | null;
-  })[];
+  readonly down: readonly (Named & Since & { readonly cause: string })[];
+  readonly unknown: readonly (Named &
+    Since & {
+      /** Of its last check; null without a recent one */
+      readonly cause: string | null;
+      readonly lastCheckAt: string | null;
+      /** No worker checks it */
+      readonly isOverdue: boolean;
+    })[];
   readonly slowest: readonly (Named & { readonly meanMs: number; readonly maxMs: number })[];
 }
 

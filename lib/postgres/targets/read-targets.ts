@@ -11,7 +11,7 @@ export interface ListedTarget extends Record<string, unknown> {
   /** Since when, as far as is known */
   readonly since: Date;
   readonly for_s: number;
-  /** Of the last check; null without one, and while no worker checks the target */
+  /** Of the last check; null without a recent one, and while no worker checks the target */
   readonly last_check_at: Date | null;
   readonly http_status: number | null;
   readonly total_us: number | null;
