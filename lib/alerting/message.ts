@@ -52,11 +52,13 @@ export interface Told {
   readonly acknowledgedBy: string | null;
 }
 
-/** A number of alerts of one message that have the news and the cause in common. */
+/** A number of alerts of one message that have news, kind, cause and ending in common. */
 export interface Count {
   readonly news: News;
   readonly kind: AlertKind;
   readonly cause: string;
+  /** As in `Told`: a pause or a deletion must not be counted as "up again" */
+  readonly ending: Ending | null;
   readonly count: number;
 }
 
