@@ -1,5 +1,6 @@
-import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { inSlices } from './in-slices.ts';
 
 export interface ConnectionBounds {
   /** A full server makes room for one more by closing the one that has been longest without a complete request */
@@ -13,8 +14,11 @@ export interface ConnectionBounds {
 }
 
 export interface Connections {
+  /** Returns the stream from which to read requests and to which to write responses. */
+  readonly open: (socket: Socket) => Duplex;
   /** Runs `answer` once every earlier request of this connection is answered; never if the connection closes. */
-  readonly takeTurn: (socket: Socket, answer: Answer) => void;
+  readonly takeTurn: (stream: Duplex, answer: Answer) => void;
+  readonly cutAll: () => void;
 }
 
 /** Answers one request. Never rejects. */
@@ -41,24 +45,26 @@ interface Connection {
  * Each connection has a deadline of its own instead of Node's timeouts: Node looks at them only every 30 s,
  * and a client that sends a byte now and then restarts some of them.
  */
-export function boundConnections(
-  server: Server,
-  { connectionsMax, pipelinedMax, requestsMax, patienceMs }: ConnectionBounds,
-): Connections {
+export function boundConnections({
+  connectionsMax,
+  pipelinedMax,
+  requestsMax,
+  patienceMs,
+}: ConnectionBounds): Connections {
   /** The one longest without a complete request comes first */
-  const connections = new Map<Socket, Connection>();
+  const connections = new Map<Duplex, Connection>();
 
-  const cut = (socket: Socket): void => {
-    clearTimeout(connections.get(socket)?.deadline);
-    connections.delete(socket);
-    socket.destroy();
+  const cut = (stream: Duplex): void => {
+    clearTimeout(connections.get(stream)?.deadline);
+    connections.delete(stream);
+    stream.destroy();
   };
-  const setDeadline = (socket: Socket, connection: Connection): void => {
+  const setDeadline = (stream: Duplex, connection: Connection): void => {
     clearTimeout(connection.deadline);
-    connection.deadline = setTimeout(cut, patienceMs, socket);
+    connection.deadline = setTimeout(cut, patienceMs, stream);
   };
 
-  server.on('connection', socket => {
+  const open = (socket: Socket): Duplex => {
     const [longestWaiting] = connections.keys();
     if (connections.size >= connectionsMax && longestWaiting) cut(longestWaiting);
     const connection: Connection = {
@@ -67,33 +73,38 @@ export function boundConnections(
       turn: Promise.resolve(),
       deadline: undefined,
     };
-    connections.set(socket, connection);
-    setDeadline(socket, connection);
-    socket.once('close', () => cut(socket));
-  });
-
-  const takeTurn = (socket: Socket, answer: Answer): void => {
-    const connection = connections.get(socket);
-    if (!connection) return; // cut: what it had sent before is still parsed
-    if (connection.pendingCount >= pipelinedMax) {
-      cut(socket);
-      return;
-    }
-    connections.delete(socket);
-    connections.set(socket, connection); // now the last
-    connection.pendingCount += 1;
-    connection.turn = connection.turn.then(() => take(socket, connection, answer));
+    const stream = inSlices(socket, () => connection.turn);
+    connections.set(stream, connection);
+    setDeadline(stream, connection);
+    return stream.once('close', () => cut(stream));
   };
 
-  const take = async (socket: Socket, connection: Connection, answer: Answer): Promise<void> => {
+  const takeTurn = (stream: Duplex, answer: Answer): void => {
+    const connection = connections.get(stream);
+    if (!connection) return; // cut: what it had sent before is still parsed
+    if (connection.pendingCount >= pipelinedMax) {
+      cut(stream);
+      return;
+    }
+    connections.delete(stream);
+    connections.set(stream, connection); // now the last
+    connection.pendingCount += 1;
+    connection.turn = connection.turn.then(() => take(stream, connection, answer));
+  };
+
+  const take = async (stream: Duplex, connection: Connection, answer: Answer): Promise<void> => {
     clearTimeout(connection.deadline);
     connection.takenCount += 1;
     const isLast = connection.takenCount === requestsMax;
-    const isOpen = connections.has(socket) && connection.takenCount <= requestsMax;
-    if (isOpen) await answer({ isLast, delivering: () => setDeadline(socket, connection) });
+    const isOpen = connections.has(stream) && connection.takenCount <= requestsMax;
+    if (isOpen) await answer({ isLast, delivering: () => setDeadline(stream, connection) });
     connection.pendingCount -= 1;
-    if (connections.has(socket)) setDeadline(socket, connection);
+    if (connections.has(stream)) setDeadline(stream, connection);
   };
 
-  return { takeTurn };
+  const cutAll = (): void => {
+    for (const stream of connections.keys()) cut(stream);
+  };
+
+  return { open, takeTurn, cutAll };
 }

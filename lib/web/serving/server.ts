@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createListener } from 'node:net';
 import type { Page } from '../page.ts';
 import { boundConnections, type ConnectionBounds, type Turn } from './connections.ts';
 
@@ -48,25 +48,32 @@ const UNDELIVERED_CHARACTERS_MAX = 50_000_000;
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { host, port, routes, ...given } = options;
   const bounds = { ...BOUNDS, ...given };
-  const server = createServer({
+  const parser = createServer({
     maxHeaderSize: HEAD_BYTES_MAX,
     keepAliveTimeout: Math.max(0, bounds.patienceMs - ANNOUNCED_SOONER_MS),
   });
-  const { takeTurn } = boundConnections(server, bounds);
+  const { open, takeTurn, cutAll } = boundConnections(bounds);
   const answer = answerer(routes);
-  server.on('request', (request, response) =>
+  parser.on('request', (request, response) =>
     takeTurn(request.socket, turn => answer(request, response, turn)),
   );
-  server.listen(port, host);
-  await once(server, 'listening');
+  const listener = createListener(LISTENER, socket => parser.emit('connection', open(socket)));
+  listener.listen({ port, host, backlog: BACKLOG });
+  await once(listener, 'listening');
   const close = async (): Promise<void> => {
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
+    const closed = once(listener, 'close');
+    listener.close();
+    cutAll();
     await closed;
   };
-  return { url: urlOf(server.address() as AddressInfo), close };
+  return { url: urlOf(listener.address() as AddressInfo), close };
 }
+
+/** A full queue of the system drops connections: their clients would come back only after a second. */
+const BACKLOG = 4_096;
+
+/** As `http.Server` has it, but reads no more in advance than it must. */
+const LISTENER = { allowHalfOpen: true, noDelay: true, highWaterMark: 1 };
 
 function answerer(routes: ServerOptions['routes']) {
   let undeliveredCharacters = 0;

@@ -112,6 +112,16 @@ describe('startServer', () => {
     expect(slowCount, 'none of the others was begun').to.equal(begunCount);
   });
 
+  it('reads no further than it has answered, so a client that sends ahead is answered in turn', async () => {
+    await start();
+    const client = await dial(server.url);
+    client.send(request('/slow', `X: ${'x'.repeat(500)}\r\n`).repeat(200) + request('/query?id=last'));
+    await fetchPath('/quick');
+    answer.resolve();
+    await client.received('last\n');
+    expect(slowCount).to.equal(200);
+  });
+
   it('closes a connection after its last request', async () => {
     await start({ requestsMax: 3 });
     const client = await dial(server.url);
