@@ -40,4 +40,4 @@ export const findRunning = async (cluster: Cluster): Promise<string | undefined>
 };
 
 const dsnFor = (password: string, port: number): string =>
-  `postgres://${ROLE}:${password}@127.0.0.1:${port}/postgres`;
+  `postgres://${ROLE}:${password}@127.0.0.1:${port}/postgres?sslmode=disable`;

@@ -16,6 +16,10 @@ const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
     /^(ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT)/,
     'check that PostgreSQL is running there and that the DSN is right',
   ],
+  [
+    /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|CERT_|ERR_TLS_CERT)/,
+    "set sslrootcert in the DSN to the authority of PostgreSQL's certificate, or a weaker sslmode",
+  ],
   [/^53300$/, 'raise max_connections or lower --db-pool-size of the workers'],
 ];
 

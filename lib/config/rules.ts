@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { dsnProblem } from '../domain/dsn.ts';
 import { nearest, suggestion } from '../domain/nearest.ts';
 import { key, typedUrl } from '../targets/target-rules.ts';
 import { rule, within } from '../targets/text-rules.ts';
@@ -24,24 +25,11 @@ export const portOrOff = rule('must be a port from 0 to 65535, or off', text => 
   return /^\d{1,5}$/.test(text) ? within(Number(text), 0, 65_535) : undefined;
 });
 
-/** Checks the form only. */
+/** Checks the text only: no file that it names. */
 export const postgresUrl = rule(
-  'must be a PostgreSQL URL, as in postgres://user:password@host:5432/database',
-  text => {
-    // Without a host (a Unix socket named in ?host=) the form is valid for pg, but not for URL.
-    const url = /^postgres(ql)?:\/\//i.test(text) ? URL.parse(text.replace('@/', '@localhost/')) : null;
-    return url !== null && isDecodable(url.username + url.password + url.pathname) ? text : undefined;
-  },
+  text => dsnProblem(text) ?? '',
+  text => (dsnProblem(text) === null ? text : undefined),
 );
-
-const isDecodable = (text: string): boolean => {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false; // a stray % in a password: pg would throw on it at the first connection
-  }
-};
 
 /** An existing target: by its id, its key, or its URL with any method. */
 export type TargetName =

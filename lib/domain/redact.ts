@@ -10,8 +10,16 @@ export function redactUrl(url: string): string {
   return redactText(placeEnd < 0 ? url : `${url.slice(0, placeEnd)}?…`);
 }
 
+/** Several hosts, in the place of one: no part of a URL. */
+const HOSTS = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([\w.:[\]-]+(?:,[\w.:[\]-]+)+)/i;
+
 /** Reduces a DSN to `postgres://host:port/database`, without user, password and options. */
 export function redactDsn(dsn: string): string {
+  const [, before = '', hosts] = HOSTS.exec(dsn) ?? [];
+  if (hosts !== undefined) {
+    const place = 'several-hosts';
+    return redactDsn(before + place + dsn.slice(before.length + hosts.length)).replace(place, hosts);
+  }
   const url = URL.parse(dsn.replace('@/', '@localhost/')); // the host may be given by ?host= only
   // If an @ follows the host, then what was parsed as host and port is really user and password.
   if (!url || !/^postgres(ql)?:$/.test(url.protocol) || /@/.test(url.pathname + url.search + url.hash))

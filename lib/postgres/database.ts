@@ -1,8 +1,7 @@
-import pg from 'pg';
-import { firstValueFrom, race, timer } from 'rxjs';
+import type pg from 'pg';
 import { statement } from '../sql/sql-file.ts';
+import { openServerPool, type PoolSettings } from './connecting/server-pool.ts';
 import { isAboutPreparing, isReadOnly, leavesConnectionUsable } from './error-codes.ts';
-import { createPoolSockets, type PoolSockets } from './pool-sockets.ts';
 
 /** The server gives up this much sooner, so that its answer ends the wait and not our timeout. */
 const STATEMENT_ENDS_SOONER_MS = 500;
@@ -12,26 +11,12 @@ const STATEMENT_ENDS_SOONER_MS = 500;
  */
 const IDLE_IN_TRANSACTION_MS = 3_000;
 
-/** Longest wait, while closing, for queries under way and for the server to close its end of the sockets. */
-const CLOSING_MS_MAX = 5_000;
-
 /** How to connect, and how long to wait. */
-export interface DatabaseSettings {
-  readonly dsn: string;
-  /** Connections at once */
-  readonly poolSize: number;
+export interface DatabaseSettings extends PoolSettings {
   /** The DSN leads through a transaction pooler. Default: found out when connecting */
   readonly isPooled?: boolean | undefined;
   /** True fails statements from which row security would hide rows; it would hide targets from a lease. Default false */
   readonly seesEveryRow?: boolean | undefined;
-  /** Shown in `pg_stat_activity` */
-  readonly applicationName: string;
-  /** Longest wait for a connection; default 5000 */
-  readonly connectTimeoutMs?: number | undefined;
-  /** Longest wait for an answer, after which the connection is discarded; default 10,000 */
-  readonly queryTimeoutMs?: number | undefined;
-  /** Called when a connection breaks, whether or not a statement fails with it */
-  readonly onConnectionError?: ((error: Error) => void) | undefined;
 }
 
 /**
@@ -67,14 +52,13 @@ export interface Database {
  *
  * Discards a connection when a query on it fails, unless only the statement was at fault: after a timeout
  * the connection is still busy. After a read-only error it replaces the whole pool, since a server that
- * became read-only will not recover.
+ * became read-only will not recover, and looks for the DSN's other servers.
  *
  * Sets up each session (`session.sql`), so that no setting of the database or role changes what statements
  * mean. Behind PgBouncer in transaction mode the next statement may go to another session, so each statement
  * runs in a transaction that is set up instead, and nothing is prepared by name.
  */
 export function connectDatabase(settings: DatabaseSettings): Database {
-  const sockets = createPoolSockets();
   const { queryTimeoutMs = 10_000 } = settings;
   // A statement that we gave up on must end on the server too, or sessions pile up there.
   const statementMsMax = Math.max(queryTimeoutMs - STATEMENT_ENDS_SOONER_MS, queryTimeoutMs / 2);
@@ -91,9 +75,7 @@ export function connectDatabase(settings: DatabaseSettings): Database {
   const setUpSession = async (client: pg.ClientBase): Promise<void> => {
     if (!isPooled) await setUp(client, (client as ClientWithProcess).processID);
   };
-  const open = (): pg.Pool => openPool(settings, sockets, setUpSession);
-  let pool = open();
-  let closed: Promise<void> | null = null;
+  const pool = openServerPool(settings, setUpSession);
 
   const queryOn =
     (client: pg.ClientBase): Query =>
@@ -107,18 +89,14 @@ export function connectDatabase(settings: DatabaseSettings): Database {
     });
 
   const onConnection = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
-    const from = pool;
-    const client = await from.connect();
+    const { client, leaveServer } = await pool.connect();
     try {
       const result = await work(client);
       client.release();
       return result;
     } catch (error) {
       client.release(!leavesConnectionUsable(error));
-      if (isReadOnly(error) && pool === from) {
-        pool = open();
-        from.end().catch(() => {}); // closes idle connections now, busy ones as they are released
-      }
+      if (isReadOnly(error)) leaveServer();
       throw error;
     }
   };
@@ -139,43 +117,12 @@ export function connectDatabase(settings: DatabaseSettings): Database {
       }
     },
     transaction: work => onConnection(client => transactionOn(client, work)),
-    close: () => {
-      closed ??= closePool(pool, sockets);
-      return closed;
-    },
+    close: pool.close,
   };
-}
-
-async function closePool(pool: pg.Pool, sockets: PoolSockets): Promise<void> {
-  await firstValueFrom(race(pool.end().then(sockets.allClosed), timer(CLOSING_MS_MAX)));
-  sockets.destroyAll();
 }
 
 /** pg's types leave it out. */
 type ClientWithProcess = pg.ClientBase & { readonly processID: number };
-
-function openPool(
-  settings: DatabaseSettings,
-  sockets: PoolSockets,
-  onConnect: (client: pg.ClientBase) => Promise<void>,
-): pg.Pool {
-  const { connectTimeoutMs = 5_000, queryTimeoutMs = 10_000 } = settings;
-  const pool = new pg.Pool({
-    connectionString: settings.dsn,
-    stream: sockets.create,
-    max: settings.poolSize,
-    application_name: settings.applicationName,
-    connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: queryTimeoutMs,
-    idleTimeoutMillis: 60_000,
-    keepAlive: true,
-    onConnect,
-  });
-  // Without these listeners a cut would end the process. The pool itself listens only to idle clients.
-  pool.on('error', () => {});
-  pool.on('connect', client => client.on('error', error => settings.onConnectionError?.(error)));
-  return pool;
-}
 
 async function send<Row extends object>(
   client: pg.ClientBase,

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { ConnectionFileError, UnwantedServerError } from './connecting/connection-errors.ts';
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : undefined;
@@ -29,6 +30,8 @@ export const isAboutPreparing = (error: unknown): boolean => /^(26000|42P05)$/.t
  */
 export function isWorthWaitingFor(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return /^(08|40|53|55P03|57)/.test(error.code ?? '');
+  if (error instanceof ConnectionFileError) return false;
+  if (error instanceof UnwantedServerError) return true; // a standby may be promoted
   if (error instanceof AggregateError) return error.errors.some(isWorthWaitingFor);
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
@@ -41,7 +44,8 @@ const SOCKET_CODES = /^(ECONN|EHOST|ENET|EAI_|ENOTFOUND|ETIMEDOUT|EPIPE|EADDR|EN
 /** Describes an error for the log, without the statement, its values or the DSN. */
 export function describeError(error: unknown): string {
   // Where a host has several addresses, Node's error has no message of its own.
-  const cause = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+  const cause =
+    error instanceof AggregateError && !error.message && error.errors.length > 0 ? error.errors[0] : error;
   if (!(cause instanceof Error)) return 'unknown error';
   const code = (cause as { code?: unknown }).code;
   return typeof code === 'string' ? `${cause.message} (${code})` : cause.message;

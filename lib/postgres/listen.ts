@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import pgListen from 'pg-listen';
 import { from, fromEvent, Observable, repeat, switchMap, take, timeout, timer } from 'rxjs';
+import { findServer, type Server } from './connecting/find-server.ts';
 
 /** A channel to listen on, and how to notice that the connection is dead. */
 export interface ListenSettings {
@@ -47,14 +48,26 @@ interface ProtocolConnection extends EventEmitter {
  * Sync and destroy need the connection, which pg-listen keeps to itself: it is lent one of ours. Remove the
  * lending when pg-listen exposes its Client; docs/decisions/0002-listening.md has the rest.
  */
-export function listen(settings: ListenSettings): Observable<Heard> {
-  const { dsn, channel, applicationName, connectTimeoutMs = 5_000 } = settings;
+export const listen = (settings: ListenSettings): Observable<Heard> =>
+  serverToListenTo(settings).pipe(switchMap(server => listenAt(server, settings)));
+
+/** Searches once; unsubscribing ends the search. */
+const serverToListenTo = ({
+  dsn,
+  applicationName,
+  connectTimeoutMs = 5_000,
+}: ListenSettings): Observable<Server> =>
+  new Observable(subscriber => {
+    const ending = new AbortController();
+    const search = { applicationName, connectTimeoutMs, signal: ending.signal };
+    subscriber.add(from(findServer(dsn, search)).subscribe(subscriber));
+    return () => ending.abort();
+  });
+
+function listenAt(server: Server, settings: ListenSettings): Observable<Heard> {
+  const { channel, applicationName, connectTimeoutMs = 5_000 } = settings;
   return new Observable<Heard>(subscriber => {
-    const config = {
-      connectionString: dsn,
-      application_name: applicationName,
-      connectionTimeoutMillis: connectTimeoutMs,
-    };
+    const config = { ...server.config, application_name: applicationName };
     // A Client of our own sets the connection up as the DSN says; pg-listen's Client then takes it as it is.
     const connection = (new pg.Client(config) as unknown as { connection: ProtocolConnection }).connection;
     const listener = pgListen.default(

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { statement } from '../sql/sql-file.ts';
+import { findServer } from './connecting/find-server.ts';
 
 /** The result of one statement, as PostgreSQL writes it. */
 export interface SqlResult {
@@ -26,11 +27,9 @@ export async function runSql(
   text: string,
   onNotice: (message: string) => void,
 ): Promise<readonly SqlResult[]> {
-  const client = new pg.Client({
-    connectionString: dsn,
-    application_name: 'website-monitor sql',
-    connectionTimeoutMillis: 5_000,
-  });
+  const applicationName = 'website-monitor sql';
+  const { config } = await findServer(dsn, { applicationName, connectTimeoutMs: 5_000 });
+  const client = new pg.Client({ ...config, application_name: applicationName });
   client.on('error', () => {}); // a cut also fails the statement under way
   client.on('notice', ({ message = '' }) => onNotice(message));
   await client.connect();

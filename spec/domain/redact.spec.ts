@@ -216,6 +216,8 @@ describe('redactDsn', () => {
     ['postgres://me:1#s3cret@db/site', 'postgres://…'],
     ['postgres://me:s3/cret@db/site', 'postgres://…'],
     ['postgres://me:s3cret@one,two/site', 'postgres://one,two/site'],
+    ['postgres://me:s3cret@one:5432,[::1]:5433/site?x=s3cret', 'postgres://one:5432,[::1]:5433/site'],
+    ['postgres://me:s3,cret/s3cret@one/site', 'postgres://…'],
     ['https://me:s3cret@db/site', 'postgres://…'],
     ['host=db password=s3cret', 'postgres://…'],
     ['', 'postgres://…'],

@@ -16,6 +16,8 @@ export interface OwnServer {
   readonly dsn: string;
   /** Its own, which goes with it */
   readonly database: TestDatabase;
+  /** Holds all its files */
+  readonly folder: string;
   /** Whom its files belong to */
   readonly account: Account;
   /** Comes back once the server takes connections again, on the port that it had. */
@@ -47,6 +49,7 @@ export async function startOwnServer(environment: Readonly<Record<string, string
   return {
     dsn,
     database: { dsn, drop: async () => {} },
+    folder,
     account,
     restart: async mode => {
       for (let tries = 1; ; tries += 1) {
