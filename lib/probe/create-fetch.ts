@@ -11,6 +11,7 @@ import { createAddressGuard } from '../net/guard/address-guard.ts';
 import type { Resolve } from '../net/names/resolution.ts';
 import { createNameResolver } from '../net/names/resolve-name.ts';
 import { watchDeadline } from '../net/timing/deadline.ts';
+import { createHeldBodies } from './body/held-bodies.ts';
 import { fetchHops } from './fetch-hops.ts';
 import { createKeptConnections } from './kept-connections.ts';
 
@@ -24,6 +25,8 @@ export interface FetchSettings {
   readonly secrets?: Secrets | undefined;
   /** Most bytes read of a body, after decompression; default 1 MiB */
   readonly bodyBytesMax?: number | undefined;
+  /** Most bytes of bodies that all fetches may hold at a time; default 256 MiB, or `bodyBytesMax` if that is more */
+  readonly bodiesBytesMax?: number | undefined;
   /** Reuse connections between checks. Default false: each check connects as a new visitor would */
   readonly keepAlive?: boolean | undefined;
   /** Default `website-monitor`; a target's own header replaces it */
@@ -52,6 +55,7 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
     resolve = createNameResolver().resolve,
     secrets = PLAIN_TEXT,
     bodyBytesMax = 2 ** 20,
+    bodiesBytesMax = Math.max(2 ** 28, bodyBytesMax),
     userAgent = 'website-monitor',
     keepAlive = false,
     ca,
@@ -66,6 +70,7 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
     kept: keepAlive ? createKeptConnections() : null,
   };
 
+  const heldBodies = createHeldBodies(bodiesBytesMax);
   const budgets = new WeakMap<object, ReadingBudget>();
   const budgetOf = (check: object): ReadingBudget => {
     const budget = budgets.get(check) ?? createReadingBudget();
@@ -85,18 +90,21 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
       const watch = watchDeadline(deadlineMonotonicMs, slackMs, stop);
       const { heldUpMs } = watch;
       const budget = budgetOf(check);
+      const heldBody = heldBodies.hold(() => stop.abort('bodies_full'));
       const trip = {
         target,
         deadlineMonotonicMs,
         onNewConnection,
         tools,
         budget,
+        heldBody,
         stop: stop.signal,
         heldUpMs,
       };
       void fetchHops(trip)
         .catch(asInternalError)
         .then(value => {
+          heldBody.free();
           subscriber.next(value);
           subscriber.complete();
         });

@@ -2,6 +2,7 @@ import { type Answer, type Hop, NO_PHASES, PHASES, type Phases } from '../domain
 import { type Certificate, soonerToExpire } from '../domain/check/certificate.ts';
 import { cleanDetail } from '../domain/clean-text.ts';
 import type { Failure } from '../net/failure/explain-error.ts';
+import type { StopReason } from '../net/timing/deadline.ts';
 import { startPhaseClock } from '../net/timing/phase-clock.ts';
 import { createCookies } from './request/cookies.ts';
 import { firstHop } from './request/first-hop.ts';
@@ -34,8 +35,8 @@ export async function fetchHops(trip: Trip): Promise<Answer> {
     hops.push({ url: request.url.href, address, httpStatus, phases: clock.phases() });
     certificate = soonerToExpire(certificate, end.certificate);
 
-    if (stop.reason === 'worker_stalled')
-      return fail('worker_stalled', 'this worker was too busy to read the answer');
+    const trouble = OUR_TROUBLE[stop.reason as StopReason];
+    if (trouble !== undefined) return fail('worker_stalled', trouble);
     if (end.kind === 'failed') return fail(end.failure.cause, end.failure.detail);
     if (end.kind === 'answered') {
       const { status: httpStatus, body, bodyCut } = end;
@@ -47,6 +48,12 @@ export async function fetchHops(trip: Trip): Promise<Answer> {
     request = end.next.request;
   }
 }
+
+/** Why a fetch was stopped that the website is not to blame for. */
+const OUR_TROUBLE: Partial<Record<StopReason, string>> = {
+  worker_stalled: 'this worker was too busy to read the answer',
+  bodies_full: 'this worker held too many bodies that arrived slowly',
+};
 
 /** Sums each phase over all hops; null if it happened in none. */
 function sumOf(hops: readonly Hop[], tookMs: number): Phases {

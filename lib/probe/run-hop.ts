@@ -59,6 +59,7 @@ async function ask(
   const settings = {
     userAgent: tools.userAgent,
     budget: trip.budget,
+    heldBody: trip.heldBody,
     request,
     followsRedirects: target.redirectsMax > 0,
     bodyBytesMax: tools.bodyBytesMax,

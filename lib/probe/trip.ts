@@ -4,6 +4,7 @@ import type { ReadingBudget } from '../net/connection/reading-budget.ts';
 import type { Trust } from '../net/connection/trust.ts';
 import type { AddressGuard } from '../net/guard/address-guard.ts';
 import type { Resolve } from '../net/names/resolution.ts';
+import type { HeldBody } from './body/held-bodies.ts';
 import type { KeptConnections } from './kept-connections.ts';
 
 /** Shared by all fetches. */
@@ -27,6 +28,8 @@ export interface Trip {
   readonly tools: FetchTools;
   /** Shared with the other attempts of a check */
   readonly budget: ReadingBudget;
+  /** Its share of what all fetches may hold */
+  readonly heldBody: HeldBody;
   /** Its reason is a `StopReason` */
   readonly stop: AbortSignal;
   readonly heldUpMs: () => number;

@@ -72,6 +72,30 @@ describe('The limits of a fetch', () => {
     expect(answered(await attempt({}, 5_000))).to.have.property('httpStatus', 500);
   });
 
+  it('hold for all bodies together: the slowest gives way as unknown, and quick ones are read', async () => {
+    const slow = `HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n${'x'.repeat(40_000)}`;
+    website = await startScriptedWebsite({
+      acts: { '/slow': sendRaw(slow), '*': respond({ body: 'x'.repeat(50_000) }) },
+    });
+    const { origin } = website;
+    const fetch = createFetch({ privateTargets: ANY_ADDRESS, bodiesBytesMax: 100_000 });
+    const read = (path: string, timeoutMs: number): Promise<Answer> =>
+      firstValueFrom(fetch(aTarget({ url: origin + path }), performance.now() + timeoutMs, true, 10_000));
+    const slowest = read('/slow', 60_000);
+    await website.nextRequest();
+    const cut = read('/slow', 1_000);
+    expect(answered(await read('/quick', 60_000)).body).to.have.lengthOf(50_000);
+    expect(failed(await slowest)).to.include({
+      cause: 'worker_stalled',
+      detail: 'this worker held too many bodies that arrived slowly',
+    });
+    expect(answered(await cut), 'which had room').to.have.property('bodyCut', true);
+    expect(answered(await read('/slow', 300)), 'once the others have ended').to.have.property(
+      'bodyCut',
+      true,
+    );
+  });
+
   it('report a lack of file descriptors as out_of_resources', async () => {
     website = await startScriptedWebsite({ acts: { '*': respond() } });
     const script = join(import.meta.dirname, '../support/fetch-without-descriptors.ts');

@@ -15,7 +15,7 @@ export const UNKNOWN = {
     remedy: 'raise `ulimit -n`, or lower `--worker-number`',
   },
   worker_stalled: {
-    means: 'this process was too busy to read the answer in time',
+    means: 'this process was too busy to read the answer in time, or held too many slow bodies',
     remedy: 'give it more CPU, lower `--worker-number`, or start more workers',
   },
   regex_invalid: {

@@ -1,7 +1,7 @@
 import { LOOK_EVERY_MS, lookPeriodically } from './look-periodically.ts';
 
 /** Why a fetch was told to stop. */
-export type StopReason = 'unsubscribed' | 'deadline' | 'worker_stalled';
+export type StopReason = 'unsubscribed' | 'deadline' | 'worker_stalled' | 'bodies_full';
 
 /** Held up for longer than the slack and this, a process may itself be why an answer is missing. */
 const STALLED_MS = 250;

@@ -19,7 +19,7 @@ const CODED_BYTES_PER_BODY_BYTE = 2;
 const CODED_BYTES_MIN = 64 * 1024;
 
 /**
- * Reads a body from `source`, decompressed, into `body`. Calls `onEnd` when that ends, possibly more than once: the first
+ * Reads a body from `source`, decompressed, into `add`. Calls `onEnd` when that ends, possibly more than once: the first
  * call counts.
  *
  * The caller destroys `source` and stops the reading.
@@ -29,7 +29,7 @@ const CODED_BYTES_MIN = 64 * 1024;
 export function readBody(
   source: Readable,
   codings: readonly Coding[] | null,
-  body: BodyText,
+  add: BodyText['add'],
   bodyBytesMax: number,
   onEnd: (end: BodyEnd) => void,
 ): BodyReading {
@@ -38,7 +38,7 @@ export function readBody(
 
   const take = (source: Readable): void => {
     source.on('data', (chunk: Buffer) => {
-      if (body.add(chunk)) onEnd(FULL);
+      if (add(chunk)) onEnd(FULL);
     });
   };
   const decode = (source: Readable, coding: Coding, inner: readonly Coding[]): void => {

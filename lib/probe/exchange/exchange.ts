@@ -5,6 +5,8 @@ import type { ReadingBudget } from '../../net/connection/reading-budget.ts';
 import { watchOverhead } from '../../net/connection/watch-overhead.ts';
 import { explainError } from '../../net/failure/explain-error.ts';
 import type { PhaseClock } from '../../net/timing/phase-clock.ts';
+import type { BodyText } from '../body/body-text.ts';
+import type { HeldBody } from '../body/held-bodies.ts';
 import type { BodyEnd, BodyReading } from '../body/read-body.ts';
 import { readBody } from '../body/read-body.ts';
 import { requestBytes } from '../request/request-bytes.ts';
@@ -18,6 +20,7 @@ import { AWAITING_HEAD, advance } from './state.ts';
 export interface ExchangeSettings extends ExchangeRules {
   readonly userAgent: string;
   readonly budget: ReadingBudget;
+  readonly heldBody: HeldBody;
   /** The caller may use the connection again after an answer */
   readonly keepsAlive: boolean;
 }
@@ -36,7 +39,7 @@ export function exchange(
   stop: AbortSignal,
 ): Promise<Exchange> {
   const { promise, resolve } = Promise.withResolvers<Exchange>();
-  const { request, userAgent, keepsAlive, bodyBytesMax, budget } = settings;
+  const { request, userAgent, keepsAlive, bodyBytesMax, budget, heldBody } = settings;
   let state: State = AWAITING_HEAD;
   let reading: BodyReading | null = null;
   let bodyBytes = 0;
@@ -54,7 +57,7 @@ export function exchange(
   const onHead = (head: ResponseHead): void => {
     on({ kind: 'head', head });
     if (state.kind === 'reading-body')
-      reading = readBody(body, codingsOf(head), state.body, bodyBytesMax, onBodyEnd);
+      reading = readBody(body, codingsOf(head), holding(state.body, heldBody), bodyBytesMax, onBodyEnd);
   };
   const response = readResponse(request.method, {
     onHead,
@@ -104,6 +107,13 @@ export function exchange(
   if (stop.aborted) onStop();
   return promise;
 }
+
+const holding =
+  (text: BodyText, held: HeldBody): BodyText['add'] =>
+  bytes => {
+    held.grow(bytes.length);
+    return text.add(bytes);
+  };
 
 const isSent = ({ writableLength }: Socket): boolean => writableLength === 0;
 

@@ -3,6 +3,7 @@ import { createReadingBudget } from '../../../lib/net/connection/reading-budget.
 import { createTrust } from '../../../lib/net/connection/trust.ts';
 import { createAddressGuard } from '../../../lib/net/guard/address-guard.ts';
 import type { Resolve } from '../../../lib/net/names/resolution.ts';
+import { createHeldBodies } from '../../../lib/probe/body/held-bodies.ts';
 import { fetchHops } from '../../../lib/probe/fetch-hops.ts';
 import { aTarget } from '../../support/a-target.ts';
 import { createIdentity } from '../../support/certificates.ts';
@@ -96,6 +97,7 @@ describe('Connecting', () => {
           kept: null,
         },
         onNewConnection: false,
+        heldBody: createHeldBodies(1).hold(() => {}),
         budget: createReadingBudget(),
         stop: stop.signal,
         heldUpMs: () => 0,
