@@ -35,8 +35,8 @@ export const postgresUrl = rule(
 export type TargetName =
   | { readonly id: string }
   | { readonly key: string }
-  /** As it was given, and in its normal form: an INSERT may have left it in either */
-  | { readonly urls: readonly string[] };
+  /** In its normal form */
+  | { readonly url: string };
 
 export const targetName = rule(
   'must be the id, key or URL of a target; targets list shows them',
@@ -44,7 +44,7 @@ export const targetName = rule(
     if (/^\d+$/.test(text)) return isId(text) ? { id: text } : undefined;
     if (key.safeParse(text).success) return { key: text };
     const { data: url } = typedUrl.safeParse(text);
-    return url === undefined ? undefined : { urls: [...new Set([text, url])] };
+    return url === undefined ? undefined : { url };
   },
 );
 

@@ -1,11 +1,12 @@
 import { nearest } from '../domain/nearest.ts';
 import { COLUMNS, KEPT, readColumn } from './columns.ts';
 import { type Entry, FileError } from './read-file.ts';
+import type { Columns } from './target-draft.ts';
 
 /** A target as a file describes it. */
 export interface GivenTarget {
-  /** By name, including url and method; values as PostgreSQL reads them from JSON */
-  readonly columns: Readonly<Record<string, unknown>>;
+  /** Including the method */
+  readonly columns: Columns;
   /** The URL as written; the one in `columns` is normalized */
   readonly givenUrl: string;
   /** Some column keeps its stored value, so the target must exist */
@@ -33,7 +34,7 @@ export function readTarget(
   if (unknown !== null) return { line, problem: unknown };
   if (typeof said.url !== 'string') return { line, problem: 'has no url' };
 
-  const columns: Record<string, unknown> = { method: 'GET' };
+  const columns: Record<string, unknown> & { url: string } = { url: said.url, method: 'GET' };
   const problems: string[] = [];
   for (const [name, value] of Object.entries(said)) {
     if (value === KEPT) continue;

@@ -15,9 +15,12 @@ export type TargetDraft = {
   readonly [Name in DraftName]?: Fields[Name] extends Field<infer Value> ? Value | null | undefined : never;
 };
 
+/** Values by column, as PostgreSQL reads them from JSON. */
+export type Columns = Readonly<Record<string, unknown>> & { readonly url: string };
+
 /** The columns that a draft sets, with values as PostgreSQL reads them from JSON. */
-export function columnsOf(url: string, draft: TargetDraft): Readonly<Record<string, unknown>> {
-  const columns: Record<string, unknown> = { url, method: FIELDS.method.default };
+export function columnsOf(url: string, draft: TargetDraft): Columns {
+  const columns: Record<string, unknown> & { url: string } = { url, method: FIELDS.method.default };
   for (const [name, value] of Object.entries(draft)) {
     if (value === null || value === undefined) continue;
     const { toColumns } = FIELDS[name as DraftName] as Field<unknown>;

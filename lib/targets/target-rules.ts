@@ -11,6 +11,7 @@ const WEBSITE_URL = `must be an http or https URL of at most ${URL_CHARACTERS_MA
 function readUrl(text: string): string | undefined {
   const url = /^https?:\/\//i.test(text) && text.length <= URL_CHARACTERS_MAX ? URL.parse(text) : null;
   if (url === null || url.username !== '' || url.password !== '' || url.port === '0') return undefined;
+  if (url.hash === '') url.hash = ''; // removes a lone #
   return url.href;
 }
 
@@ -27,15 +28,6 @@ const NO_ZONE = 'must not have an IPv6 zone, such as %eth0: it names an interfac
 
 /** Normalizes the URL, so that the same website is always the same text. */
 export const websiteUrl = urlRule(readUrl);
-
-/**
- * Another spelling under which SQL may have inserted the same website: the URL as written, or without the slash that
- * its normal form adds.
- */
-export function otherSpelling(written: string): string {
-  const isNormal = URL.parse(written)?.href === written;
-  return isNormal ? written.replace(/^(https?:\/\/[^/?#]+)\/$/, '$1') : written;
-}
 
 const BARE_HOST =
   /^(localhost|\[[0-9a-f:.]+\]|\d{1,3}(\.\d{1,3}){3}|([\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]*\.?)(:\d{1,5})?([/?#].*)?$/iu;

@@ -59,6 +59,13 @@ describe('website-monitor targets', () => {
       expect((await stored()).map(({ url }) => url)).to.deep.equal(['https://example.org']);
     });
 
+    it('suggests a URL if a key that looks like a host is not found', async () => {
+      for (const command of ['remove', 'show'])
+        expect((await targets(command, 'example.org')).stderr).to.equal(
+          'website-monitor: target 1: not found: no target has this key; did you mean https://example.org?\n',
+        );
+    });
+
     it('explains in a sentence what the database refuses', async () => {
       const { code, stderr } = await targets('add', 'https://example.org', '--depends-on=none');
       expect({ code, stderr }).to.deep.equal({

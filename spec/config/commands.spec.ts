@@ -43,7 +43,7 @@ describe('What to do', () => {
       ['targets', 'remove', '7', 'https://A.example'],
       'targets remove',
       {
-        targets: [{ id: '7' }, { urls: ['https://A.example', 'https://a.example/'] }],
+        targets: [{ id: '7' }, { url: 'https://a.example/' }],
       },
     ],
     [

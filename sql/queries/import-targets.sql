@@ -1,9 +1,9 @@
 -- Adds or changes targets. A target is identified by its key, else by its url and method. Run it under
 -- advisory-lock.sql, so that two transactions do not add the same target twice.
 --
--- Parameters: $1 jsonb  an array of {columns, given_url, needs_present}; keys are unique, and so are url and method.
+-- Parameters: $1 jsonb  an array of {columns, spellings, needs_present}; keys are unique, and so are url and method.
 --                       columns: by name, including url (normalized) and method; depends_on is a key
---                       given_url: the url as written
+--                       spellings: all spellings of the url under which the target may be stored
 --                       needs_present: some column keeps its stored value, so the target must exist
 --             $2 jsonb  defaults for the columns that a new target does not set
 -- Returns:    place (1 = the first of the array); change: 'added', 'changed', 'kept', or 'missing' if

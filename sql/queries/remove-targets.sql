@@ -1,6 +1,6 @@
 -- Deletes the selected targets. Keeps their history.
 --
--- Parameters: $1 bigint[] ids, $2 text[] keys, $3 text[] urls: matches any of these; all null = select by labels only
+-- Parameters: $1 bigint[] ids, $2 text[] keys, $3 text[] urls in every spelling: matches any of these; all null = select by labels only
 --             $4 jsonb    only targets with all of these labels; {} = all
 -- Returns:    id, key, name, method, url of each; changed boolean, always true
 -- Indexes:    the primary key, the unique index on key, monitored_targets_url

@@ -2,7 +2,7 @@
 --
 -- Parameters: $1 bigint   id, or
 --             $2 text     key, or
---             $3 text[]   urls, compared without their query; of several targets, the first is shown
+--             $3 text[]   all spellings of a url, without its query; of several targets, the first is shown
 --             $4 integer  maximum number of checks, and of incidents
 -- Returns:    id text; found integer, how many targets fit; checks json, latest first; incidents json, latest first
 -- Indexes:    the primary keys, the unique index on key; a url is searched in all targets
@@ -10,8 +10,7 @@ WITH fitting AS MATERIALIZED (
   SELECT id FROM website_monitor.targets WHERE id = $1::bigint OR key = $2::text
   UNION
   -- The view hides queries, which may be secrets, from readers
-  SELECT id FROM website_monitor.targets
-  WHERE url IN (SELECT substring(given FROM '^[^?#]*') FROM unnest($3::text[]) AS given)
+  SELECT id FROM website_monitor.targets WHERE url = ANY ($3::text[])
 )
 SELECT target.id::text AS id, (SELECT count(*) FROM fitting)::integer AS found,
   (SELECT coalesce(json_agg(one), '[]') FROM (

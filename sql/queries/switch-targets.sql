@@ -1,6 +1,6 @@
 -- Pauses or resumes the selected targets.
 --
--- Parameters: $1 bigint[] ids, $2 text[] keys, $3 text[] urls: matches any of these; all null = select by labels only
+-- Parameters: $1 bigint[] ids, $2 text[] keys, $3 text[] urls in every spelling: matches any of these; all null = select by labels only
 --             $4 jsonb    only targets with all of these labels; {} = all
 --             $5 boolean  enabled: true resumes, false pauses
 -- Returns:    id, key, name, method, url of each; changed boolean, false if nothing had to change

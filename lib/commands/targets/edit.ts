@@ -7,8 +7,10 @@ import {
   type Selected,
   switchTargets,
 } from '../../postgres/targets/edit-targets.ts';
+import { websiteUrl } from '../../targets/target-rules.ts';
 import { withDatabase } from '../with-database.ts';
 import type { Run } from '../work.ts';
+import { notFound } from './not-found.ts';
 
 type Edit = (database: Database, selected: Selected) => Promise<Edited[]>;
 
@@ -20,8 +22,8 @@ const edit =
       const { targets, withLabels: labels } = work.config;
       const edited = await doing(database, { names: namesOf(targets), labels });
       for (const target of edited) await work.screen.print(`${line(target, done)}\n`);
-      const unknown = targets.flatMap((name, index) => (isOneOf(name, edited) ? [] : [index + 1]));
-      for (const number of unknown) work.screen.tell(`website-monitor: target ${number}: not found`);
+      const unknown = [...targets.entries()].filter(([, name]) => !isOneOf(name, edited));
+      for (const [index, name] of unknown) work.screen.tell(notFound(index, name));
       return unknown.length === 0 ? 0 : 1;
     });
 
@@ -36,13 +38,13 @@ const namesOf = (targets: readonly TargetName[]): Selected['names'] =>
     : {
         ids: targets.flatMap(name => ('id' in name ? [name.id] : [])),
         keys: targets.flatMap(name => ('key' in name ? [name.key] : [])),
-        urls: targets.flatMap(name => ('urls' in name ? name.urls : [])),
+        urls: targets.flatMap(name => ('url' in name ? [name.url] : [])),
       };
 
 const isOneOf = (name: TargetName, edited: readonly Edited[]): boolean =>
   edited.some(({ id, key, url }) => {
     if ('id' in name) return name.id === id;
-    return 'key' in name ? name.key === key : name.urls.includes(url);
+    return 'key' in name ? name.key === key : name.url === websiteUrl.safeParse(url).data;
   });
 
 export const remove = edit(removeTargets, 'removed');

@@ -5,6 +5,7 @@ import { agoText, table } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
 import type { Run } from '../work.ts';
 import { targetJson, whyNotUp } from './list.ts';
+import { notFound } from './not-found.ts';
 
 const ROWS_MAX = 10;
 
@@ -12,9 +13,10 @@ const ROWS_MAX = 10;
 export const show: Run<'targets show'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
-    const shown = await showTarget(database, config.targets[0] ?? {}, ROWS_MAX);
+    const [name] = config.targets;
+    const shown = name ? await showTarget(database, name, ROWS_MAX) : null;
+    if (name && shown === null) screen.tell(notFound(0, name));
     if (shown === null) {
-      screen.tell('website-monitor: target 1: not found');
       return 1;
     }
     const { target, found, checks, incidents } = shown;

@@ -1,9 +1,10 @@
 import { statement } from '../../sql/sql-file.ts';
 import { DEFAULTS } from '../../targets/columns.ts';
 import { draftProblems } from '../../targets/draft-problems.ts';
-import { columnsOf, type TargetDraft } from '../../targets/target-draft.ts';
-import { otherSpelling, websiteUrl } from '../../targets/target-rules.ts';
+import { type Columns, columnsOf, type TargetDraft } from '../../targets/target-draft.ts';
+import { websiteUrl } from '../../targets/target-rules.ts';
 import type { Database } from '../database.ts';
+import { findSpellings } from './find-spellings.ts';
 
 /** Websites to add with one draft. */
 export interface NewTargets {
@@ -44,10 +45,14 @@ export const addAllTargets = (database: Database, all: readonly NewTargets[]): P
     await query(statement('advisory-lock'), ['add targets']);
     const added: Added[] = [];
     for (const batch of batches(all.flatMap(givenTargets))) {
+      const spellingsOf = await findSpellings(
+        query,
+        batch.map(({ columns }) => columns.url),
+      );
       const given = JSON.stringify(
         batch.map(({ columns, givenUrl }) => ({
           columns,
-          given_url: otherSpelling(givenUrl),
+          spellings: [...spellingsOf(columns.url), givenUrl],
           needs_present: false,
         })),
       );
@@ -59,7 +64,7 @@ export const addAllTargets = (database: Database, all: readonly NewTargets[]): P
   });
 
 interface Given {
-  readonly columns: Readonly<Record<string, unknown>>;
+  readonly columns: Columns;
   readonly givenUrl: string;
 }
 

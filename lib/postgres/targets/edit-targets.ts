@@ -1,5 +1,6 @@
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
+import { findSpellings } from './find-spellings.ts';
 
 /** Selects targets that match a name, if any is given, and have all of the labels. */
 export interface Selected {
@@ -7,6 +8,7 @@ export interface Selected {
   readonly names: {
     readonly ids: readonly string[];
     readonly keys: readonly string[];
+    /** In their normal form; targets match in any spelling */
     readonly urls: readonly string[];
   } | null;
   readonly labels: Readonly<Record<string, string>>;
@@ -22,15 +24,23 @@ export interface Edited extends Record<string, unknown> {
   readonly changed: boolean;
 }
 
-const parameters = ({ names, labels }: Selected): unknown[] => [
-  names?.ids ?? null,
-  names?.keys ?? null,
-  names?.urls ?? null,
-  JSON.stringify(labels),
-];
+async function parameters(database: Database, { names, labels }: Selected): Promise<unknown[]> {
+  const urls = names?.urls ?? [];
+  const spellingsOf = await findSpellings(database.query, urls);
+  return [
+    names?.ids ?? null,
+    names?.keys ?? null,
+    names && urls.flatMap(spellingsOf),
+    JSON.stringify(labels),
+  ];
+}
 
-export const removeTargets = (database: Database, selected: Selected): Promise<Edited[]> =>
-  database.query<Edited>(statement('remove-targets'), parameters(selected));
+export const removeTargets = async (database: Database, selected: Selected): Promise<Edited[]> =>
+  database.query<Edited>(statement('remove-targets'), await parameters(database, selected));
 
-export const switchTargets = (database: Database, selected: Selected, enabled: boolean): Promise<Edited[]> =>
-  database.query<Edited>(statement('switch-targets'), [...parameters(selected), enabled]);
+export const switchTargets = async (
+  database: Database,
+  selected: Selected,
+  enabled: boolean,
+): Promise<Edited[]> =>
+  database.query<Edited>(statement('switch-targets'), [...(await parameters(database, selected)), enabled]);

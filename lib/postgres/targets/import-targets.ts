@@ -2,9 +2,9 @@ import pg from 'pg';
 import { statement } from '../../sql/sql-file.ts';
 import { DEFAULTS } from '../../targets/columns.ts';
 import type { GivenTarget } from '../../targets/read-target.ts';
-import { otherSpelling } from '../../targets/target-rules.ts';
 import type { Database, Query } from '../database.ts';
 import { isAboutTheData } from '../error-codes.ts';
+import { findSpellings } from './find-spellings.ts';
 
 export type Imported =
   | { readonly change: 'added' | 'changed' | 'kept' }
@@ -62,9 +62,13 @@ const importAll = async (
   const work = async (query: Query): Promise<readonly Imported[]> => {
     await query(statement('advisory-lock'), ['add targets']);
     await query(statement('many-are-started'), [addedBefore]);
+    const spellingsOf = await findSpellings(
+      query,
+      batch.map(({ columns }) => columns.url),
+    );
     const given = batch.map(({ columns, givenUrl, needsPresent }) => ({
       columns,
-      given_url: otherSpelling(givenUrl),
+      spellings: [...spellingsOf(columns.url), givenUrl],
       needs_present: needsPresent,
     }));
     const rows = await query<{ change: 'added' | 'changed' | 'kept' | 'missing' }>(

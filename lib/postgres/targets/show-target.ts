@@ -1,5 +1,6 @@
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
+import { findSpellings } from './find-spellings.ts';
 import type { ListedTarget } from './read-targets.ts';
 
 export interface ShownCheck {
@@ -30,18 +31,21 @@ export interface TargetShown {
 interface Name {
   readonly id?: string;
   readonly key?: string;
-  readonly urls?: readonly string[];
+  /** In its normal form; targets match in any spelling, and whatever their query */
+  readonly url?: string;
 }
 
 /** @returns null if there is no such target */
 export async function showTarget(
   database: Database,
-  { id, key, urls }: Name,
+  { id, key, url }: Name,
   rowsMax: number,
 ): Promise<TargetShown | null> {
+  const shownUrl = url?.replace(/[?#].*/, ''); // readers see urls without their query
+  const spellingsOf = await findSpellings(database.query, shownUrl ? [shownUrl] : [], 'find-shown-spellings');
   const [past] = await database.query<Omit<TargetShown, 'target'> & { id: string }>(
     statement('show-target'),
-    [id ?? null, key ?? null, urls ?? null, rowsMax],
+    [id ?? null, key ?? null, shownUrl ? spellingsOf(shownUrl) : null, rowsMax],
   );
   if (past === undefined) return null;
   const before = String(BigInt(past.id) - 1n);
