@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { createIdentity } from '../certificates.ts';
 import type { Asked, Misbehaviour } from './misbehaviour.ts';
-import { OK, sayForEver, toBytes } from './misbehaviour.ts';
+import { OK, response, sayForEver, toBytes } from './misbehaviour.ts';
+import { oldServer } from './old-tls.ts';
 import type { Serve } from './serving.ts';
 import { onceSecure } from './serving.ts';
-import { trusted } from './tls-certificates.ts';
+import { authority, HOSTS, trusted } from './tls-certificates.ts';
 import { alert } from './tls-handshakes.ts';
 
 const secured = (act: (socket: TLSSocket, wire: Socket) => unknown): Serve => onceSecure(trusted, act);
@@ -18,6 +20,13 @@ const renegotiate: Serve = onceSecure({ ...trusted, maxVersion: 'TLSv1.2' }, soc
   };
   again();
 });
+
+/** Renegotiates once the request is there, then answers. */
+const renegotiateOnce: Serve = onceSecure({ ...trusted, maxVersion: 'TLSv1.2' }, socket =>
+  socket.once('data', () => socket.renegotiate({}, () => socket.end(response()))),
+);
+const withRsaKey = createIdentity(HOSTS, authority, { rsaBits: 2_048 });
+const OLD_TLS = { acceptsLegacyTls: true };
 
 const GARBAGE = Buffer.alloc(1_000, 'garbage');
 const UNENDED = `${OK}\r\nhello`;
@@ -36,6 +45,23 @@ export const SECURED: readonly Misbehaviour<Serve>[] = [
   ['half a body and the end below TLS', 'connection_reset', 200, then(HALF, wire => wire.destroy())],
   ['HTTP/2 where HTTP/1.1 was agreed on', 'protocol_error', null, secured(socket => socket.write(SETTINGS))],
   ['handshakes without end', 'response_timeout', null, renegotiate],
+  ['a second handshake', 'up', 200, renegotiateOnce],
+  ['no word of secure renegotiation', 'tls_failed', null, oldServer(withRsaKey, { renegotiates: false })],
+  [
+    'no word of secure renegotiation, and old TLS is accepted',
+    'up',
+    200,
+    oldServer(withRsaKey, { renegotiates: false }),
+    OLD_TLS,
+  ],
+  ['a second handshake of old', 'tls_failed', null, oldServer(withRsaKey, { renegotiates: true })],
+  [
+    'a second handshake of old, and old TLS is accepted',
+    'up',
+    200,
+    oldServer(withRsaKey, { renegotiates: true }),
+    OLD_TLS,
+  ],
   [
     'a body in records of one byte',
     'cut',
