@@ -23,6 +23,16 @@ interface Refusal {
   readonly toAllow: string | null;
 }
 
+/** How a refusal names the way out. */
+export interface GuardWording {
+  /** Completes "to … it anyway" */
+  readonly verb: string;
+  /** The flag that takes the list of allowed addresses */
+  readonly flag: string;
+}
+
+const OF_TARGETS: GuardWording = { verb: 'check', flag: '--allow-private-targets' };
+
 /** How many bits of an IPv6 address say that it stands for an IPv4 one. A wider range, such as ::/0, does not mean those. */
 const SPELLING_BITS = 96;
 
@@ -30,9 +40,10 @@ const SPELLING_BITS = 96;
  * Permits public unicast addresses and those that `allowed` lists. Cloud metadata addresses must be listed
  * one by one: neither `all` nor a range includes them.
  *
+ * @param wording default: that of targets
  * @throws RangeError if an allowed range is invalid
  */
-export function createAddressGuard(allowed: PrivateTargets): AddressGuard {
+export function createAddressGuard(allowed: PrivateTargets, wording = OF_TARGETS): AddressGuard {
   const ranges = allowed.ranges.map(ipRange);
   const named = ranges.filter(({ base, bits }) => bits === bitsOf(base));
 
@@ -58,7 +69,7 @@ export function createAddressGuard(allowed: PrivateTargets): AddressGuard {
       (_address, index): _address is PermittedAddress => refusals[index] === null,
     );
     if (passed.length > 0) return { kind: 'permitted', addresses: passed };
-    return { kind: 'refused', detail: explain(refusals, allowed) };
+    return { kind: 'refused', detail: explain(refusals, allowed, wording) };
   };
 }
 
@@ -68,10 +79,14 @@ const NAMED_MAX = 8;
  * Gives the first reason, and the setting that permits all refused addresses and keeps those permitted
  * already.
  */
-function explain(refusals: readonly (Refusal | null)[], { all, ranges }: PrivateTargets): string {
+function explain(
+  refusals: readonly (Refusal | null)[],
+  { all, ranges }: PrivateTargets,
+  { verb, flag }: GuardWording,
+): string {
   const why = refusals[0]?.why ?? 'the host has no address';
   const needed = [...new Set(refusals.flatMap(refusal => refusal?.toAllow ?? []))].slice(0, NAMED_MAX);
   if (needed.length === 0) return why;
   const list = [...needed, ...(all ? ['all'] : []), ...ranges].join(',');
-  return `${why}: to check it anyway, start with --allow-private-targets ${list}`;
+  return `${why}: to ${verb} it anyway, start with ${flag} ${list}`;
 }
