@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { startService } from '../lib/app/service.ts';
 import { connectDatabase } from '../lib/postgres/database.ts';
 import { statement } from '../lib/sql/sql-file.ts';
+import { askUntil } from './support/ask-until.ts';
 import {
   killProcesses,
   type LogLine,
@@ -162,7 +163,7 @@ website-monitor: argument 2: no such flag; see --help`);
             "SELECT FROM pg_stat_activity WHERE application_name = 'waiter' AND wait_event = 'relation'",
           )
         ).length > 0;
-      while (!(await isWaiting()));
+      await askUntil(isWaiting);
       waiting.signal('SIGTERM');
       expect(await waiting.ended).to.deep.equal({ code: 1, signal: null });
       await other.query('COMMIT');

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { firstValueFrom, lastValueFrom, mergeMap, NEVER, of, Subject, take, throwError, toArray } from 'rxjs';
 import sinon from 'sinon';
@@ -9,6 +8,7 @@ import { NO_PHASES } from '../../lib/domain/check/answer.ts';
 import { answered } from '../../lib/domain/check/make-answer.ts';
 import { SchemaError } from '../../lib/postgres/migrate.ts';
 import { statement } from '../../lib/sql/sql-file.ts';
+import { askUntil } from '../support/ask-until.ts';
 import { clientSockets } from '../support/client-sockets.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
@@ -39,7 +39,7 @@ describe('createMonitor', () => {
   /** The server needs a moment to notice that a session has ended. */
   const noSessionIsLeft = async (): Promise<void> => {
     const sessions = 'SELECT FROM pg_stat_activity WHERE application_name = $1';
-    while ((await ledger.rows(sessions, [WORKER])).length > 0);
+    await askUntil(async () => (await ledger.rows(sessions, [WORKER])).length === 0);
   };
 
   it('creates the schema, adds the websites, and emits each check once it is recorded', async () => {
@@ -71,7 +71,7 @@ describe('createMonitor', () => {
     const added = firstValueFrom(createMonitor({ ...options, websites, log }));
     const cut = `SELECT pg_terminate_backend(pid) FROM pg_locks
       WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND NOT granted`;
-    while ((await ledger.rows(cut)).length === 0);
+    await askUntil(async () => (await ledger.rows(cut)).length > 0);
     await ledger.psql.query('COMMIT');
     expect((await added).recorded).to.not.be.empty;
     expect(log.warn.args.map(([message]) => message)).to.deep.equal(['waiting for the database']);
@@ -126,7 +126,7 @@ describe('createMonitor', () => {
     await requested;
     proxy.blackhole();
     running.unsubscribe();
-    while (sockets.open() > 0) await delay(100);
+    await askUntil(() => sockets.open() === 0);
     sockets.stop();
     await proxy.close();
   });

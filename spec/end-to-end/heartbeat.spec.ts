@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { firstValueFrom, ReplaySubject } from 'rxjs';
 import { startService } from '../../lib/app/service.ts';
 import { connectDatabase } from '../../lib/postgres/database.ts';
+import { askUntil } from '../support/ask-until.ts';
 import { killProcesses, startWorker } from '../support/main-process.ts';
 import { configOf } from '../support/parsing.ts';
 import { quietLog } from '../support/quiet-log.ts';
@@ -31,7 +32,8 @@ describe('The heartbeat of a service', () => {
       WEBSITE_MONITOR_HEARTBEAT_URL: `${stage.website.origin}${PATH}`,
     });
     await stage.requested(1, PATH);
-    while ((await metric(worker.get('/metrics'), 'heartbeats_total{result="accepted"}')) < 1);
+    const accepted = 'heartbeats_total{result="accepted"}';
+    await askUntil(async () => (await metric(worker.get('/metrics'), accepted)) >= 1);
     const acceptedAtS = await metric(worker.get('/metrics'), 'heartbeat_last_accepted_timestamp_seconds');
     expect(acceptedAtS * 1_000).to.be.within(Date.now() - 60_000, Date.now());
     worker.signal('SIGTERM');
@@ -83,7 +85,7 @@ describe('The heartbeat of a service', () => {
     expect(await firstValueFrom(warnings)).to.equal('heartbeat withheld: this worker is unhealthy');
     const sentCount = () => website.requests.filter(({ path }) => path === PATH).length;
     const sentBefore = sentCount();
-    while ((await withheldCount()) < 5);
+    await askUntil(async () => (await withheldCount()) >= 5);
     expect(sentCount()).to.equal(sentBefore);
 
     proxy.heal();

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { askUntil } from '../support/ask-until.ts';
 import { createAuthority, createIdentity, daysFromNow } from '../support/certificates.ts';
 import { startWorker } from '../support/main-process.ts';
 import { respond, type ScriptedWebsite, startScriptedWebsite } from '../support/scripted-website.ts';
@@ -93,7 +94,7 @@ describe('What is remembered of a target', () => {
     const marked = async (): Promise<string | null> =>
       (await ledger.rows<{ regex_problem: string | null }>('SELECT regex_problem FROM monitored_targets'))[0]
         ?.regex_problem ?? null;
-    while ((await marked()) === null);
+    await askUntil(async () => (await marked()) !== null);
     expect(await marked()).to.match(/missing closing \)/);
   });
 

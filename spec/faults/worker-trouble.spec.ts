@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { askUntil } from '../support/ask-until.ts';
 import { createGate, type Gate } from '../support/gate.ts';
 import { launch, startWorker } from '../support/main-process.ts';
 import { psqlLike } from '../support/postgres.ts';
@@ -20,14 +21,13 @@ describe('A worker’s own trouble is no website’s', () => {
       [`${stage.website.origin}${path}`, timeout],
     );
   /** Resolves once a lease statement waits for its lock. */
-  const leaseWaits = async () => {
-    for (;;) {
+  const leaseWaits = () =>
+    askUntil(async () => {
       const waiting = await stage.ledger.rows(
         `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
-      if (waiting.length > 0) return;
-    }
-  };
+      return waiting.length > 0;
+    });
   const outcomes = () =>
     stage.ledger.rows<{ path: string; outcome: string; cause: string | null }>(
       `SELECT replace(url, $1, '') AS path, outcome, cause

@@ -3,6 +3,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect } from 'chai';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { statement } from '../../lib/sql/sql-file.ts';
+import { askUntil } from '../support/ask-until.ts';
 import { clientSockets } from '../support/client-sockets.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
@@ -96,12 +97,11 @@ describe('The database', () => {
   });
 });
 
-const waitsForLock = async (psql: Awaited<ReturnType<typeof psqlLike>>): Promise<void> => {
-  for (;;) {
+const waitsForLock = (psql: Awaited<ReturnType<typeof psqlLike>>): Promise<void> =>
+  askUntil(async () => {
     const { rowCount } = await psql.query(
       `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
        WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`,
     );
-    if (rowCount === 1) return;
-  }
-};
+    return rowCount === 1;
+  });

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { createHealth } from '../../lib/web/health.ts';
 import { HttpAddressError } from '../../lib/web/http-address-error.ts';
 import { type HttpOptions, type HttpServer, serveHttp } from '../../lib/web/serve-http.ts';
+import { askUntil } from '../support/ask-until.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { dial, request } from '../support/raw-client.ts';
 
@@ -112,10 +113,10 @@ describe('serveHttp', () => {
     await start({ silenceMsMax: 300 });
     health.worked('lease');
     const isAlive = async () => (await get('/livez')) === '200 alive\n';
-    while (!(await isAlive())); // on a busy machine a second passes without a word from this thread
+    await askUntil(isAlive); // on a busy machine a second passes without a word from this thread
     const answers = execFileSync(process.execPath, ['-e', UNTIL_STUCK, server.url], { encoding: 'utf8' });
     expect(answers).to.match(/^(503 checking has been stuck for \d+ s\n){2}$/);
-    while (!(await isAlive()));
+    await askUntil(isAlive);
     expect(await get('/readyz')).to.equal('200 polling; listen: not up yet\n');
   });
 
@@ -123,7 +124,12 @@ describe('serveHttp', () => {
     const pages = [{ status: 200, body: null as unknown as string }]; // it cannot bear that
     await start({ metrics: async () => pages.pop() ?? { status: 200, body: 'reads_total 7\n' } });
     await failureOf(get('/metrics'));
-    while ((await get('/livez').catch(() => null)) === null);
+    await askUntil(() =>
+      get('/livez').then(
+        () => true,
+        () => false,
+      ),
+    );
     expect(await get('/metrics')).to.equal('200 reads_total 7\n');
     expect(troubles).to.have.length(1);
   });
