@@ -79,7 +79,7 @@ export const FIELDS = {
     whenNull: 'none are sent',
     isSecret: true,
     meaning:
-      "sent to the url's own origin only; a value may be `${env:WEBSITE_MONITOR_SECRET_…}` or `${file:…}`",
+      "sent to the url's own origin; of them, `User-Agent`, `Accept` and `Accept-Language` also follow redirects elsewhere unless they are secrets; a value may be `${env:WEBSITE_MONITOR_SECRET_…}` or `${file:…}`",
     flagMeaning: "'name: value'; repeatable",
     leasedAs: 'headers',
   }),

@@ -28,10 +28,10 @@ const LOCATION_BYTES_MAX = 8192;
 /**
  * Returns the request that a response redirects to, if it redirects and we may follow.
  *
- * Changes methods as browsers do (https://fetch.spec.whatwg.org/#http-redirect-fetch). Sends the target's body and headers
- * to its own origin only, and not again when a later hop returns to it; only headers that say who asks for what go
- * elsewhere, too, unless they are secret. Drops user info in a `Location`: a server
- * must not choose our credentials.
+ * Changes methods as browsers do (https://fetch.spec.whatwg.org/#http-redirect-fetch). Sends the target's body and
+ * headers to its own origin only, and not again when a later hop returns to it. The headers that only describe the
+ * client go elsewhere, too, unless they are secrets. Drops user info in a `Location`: a server must not choose our
+ * credentials.
  */
 export function nextHop(request: HopRequest, status: number, location: string | undefined): NextHop {
   if (!REDIRECT_STATUSES.has(status) || !location) return { kind: 'none' };
