@@ -131,7 +131,7 @@ const attempt = (
         (answer): Observable<Settled> =>
           answer.kind === 'aborted'
             ? of({ kind: 'returned', lease, reason: 'shutdown' })
-            : search(ports, lease.target.pattern, answer).pipe(
+            : search(ports, lease, attemptsLeft - 1, answer).pipe(
                 map(match => judge({ lease, startedAtMs, answer, match }, rules)),
               ),
       ),
@@ -151,10 +151,17 @@ const slackOf = ({ target, attemptsEndMonotonicMs }: Lease, nowMs: number, attem
     ),
   );
 
-function search(ports: CheckPorts, pattern: Pattern | null, answer: Answer): Observable<Match | null> {
+function search(
+  ports: CheckPorts,
+  lease: Lease,
+  attemptsLeft: number,
+  answer: Answer,
+): Observable<Match | null> {
+  const { pattern } = lease.target;
   if (pattern === null || answer.kind !== 'answered') return of(null);
   if (pattern.problem !== null) return of(knownProblem(pattern, pattern.problem));
-  return defer(() => ports.match(pattern.text, answer.body)).pipe(
+  const slackMs = slackOf(lease, ports.monotonicMs(), attemptsLeft);
+  return defer(() => ports.match(pattern.text, answer.body, slackMs)).pipe(
     catchError(() => of<Match>({ kind: 'not-run' })), // the matcher broke its promise never to reject
   );
 }

@@ -89,8 +89,13 @@ export interface Ports {
     check?: object,
   ) => Observable<Answer>;
 
-  /** Searches `body` for an RE2 pattern within a time limit and off the event loop. Never rejects. */
-  readonly match: (pattern: string, body: string) => Promise<Match>;
+  /**
+   * Searches `body` for an RE2 pattern within a time limit and off the event loop. Never rejects.
+   *
+   * @param slackMs how much longer to wait for a result at most, to make up for time in which this process was
+   *   held up; default 0
+   */
+  readonly match: (pattern: string, body: string, slackMs?: number) => Promise<Match>;
 
   /** Records checks and gaps, and gives back returned slots. Emits once, retries until it succeeds, never errors. */
   readonly record: (settled: readonly Settled[]) => Observable<Recorded>;

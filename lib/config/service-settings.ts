@@ -134,7 +134,7 @@ export const serviceFields = {
   regexTimeoutMs: seconds(
     '--regex-timeout',
     LIMITS.regexTimeoutMs,
-    'longest time to search a body for a pattern, in seconds; after three overruns in a row the pattern is no longer run until it is edited',
+    'longest CPU time to search a body for a pattern, in seconds; after three overruns in a row the pattern is no longer run until it is edited',
   ),
   certificateWarningDays: whole(
     '--certificate-warning',

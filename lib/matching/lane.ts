@@ -3,6 +3,8 @@ import { createRunner, type Job, type Run, type RunnerSettings } from './runner.
 export interface LaneSettings extends RunnerSettings {
   /** Jobs that may run or wait at a time; others are not run */
   readonly jobsMax: number;
+  /** CPU time of the thread for which a job may wait and run together; beyond it the job is not run */
+  readonly patienceMs: number;
 }
 
 /** One thread, started when first needed, and a queue of jobs, first come, first served. */
@@ -15,6 +17,8 @@ export interface Lane {
 
 interface Entry {
   readonly job: Job;
+  /** CPU time that the thread had used when the job came */
+  readonly cpuMsBefore: number;
   /** Takes the entry out of the lane; only the first call counts. */
   readonly settle: (outcome: Run) => void;
   readonly expiry: NodeJS.Timeout;
@@ -24,7 +28,7 @@ const NOT_RUN: Run = { kind: 'not-run' };
 
 const TIMER_MS_MAX = 2 ** 31 - 1; // a timer set for longer fires at once
 
-export const createLane = ({ jobsMax, ...runnerSettings }: LaneSettings): Lane => {
+export const createLane = ({ jobsMax, patienceMs, ...runnerSettings }: LaneSettings): Lane => {
   const entries = new Set<Entry>();
   let working = false;
   let closed = false;
@@ -39,8 +43,8 @@ export const createLane = ({ jobsMax, ...runnerSettings }: LaneSettings): Lane =
         entries.delete(entry);
         resolve(outcome);
       };
-      const expiry = setTimeout(() => settle(NOT_RUN), Math.min(leftMs, TIMER_MS_MAX));
-      const entry: Entry = { job, settle, expiry };
+      const expiry = setTimeout(settle, Math.min(leftMs, TIMER_MS_MAX), NOT_RUN);
+      const entry: Entry = { job, cpuMsBefore: runner.cpuMs(), settle, expiry };
       entries.add(entry);
       if (!working) void work();
     });
@@ -48,7 +52,10 @@ export const createLane = ({ jobsMax, ...runnerSettings }: LaneSettings): Lane =
   const work = async (): Promise<void> => {
     working = true;
     // Includes entries that are added meanwhile.
-    for (const { job, expiry, settle } of entries) settle(await runner.run(job, () => clearTimeout(expiry)));
+    for (const { job, cpuMsBefore, expiry, settle } of entries) {
+      const waitedMs = runner.cpuMs() - cpuMsBefore;
+      settle(await runner.run(job, patienceMs - waitedMs, () => clearTimeout(expiry)));
+    }
     working = false;
   };
 

@@ -7,13 +7,16 @@ import { literalOf } from './literal.ts';
 import type { Job } from './runner.ts';
 import { createSlowPatterns } from './slow-patterns.ts';
 
-/** Limits of searching. Times are in milliseconds. */
+/** Limits of searching. Times are milliseconds of CPU time of the thread, so a busy machine uses up none. */
 export interface MatcherSettings {
   /** Longest run of a search in the quick lane; default 100, some ten times what 1 MiB takes an ordinary pattern */
   readonly quickMsMax: number;
   /** Longest run of a search; beyond it the pattern has overrun; default 250 */
   readonly runMsMax: number;
-  /** Longest time to wait and run together; beyond it the search counts as not run; default 1500 */
+  /**
+   * Longest time to wait and run together in each lane; beyond it the search counts as not run; default 1500. As
+   * many milliseconds may pass in all, and beside them those of the slack that `match` is given
+   */
   readonly patienceMs: number;
   /** Searches that may run or wait in a lane; others count as not run. Allow for every running check; default 1000 */
   readonly jobsMax: number;
@@ -60,15 +63,16 @@ const TOO_LONG: Match = {
  */
 export const createMatcher = (settings: Optional<MatcherSettings> = {}): Matcher => {
   const { quickMsMax, runMsMax, patienceMs, jobsMax, heapMiB } = withDefaults(DEFAULTS, settings);
-  const quickLane = createLane({ runMsMax: Math.min(quickMsMax, runMsMax), jobsMax, heapMiB });
-  const slowLane = createLane({ runMsMax, jobsMax, heapMiB });
+  const lane = { patienceMs, jobsMax, heapMiB };
+  const quickLane = createLane({ ...lane, runMsMax: Math.min(quickMsMax, runMsMax) });
+  const slowLane = createLane({ ...lane, runMsMax });
   const slowPatterns = createSlowPatterns(SLOW_PATTERNS_REMEMBERED_MAX);
 
-  const match = async (pattern: string, body: string): Promise<Match> => {
+  const match = async (pattern: string, body: string, slackMs = 0): Promise<Match> => {
     if (isTooLong(pattern)) return TOO_LONG;
     const literal = literalOf(pattern);
     if (literal !== null) return (await contains(body, literal)) ? FOUND : ABSENT;
-    const job = { pattern, body, deadlineMonotonicMs: performance.now() + patienceMs };
+    const job = { pattern, body, deadlineMonotonicMs: performance.now() + patienceMs + slackMs };
     return slowPatterns.includes(pattern) ? matchSlowly(job) : matchQuickly(job);
   };
 
@@ -84,7 +88,7 @@ export const createMatcher = (settings: Optional<MatcherSettings> = {}): Matcher
     if (run.kind === 'crashed') return { kind: 'invalid', detail: run.detail };
     if (run.kind === 'overrun') return OVERRUN;
     if (run.kind === 'not-run') return NOT_RUN;
-    if (run.ranMs < quickMsMax) slowPatterns.wasQuick(job.pattern);
+    if (run.cpuMs < quickMsMax) slowPatterns.wasQuick(job.pattern);
     return run.match;
   };
 

@@ -2,7 +2,7 @@ import type { Match } from '../domain/check/match.ts';
 import { type MatchRequest, type MatchThread, startThread } from './thread.ts';
 
 export interface RunnerSettings {
-  /** Longest run of one search; beyond it the thread is ended */
+  /** CPU time that one search may use; beyond it the thread is ended */
   readonly runMsMax: number;
   /** Heap of the thread; if it needs more, it ends */
   readonly heapMiB: number;
@@ -15,32 +15,37 @@ export interface Job extends MatchRequest {
 
 /** The result of a job. */
 export type Run =
-  | { readonly kind: 'answered'; readonly match: Match; readonly ranMs: number }
+  | { readonly kind: 'answered'; readonly match: Match; readonly cpuMs: number }
   /** Stopped at the lane's limit */
   | { readonly kind: 'overrun' }
   /** Its thread ran out of memory */
   | { readonly kind: 'crashed'; readonly detail: string }
-  /** Not to blame: no room to wait, no thread, no processor, or its deadline came before or during its turn */
+  /** Not to blame: no room to wait, no thread, no processor, or its time was up before or during its turn */
   | { readonly kind: 'not-run' };
 
 /** One thread, started when first needed, and replaced after a search overran or ended it. */
 export interface Runner {
-  /** Runs one job; call it for one job at a time. Never rejects. `onStart` is called when the search starts. */
-  readonly run: (job: Job, onStart: () => void) => Promise<Run>;
+  /**
+   * Runs one job; call it for one job at a time. Never rejects.
+   *
+   * @param cpuMsLeft CPU time that it may use, if that is less than the lane's limit
+   * @param onStart called when the search starts
+   */
+  readonly run: (job: Job, cpuMsLeft: number, onStart: () => void) => Promise<Run>;
+  /** CPU time that all searches have used */
+  readonly cpuMs: () => number;
   /** Ends the thread; the next job starts another. */
   readonly drop: () => Promise<void>;
 }
 
 const NOT_RUN: Run = { kind: 'not-run' };
 
-/** CPU time that an overrun must have used, as a share of its limit: with less, it lacked a processor. */
-const CPU_SHARE_MIN = 0.5;
-
 const isOutOfMemory = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 
 export const createRunner = ({ runMsMax, heapMiB }: RunnerSettings): Runner => {
   let thread: MatchThread | undefined;
+  let cpuMs = 0;
 
   const drop = async (): Promise<void> => {
     const dropped = thread;
@@ -48,22 +53,18 @@ export const createRunner = ({ runMsMax, heapMiB }: RunnerSettings): Runner => {
     await dropped?.end();
   };
 
-  const run: Runner['run'] = async (job, onStart) => {
+  const run: Runner['run'] = async (job, cpuMsLeft, onStart) => {
+    const { deadlineMonotonicMs } = job;
     try {
       thread ??= startThread(heapMiB);
       await thread.ready;
-      const startedAtMs = performance.now();
-      const leftMs = job.deadlineMonotonicMs - startedAtMs;
-      if (leftMs <= 0) return NOT_RUN;
-      onStart(); // from here on, the limit given to `thread.run` holds
-      const usedBefore = process.cpuUsage();
-      const match = await thread.run(job, Math.min(runMsMax, leftMs));
-      if (match) return { kind: 'answered', match, ranMs: performance.now() - startedAtMs };
-      const used = process.cpuUsage(usedBefore);
+      if (cpuMsLeft <= 0 || performance.now() >= deadlineMonotonicMs) return NOT_RUN;
+      onStart(); // from here on, the limits given to `thread.run` hold
+      const search = await thread.run(job, { cpuMsMax: Math.min(runMsMax, cpuMsLeft), deadlineMonotonicMs });
+      cpuMs += search.cpuMs;
+      if (search.match !== null) return { kind: 'answered', match: search.match, cpuMs: search.cpuMs };
       await drop();
-      // The process used at least as much as the thread: if that is little, the thread hardly ran.
-      const hasRun = (used.user + used.system) / 1_000 >= runMsMax * CPU_SHARE_MIN;
-      return leftMs >= runMsMax && hasRun ? { kind: 'overrun' } : NOT_RUN;
+      return search.cpuMs >= runMsMax ? { kind: 'overrun' } : NOT_RUN;
     } catch (error) {
       await drop();
       // Any other failure, such as a thread that cannot start, is not the pattern's fault.
@@ -73,5 +74,5 @@ export const createRunner = ({ runMsMax, heapMiB }: RunnerSettings): Runner => {
     }
   };
 
-  return { run, drop };
+  return { run, cpuMs: () => cpuMs, drop };
 };

@@ -2,21 +2,35 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Match } from '../domain/check/match.ts';
+import { cpuClock, type SearchLimits, watchSearch } from './watch-search.ts';
 
 export interface MatchRequest {
   readonly pattern: string;
   readonly body: string;
 }
 
-/** A worker thread that runs one search at a time. After an overrun it must be ended. */
+/** From the thread. */
+export interface Report {
+  /** Null: it is ready for its first search */
+  readonly match: Match | null;
+  /** CPU time that the thread has used in all */
+  readonly cpuMs: number;
+}
+
+/** How a search ended. */
+export interface Search {
+  /** Null if it was stopped at a limit: it is still running, so end the thread */
+  readonly match: Match | null;
+  /** CPU time that it used */
+  readonly cpuMs: number;
+}
+
+/** A worker thread that runs one search at a time. After one that was stopped it must be ended. */
 export interface MatchThread {
   /** Resolves when the thread accepts requests. Rejects if it could not start. */
   readonly ready: Promise<unknown>;
-  /**
-   * Resolves to null if the search took longer than `runMsMax`: it is still running, so end the thread.
-   * Rejects if the thread ended, by itself (out of memory) or by `end`.
-   */
-  readonly run: (request: MatchRequest, runMsMax: number) => Promise<Match | null>;
+  /** Rejects if the thread ended, by itself (out of memory) or by `end`. */
+  readonly run: (request: MatchRequest, limits: SearchLimits) => Promise<Search>;
   readonly end: () => Promise<unknown>;
 }
 
@@ -41,27 +55,35 @@ export const startThread = (heapMiB: number): MatchThread => {
   worker.once('error', error => ended.abort(error)); // while idle, too: unhandled, it would end the process
   worker.once('exit', () => ended.abort(new Error('the matching thread was ended')));
 
-  const nextMessage = async (stopped: AbortSignal): Promise<unknown> => {
+  let reportedCpuMs = 0;
+  const nextReport = async (stopped: AbortSignal): Promise<Report | null> => {
     try {
-      const [message] = await once(worker, 'message', { signal: AbortSignal.any([ended.signal, stopped]) });
-      return message;
+      const signal = AbortSignal.any([ended.signal, stopped]);
+      const [report] = (await once(worker, 'message', { signal })) as [Report];
+      return report;
     } catch {
       ended.signal.throwIfAborted();
       return null;
     }
   };
+  const becomeReady = async (): Promise<void> => {
+    reportedCpuMs = (await nextReport(ended.signal))?.cpuMs ?? 0;
+  };
 
-  const run = async (request: MatchRequest, runMsMax: number): Promise<Match | null> => {
-    const overrun = new AbortController();
-    // After a stall the event loop runs timers before it reads messages: let it read the answer first.
-    const timer = setTimeout(() => setImmediate(() => overrun.abort()), runMsMax);
+  const run = async (request: MatchRequest, limits: SearchLimits): Promise<Search> => {
+    const usedMs = cpuClock(worker, reportedCpuMs);
+    const watch = watchSearch(limits, usedMs);
     try {
       worker.postMessage(request);
-      return (await nextMessage(overrun.signal)) as Match | null;
+      const report = await nextReport(watch.stopped);
+      if (report === null) return { match: null, cpuMs: watch.cpuMs() };
+      const cpuMs = report.cpuMs - reportedCpuMs;
+      reportedCpuMs = report.cpuMs;
+      return { match: report.match, cpuMs };
     } finally {
-      clearTimeout(timer);
+      watch.end();
     }
   };
 
-  return { ready: nextMessage(ended.signal), run, end: () => worker.terminate() };
+  return { ready: becomeReady(), run, end: () => worker.terminate() };
 };

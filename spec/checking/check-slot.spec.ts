@@ -107,6 +107,21 @@ describe('checkSlot', () => {
     });
   });
 
+  it('lets the search wait for as long as the lease has to spare beside the attempts left', async () => {
+    const slackOfSearch = async (confirm: number) => {
+      const ports = portsThat();
+      const lease = aLease({
+        pattern: { text: 'a', mustMatch: true, problem: null, overruns: 0 },
+        attemptsEndMonotonicMs: NOW_MS + TIMEOUT_MS + 700,
+        expiresAtMonotonicMs: Number.POSITIVE_INFINITY,
+      });
+      await lastValueFrom(checkSlot(ports, { ...RULES, confirm })(lease));
+      return ports.match.firstCall.args[2];
+    };
+    expect(await slackOfSearch(1), 'as it confirms, if it has to').to.equal(700);
+    expect(await slackOfSearch(0), 'as the whole lease is its own').to.equal(5_000);
+  });
+
   describe('waits until a slot that was leased ahead falls due', () => {
     let clock: sinon.SinonFakeTimers;
     beforeEach(() => {
@@ -157,7 +172,7 @@ describe('checkSlot', () => {
     it('for the pattern', async () => {
       const ports = portsThat();
       expect(await settle(ports, aLease({ pattern: aPattern('h.l') }))).to.deep.include({ match: FOUND });
-      sinon.assert.calledOnceWithExactly(ports.match, 'h.l', 'hello');
+      sinon.assert.calledOnceWithExactly(ports.match, 'h.l', 'hello', 5_000);
     });
 
     it('but not for a pattern known to be invalid, and repeats why', async () => {

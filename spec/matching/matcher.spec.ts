@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { createMatcher, type Matcher, type MatcherSettings } from '../../lib/matching/matcher.ts';
@@ -15,6 +16,7 @@ const ABSENT = { kind: 'absent' };
 const OVERRUN = { kind: 'overrun' };
 
 const NOT_RUN = { kind: 'not-run' };
+const NO_CPU = { user: 0, system: 0 };
 /** Long enough that nothing is stopped */
 const LONG_MS = 20_000;
 
@@ -144,12 +146,31 @@ describe('createMatcher', () => {
   });
 
   it('does not blame a search that got no processor', async () => {
-    const { match } = open({ quickMsMax: 100, runMsMax: 100 });
+    const { match } = open({ quickMsMax: 100, runMsMax: 100, patienceMs: 300 });
     await match('a.', 'ab');
-    const use = sinon.stub(process, 'cpuUsage').returns({ user: 20_000, system: 20_000 });
+    const use = sinon.stub(Worker.prototype, 'cpuUsage').resolves(NO_CPU);
     const starved = await match(SLOW_PATTERN, SLOW_BODY);
     use.restore();
     expect(starved).to.deep.equal(NOT_RUN);
+  });
+
+  it('gives a search its time on a processor, however long it waits for one, if the slack lasts', async () => {
+    const { match } = open({ quickMsMax: 20, runMsMax: 20, patienceMs: 100 });
+    await match('a.', 'ab');
+    const use = sinon.stub(Worker.prototype, 'cpuUsage').callThrough();
+    for (let call = 0; call < 10; call += 1) use.onCall(call).resolves(NO_CPU);
+    const matched = await match(SLOW_PATTERN, SLOW_BODY, LONG_MS);
+    use.restore();
+    expect(matched).to.deep.equal(OVERRUN);
+  });
+
+  it('gives waiting searches the time back for which the event loop was held up', async () => {
+    const { match } = open({ patienceMs: 200 });
+    await match('a.', 'ab');
+    const matches = ['a.', 'b.'].map(pattern => match(pattern, 'ab', LONG_MS));
+    const stalledUntilMs = performance.now() + 400;
+    while (performance.now() < stalledUntilMs);
+    expect(await Promise.all(matches)).to.deep.equal([FOUND, ABSENT]);
   });
 
   it('accepts an answer that came in time, though the event loop was stalled past the limit', async () => {

@@ -3,7 +3,7 @@ import type { Match } from '../../domain/check/match.ts';
 import { cleanDetail } from '../../domain/clean-text.ts';
 import type { Ports } from '../ports.ts';
 
-/** Longest wait for a result: the shortest margin that a lease may have. */
+/** Longest wait for a result, besides the slack: the shortest margin that a lease may have. */
 const MATCHING_MS_MAX = 2_000;
 
 const NOT_RUN: Match = { kind: 'not-run' };
@@ -12,14 +12,14 @@ const INVALID: Match = { kind: 'invalid', detail: 'the matcher gave an invalid r
 /** Guards a matcher that an embedder wrote: the check goes on if it throws, never ends, or returns an invalid match. */
 export const guardMatch =
   (match: Ports['match']): Ports['match'] =>
-  (pattern, body) =>
+  (pattern, body, slackMs = 0) =>
     firstValueFrom(
       race(
-        defer(() => match(pattern, body)).pipe(
+        defer(() => match(pattern, body, slackMs)).pipe(
           map(tidied),
           catchError(() => of(NOT_RUN)),
         ),
-        timer(MATCHING_MS_MAX).pipe(map(() => NOT_RUN)),
+        timer(MATCHING_MS_MAX + slackMs).pipe(map(() => NOT_RUN)),
       ),
       { defaultValue: NOT_RUN },
     );

@@ -5,7 +5,8 @@ import type { Ports } from '../../../lib/checking/ports.ts';
 
 describe('A matcher of an embedder', () => {
   afterEach(() => sinon.restore());
-  const matchOf = (match: () => unknown) => guardMatch(match as Ports['match'])('a', 'aa');
+  const matchOf = (match: () => unknown, slackMs?: number) =>
+    guardMatch(match as Ports['match'])('a', 'aa', slackMs);
   const INVALID = { kind: 'invalid', detail: 'the matcher gave an invalid result' };
 
   for (const [does, match, expected] of [
@@ -32,10 +33,17 @@ describe('A matcher of an embedder', () => {
     });
   }
 
-  it('that never ends has two seconds', async () => {
+  it('that never ends has two seconds, and the slack', async () => {
     const clock = sinon.useFakeTimers();
+    let slack: unknown = 'waits';
+    void matchOf(() => new Promise(() => {}), 500).then(match => {
+      slack = match;
+    });
     const matched = matchOf(() => new Promise(() => {}));
     await clock.tickAsync(2_000);
     expect(await matched).to.deep.equal({ kind: 'not-run' });
+    expect(slack).to.equal('waits');
+    await clock.tickAsync(500);
+    expect(slack).to.deep.equal({ kind: 'not-run' });
   });
 });
