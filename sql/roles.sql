@@ -19,9 +19,9 @@
 --   worker  runs the service with --no-migrate, or without while no migration is pending. Reads the targets with
 --           all their credentials, but changes only what it records about patterns, so it rejects URLs on
 --           its command line
---   reader  reads results, gaps, rollups, incidents, failures, certificates, and the view website_monitor.targets,
---           which has no headers, bodies, credentials or url queries
---   editor  reads, adds, edits and deletes targets, with their credentials, and nothing else
+--   reader  reads results, gaps, rollups, incidents, failures, certificates, silences, and the view
+--           website_monitor.targets, which has no headers, bodies, credentials or url queries
+--   editor  reads, adds, edits and deletes targets, with their credentials, and silences; asks for checks; nothing else
 --
 -- The role that runs this becomes a member of website_monitor_owner, which then owns the schema and its contents. So
 -- does a role that owned any of it before: its running workers keep their rights. Once they run as a member of
@@ -131,7 +131,14 @@ BEGIN
       ('reader', 'SELECT', 'latency_7d'),
       ('reader', 'SELECT', 'latency_30d'),
       ('reader', 'SELECT', 'latency_365d'),
-      ('editor', 'SELECT, INSERT, UPDATE, DELETE', 'monitored_targets')
+      ('editor', 'SELECT, INSERT, UPDATE, DELETE', 'monitored_targets'),
+      ('worker', 'SELECT', 'silences'),
+      ('reader', 'SELECT', 'silences'),
+      ('editor', 'SELECT, INSERT, UPDATE, DELETE', 'silences'),
+      ('worker', 'SELECT', 'maintenance_occurrences'),
+      ('reader', 'SELECT', 'maintenance_occurrences'),
+      ('worker', 'SELECT', 'maintenance_days'),
+      ('reader', 'SELECT', 'maintenance_days')
     ) AS needed (part, rights, relation)
     WHERE to_regclass('website_monitor.' || relation) IS NOT NULL
   LOOP
@@ -139,11 +146,15 @@ BEGIN
       needed.rights, needed.relation, 'website_monitor_' || needed.part);
   END LOOP;
   FOR needed IN
-    SELECT * FROM unnest(ARRAY['ensure_partitions', 'roll_up', 'drop_old_partition']) AS needed (routine)
+    SELECT * FROM (VALUES
+      ('worker', 'ensure_partitions'), ('worker', 'roll_up'), ('worker', 'drop_old_partition'),
+      ('worker', 'count_maintenance'), ('worker', 'check_now'), ('editor', 'check_now')
+    ) AS needed (part, routine)
     WHERE to_regproc('website_monitor.' || routine) IS NOT NULL
   LOOP
     EXECUTE format('REVOKE EXECUTE ON FUNCTION website_monitor.%I FROM PUBLIC', needed.routine);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION website_monitor.%I TO website_monitor_worker', needed.routine);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION website_monitor.%I TO %I',
+      needed.routine, 'website_monitor_' || needed.part);
   END LOOP;
 END
 $$;

@@ -89,6 +89,12 @@ describe('sql/roles.sql', () => {
     ['worker', 'refused', 'SELECT start_schedules(ARRAY[1])'],
     ['worker', 'refused', 'SELECT stop_schedules(ARRAY[1])'],
     ['worker', 'refused', 'SET ROLE website_monitor_owner'],
+    ['worker', 'allowed', 'SELECT * FROM silences, maintenance_occurrences, maintenance_days'],
+    ['worker', 'allowed', 'SELECT check_now(ARRAY[1])'],
+    ['worker', 'allowed', 'SELECT count_maintenance()'],
+    ['worker', 'refused', "INSERT INTO silences (name, everything) VALUES ('spec', true)"],
+    ['worker', 'refused', 'UPDATE silences SET ended_at = now()'],
+    ['worker', 'refused', 'UPDATE maintenance_days SET down = 0'],
 
     ['reader', 'allowed', 'SELECT * FROM check_results'],
     ['reader', 'allowed', 'SELECT * FROM check_gaps'],
@@ -115,6 +121,11 @@ describe('sql/roles.sql', () => {
     ['reader', 'refused', 'UPDATE incidents SET ended_at = now()'],
     ['reader', 'refused', 'DELETE FROM target_certificates'],
     ['reader', 'refused', 'SELECT ensure_partitions(9)'],
+    ['reader', 'allowed', 'SELECT * FROM silences, maintenance_occurrences, maintenance_days'],
+    ['reader', 'allowed', 'SELECT one.* FROM silences, silence_occurrences(silences, now(), now()) AS one'],
+    ['reader', 'refused', 'UPDATE silences SET ended_at = now()'],
+    ['reader', 'refused', 'SELECT check_now(ARRAY[1])'],
+    ['reader', 'refused', 'SELECT count_maintenance()'],
     ['reader', 'refused', 'CREATE TABLE another ()'],
 
     ['editor', 'allowed', "INSERT INTO monitored_targets (url) VALUES ('http://localhost/') RETURNING *"],
@@ -122,6 +133,14 @@ describe('sql/roles.sql', () => {
     ['editor', 'allowed', 'UPDATE monitored_targets SET enabled = NOT enabled'],
     ['editor', 'allowed', 'DELETE FROM monitored_targets'],
     ['editor', 'refused', 'TRUNCATE monitored_targets'],
+    ['editor', 'allowed', "INSERT INTO silences (name, everything) VALUES ('spec', true) RETURNING *"],
+    ['editor', 'allowed', 'UPDATE silences SET ended_at = now()'],
+    ['editor', 'allowed', 'DELETE FROM silences'],
+    ['editor', 'allowed', 'SELECT check_now(ARRAY[1])'],
+    ['editor', 'refused', 'SELECT count_maintenance()'],
+    ['editor', 'refused', 'SELECT note_maintenance(silences, now(), true) FROM silences'],
+    ['editor', 'refused', 'SELECT * FROM maintenance_days'],
+    ['editor', 'refused', 'UPDATE maintenance_occurrences SET counted_at = NULL'],
     ['editor', 'refused', 'SELECT * FROM check_results'],
     ['editor', 'refused', 'DELETE FROM check_results'],
     ['editor', 'refused', 'SELECT * FROM target_leases'],
@@ -141,10 +160,11 @@ describe('sql/roles.sql', () => {
   describe('with targets, results and partitions there', () => {
     before(() =>
       sessions.editor.query(
-        "INSERT INTO monitored_targets (url, enabled) VALUES ('http://127.0.0.1:1/', true), ('http://127.0.0.1:1/off', false)",
+        `INSERT INTO monitored_targets (url, enabled) VALUES ('http://127.0.0.1:1/', true), ('http://127.0.0.1:1/off', false);
+         INSERT INTO silences (name, announced, everything) VALUES ('upgrade', true, true)`,
       ),
     );
-    after(() => sessions.editor.query('DELETE FROM monitored_targets'));
+    after(() => sessions.editor.query('DELETE FROM monitored_targets; DELETE FROM silences'));
 
     for (const [part, outcome, statement] of ROWS) {
       it(`${part}: ${outcome} ${statement}`, async () => {

@@ -43,6 +43,6 @@ export async function migratedDatabase(of?: TestDatabase): Promise<MigratedDatab
 
 /** Leaves the schema and takes every row. */
 export const emptyTables = (psql: pg.Client): Promise<unknown> =>
-  psql.query(`TRUNCATE monitored_targets RESTART IDENTITY;
+  psql.query(`TRUNCATE monitored_targets, silences RESTART IDENTITY;
     TRUNCATE target_leases, lease_batches, check_results, failure_log, check_gaps, incidents, target_certificates,
-      rollups_minute, rollups_hour, rollups_day, rollups_month, rollup_dirty`);
+      rollups_minute, rollups_hour, rollups_day, rollups_month, rollup_dirty, maintenance_occurrences, maintenance_days`);
