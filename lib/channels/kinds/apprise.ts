@@ -1,4 +1,6 @@
-import { type Mood, reportOf } from '../wording/report.ts';
+import { fittedReport } from '../wording/fitted-report.ts';
+import { plainLines } from '../wording/plain-lines.ts';
+import type { Mood } from '../wording/report.ts';
 import { wholeLines } from '../wording/whole-lines.ts';
 import { authorizationOf, jsonRequest, type Render } from './outgoing.ts';
 
@@ -7,13 +9,9 @@ const BODY_MAX = 8_000;
 
 /** `POST /notify/KEY` of https://github.com/caronc/apprise-api */
 export const apprise: Render<'apprise'> = (message, { address, secrets }) => {
-  const { mood, title, facts, items, notes, link } = reportOf(message);
-  const lines = [
-    ...facts.map(({ label, text }) => `${label}: ${text}`),
-    ...items.map(({ text }) => text),
-    ...notes,
-    ...(link === null ? [] : [link]),
-  ];
+  const report = fittedReport(message, one => plainLines(one).join('\n').length <= BODY_MAX);
+  const { mood, title, link } = report;
+  const lines = [...plainLines(report), ...(link === null ? [] : [link])];
   return jsonRequest(
     { ...address, authorization: authorizationOf(address.authorization, secrets) },
     { title, body: wholeLines(lines, BODY_MAX) || title, type: TYPES[mood], format: 'text' },

@@ -1,4 +1,5 @@
-import { type Mood, reportOf } from '../wording/report.ts';
+import { fittedReport } from '../wording/fitted-report.ts';
+import type { Mood, Report } from '../wording/report.ts';
 import { SIGNS } from '../wording/signs.ts';
 import { wholeLines } from '../wording/whole-lines.ts';
 import { jsonRequest, type Render } from './outgoing.ts';
@@ -9,22 +10,24 @@ const DESCRIPTION_MAX = 4_096;
 
 /** The content is what a phone shows; the embed below it holds the details. */
 export const discord: Render<'discord'> = (message, { address }) => {
-  const { mood, title, facts, items, notes, link } = reportOf(message);
-  const lines = [
-    ...facts.map(({ label, text }) => `**${label}:** ${escaped(text)}`),
-    ...items.map(item => `${SIGNS[item.mood]} ${escaped(item.text)}`),
-    ...notes.map(escaped),
-    ...(link === null ? [] : [`[Open in website-monitor](${link})`]),
-  ];
+  const report = fittedReport(message, one => linesOf(one).join('\n').length <= DESCRIPTION_MAX);
+  const { mood, title } = report;
   return jsonRequest(
     { ...address, url: confirmed(address.url) },
     {
       content: `${SIGNS[mood]} ${escaped(title)}`.slice(0, CONTENT_MAX),
-      embeds: [{ description: wholeLines(lines, DESCRIPTION_MAX), color: COLOURS[mood] }],
+      embeds: [{ description: wholeLines(linesOf(report), DESCRIPTION_MAX), color: COLOURS[mood] }],
       allowed_mentions: { parse: [] },
     },
   );
 };
+
+const linesOf = ({ facts, items, notes, link }: Report): readonly string[] => [
+  ...facts.map(({ label, text }) => `**${label}:** ${escaped(text)}`),
+  ...items.map(({ mood, text }) => `${SIGNS[mood]} ${escaped(text)}`),
+  ...notes.map(escaped),
+  ...(link === null ? [] : [`[Open in website-monitor](${link})`]),
+];
 
 const COLOURS: Readonly<Record<Mood, number>> = {
   bad: 0xd92d20,

@@ -1,4 +1,6 @@
-import { type Mood, reportOf } from '../wording/report.ts';
+import { fittedReport } from '../wording/fitted-report.ts';
+import { plainLines } from '../wording/plain-lines.ts';
+import type { Mood } from '../wording/report.ts';
 import { bytesOf, wholeLines } from '../wording/whole-lines.ts';
 import { authorizationOf, jsonRequest, type Render } from './outgoing.ts';
 
@@ -7,18 +9,14 @@ const MESSAGE_BYTES_MAX = 3_000;
 
 /** Published as JSON, since a title in a header could not be in UTF-8. */
 export const ntfy: Render<'ntfy'> = (message, { address, secrets }) => {
-  const { mood, title, facts, items, notes, link } = reportOf(message);
-  const lines = [
-    ...facts.map(({ label, text }) => `${label}: ${text}`),
-    ...items.map(({ text }) => text),
-    ...notes,
-  ];
+  const report = fittedReport(message, one => bytesOf(plainLines(one).join('\n')) <= MESSAGE_BYTES_MAX);
+  const { mood, title, link } = report;
   return jsonRequest(
     { ...address, authorization: authorizationOf(address.authorization, secrets) },
     {
       topic: address.topic,
       title,
-      message: wholeLines(lines, MESSAGE_BYTES_MAX, bytesOf) || title,
+      message: wholeLines(plainLines(report), MESSAGE_BYTES_MAX, bytesOf) || title,
       ...LOUDNESS[mood],
       ...(link === null ? {} : { click: link }),
     },

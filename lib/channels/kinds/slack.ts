@@ -1,4 +1,5 @@
-import { type Report, reportOf } from '../wording/report.ts';
+import { fittedReport } from '../wording/fitted-report.ts';
+import type { Report } from '../wording/report.ts';
 import { SIGNS } from '../wording/signs.ts';
 import { wholeLines } from '../wording/whole-lines.ts';
 import { jsonRequest, type Render } from './outgoing.ts';
@@ -9,7 +10,7 @@ const SECTION_MAX = 3_000;
 
 /** Plain text above the fold, since it is also what a phone shows; mentions, links and emoji in it are inert. */
 export const slack: Render<'slack'> = (message, { address }) => {
-  const report = reportOf(message);
+  const report = fittedReport(message, one => linesOf(one).join('\n').length <= SECTION_MAX);
   const title = `${SIGNS[report.mood]} ${report.title}`;
   return jsonRequest(address, {
     text: escaped(title),
@@ -22,17 +23,19 @@ export const slack: Render<'slack'> = (message, { address }) => {
   });
 };
 
-function sections({ title, facts, items, notes, link }: Report) {
-  const lines = [
-    ...(title.length > HEADER_MAX - 3 ? [escaped(title)] : []),
-    ...facts.map(({ label, text }) => `*${label}:* ${escaped(text)}`),
-    ...items.map(({ mood, text }) => `${SIGNS[mood]} ${escaped(text)}`),
-  ];
+const linesOf = ({ title, facts, items }: Report): readonly string[] => [
+  ...(title.length > HEADER_MAX - 3 ? [escaped(title)] : []),
+  ...facts.map(({ label, text }) => `*${label}:* ${escaped(text)}`),
+  ...items.map(({ mood, text }) => `${SIGNS[mood]} ${escaped(text)}`),
+];
+
+function sections(report: Report) {
+  const { notes, link } = report;
   const rest = [
     ...notes.map(escaped),
     ...(link === null ? [] : [`<${escaped(link)}|Open in website-monitor>`]),
   ];
-  return [lines, rest]
+  return [linesOf(report), rest]
     .filter(some => some.length > 0)
     .map(some => ({
       type: 'section',

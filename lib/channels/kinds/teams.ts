@@ -1,4 +1,5 @@
-import { type Mood, type Report, reportOf } from '../wording/report.ts';
+import { fittedReport } from '../wording/fitted-report.ts';
+import type { Mood, Report } from '../wording/report.ts';
 import { bytesOf } from '../wording/whole-lines.ts';
 import { jsonRequest, type Render } from './outgoing.ts';
 
@@ -6,13 +7,11 @@ import { jsonRequest, type Render } from './outgoing.ts';
 const BYTES_MAX = 24_000;
 
 /** An Adaptive Card for a workflow "when a Teams webhook request is received". */
-export const teams: Render<'teams'> = (message, { address }) => {
-  for (let itemsMax = message.told.length; itemsMax > 1; itemsMax -= 1) {
-    const request = jsonRequest(address, cardOf(reportOf(message, itemsMax)));
-    if (bytesOf(request.body) <= BYTES_MAX) return request;
-  }
-  return jsonRequest(address, cardOf(reportOf(message, 1)));
-};
+export const teams: Render<'teams'> = (message, { address }) =>
+  jsonRequest(
+    address,
+    cardOf(fittedReport(message, one => bytesOf(JSON.stringify(cardOf(one))) <= BYTES_MAX)),
+  );
 
 const COLOURS: Readonly<Record<Mood, string>> = {
   bad: 'Attention',
