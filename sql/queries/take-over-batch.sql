@@ -5,6 +5,8 @@
 -- disabled, if a newer slot of the target is due, or if it is older than an interval plus two lease durations:
 -- after an outage each target runs once.
 --
+-- Journals long timeouts apart, as lease.sql does: a timeout may have been edited since.
+--
 -- Parameters: $1 bigint   the locked batch
 --             $2 integer  maximum number of slots; the others stay in the batch, still expired
 --             $3 text     the worker's name
@@ -53,6 +55,9 @@ given_up AS (
 ),
 leased AS MATERIALIZED (
   SELECT worthwhile.scheduled_at AS slot, target.*,
+    now() + website_monitor.lease_duration(
+      max(timeout_ms) OVER (PARTITION BY ceil(ln(greatest(timeout_ms, 10000) / 10000) / ln(2))),
+      $6, $5::float8) AS expires_at,
     (SELECT true FROM website_monitor.incidents AS incident
      WHERE incident.target_id = target.id AND incident.ended_at IS NULL) IS TRUE AS is_down
   FROM worthwhile
@@ -65,11 +70,11 @@ leased AS MATERIALIZED (
 ),
 batch AS (
   INSERT INTO website_monitor.lease_batches (epoch, worker, leased_at, expires_at, target_ids, slots)
-  SELECT (SELECT epoch FROM expired) + 1, $3, now(), now() + website_monitor.lease_duration(max(timeout_ms), $6, $5::float8),
+  SELECT (SELECT epoch FROM expired) + 1, $3, now(), expires_at,
     array_agg(id ORDER BY slot, id), array_agg(slot ORDER BY slot, id)
   FROM leased
-  HAVING count(*) > 0
-  RETURNING batch_id, epoch, extract(epoch FROM expires_at - leased_at) * 1000 AS lasts_ms
+  GROUP BY expires_at
+  RETURNING batch_id, epoch, expires_at, extract(epoch FROM expires_at - leased_at) * 1000 AS lasts_ms
 ),
 -- The new epoch also locks the former owner out of the slots left behind.
 left_behind AS (
@@ -92,7 +97,7 @@ SELECT
     SELECT json_agg(website_monitor.lease_as_json(
       batch.batch_id, batch.epoch, batch.lasts_ms, leased.slot, leased.timeout_ms, leased.is_down, leased.as_json
     ) ORDER BY leased.slot, leased.id)
-    FROM leased CROSS JOIN batch
+    FROM leased JOIN batch USING (expires_at)
   ), '[]') AS leases,
   (SELECT coalesce(sum(slots), 0) FROM given_up)::float8 AS slots_missed,
   extract(epoch FROM clock_timestamp())::float8 * 1000 AS database_now_ms

@@ -400,6 +400,28 @@ describe('leasing', () => {
       expect(taken.leases.every(({ epoch }) => epoch === 2)).to.equal(true);
     });
 
+    it('journals a timeout that has become long apart, so that it does not stretch the lease of the others', async () => {
+      await insertTargets(2);
+      await handDrivenWorker(db.database).lease(10); // and dies
+      await db.psql.query("UPDATE monitored_targets SET timeout = '300 s' WHERE id = 1");
+      await db.psql.query("UPDATE target_leases SET next_fire_at = now() + interval '1 min'"); // checked by another
+      await expire();
+      const { leases } = await handDrivenWorker(db.database).lease(10);
+      expect(leases.map(({ target, epoch }) => [target.timeoutMs, epoch])).to.have.deep.members([
+        [300_000, 2],
+        [10_000, 2],
+      ]);
+      const rows = await db.rows(
+        `SELECT extract(epoch FROM expires_at - leased_at)::integer AS lasts, target_ids::text[] AS targets
+         FROM lease_batches ORDER BY lasts`,
+      );
+      expect(rows).to.deep.equal([
+        { lasts: 10 + 5 + 5, targets: ['2'] },
+        { lasts: 300 + 5 + 5, targets: ['1'] },
+      ]);
+      expect(new Set(leases.map(({ batchId }) => batchId))).to.have.property('size', 2);
+    });
+
     it('wakes up when another worker’s lease expires', async () => {
       await insertTargets(1, '30 d');
       await handDrivenWorker(db.database).lease(1);
