@@ -17,7 +17,7 @@ export interface UpkeepSettings {
 
 /**
  * Does the recurring database work while a worker records: records certificates and pattern problems, rolls
- * checks up, creates and drops partitions. Emits nothing and completes with the source.
+ * checks up, counts maintenance, creates and drops partitions. Emits nothing and completes with the source.
  */
 export function runUpkeep(database: Database, settings: UpkeepSettings) {
   const { retentionDays, monotonicMs, onDropped = () => {} } = settings;
@@ -26,7 +26,10 @@ export function runUpkeep(database: Database, settings: UpkeepSettings) {
     onTrouble: trouble('certificates or patterns could not be recorded'),
     monotonicMs,
   });
-  const rollups = rollUp(database, { onTrouble: trouble('checks could not be rolled up; retrying later') });
+  const rollups = rollUp(database, {
+    onTrouble: trouble('checks could not be rolled up; retrying later'),
+    onMaintenanceTrouble: trouble('slots in maintenance could not be counted; retrying later'),
+  });
   const partitions = keepPartitions(database, {
     retentionDays,
     onTrouble: trouble('partitions could not be created or dropped; retrying in an hour'),

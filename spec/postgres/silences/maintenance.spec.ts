@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { statement } from '../../../lib/sql/sql-file.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
 import { psqlLike } from '../../support/postgres.ts';
 import { beginRollingUp, rollUpAll } from '../../support/rollups.ts';
@@ -45,8 +46,8 @@ describe('maintenance', () => {
     );
   const countAll = async (): Promise<number> => {
     for (let count = 0; ; count++) {
-      const [row] = await db.rows<{ more: boolean }>('SELECT count_maintenance() AS more');
-      if (!row?.more) return count;
+      const [row] = await db.database.query<{ is_behind: boolean }>(statement('count-maintenance'));
+      if (!row?.is_behind) return count;
     }
   };
   const counted = () =>

@@ -217,19 +217,33 @@ describe('rollUp', () => {
   const SOME = { ...NOTHING, recorded: [aCheck()] };
   /** The first calls answer as given, the others that there is no more to do. */
   const rolling = (...answers: (boolean | Error)[]) => {
+    const counts = sinon.stub().returns([{ is_behind: false }]);
     const rollsUp = sinon.fake(() => {
       const answer = answers.shift() ?? false;
       if (answer instanceof Error) throw answer;
       return [{ is_behind: answer }];
     });
-    const query: Query = async text => (text === statement('roll-up') ? rollsUp() : []) as never[];
+    const query: Query = async text => {
+      if (text === statement('count-maintenance')) return counts() as never[];
+      return (text === statement('roll-up') ? rollsUp() : []) as never[];
+    };
     const transaction: Database['transaction'] = work => work(query);
     const recorded = new Subject<Recorded>();
     const onTrouble = sinon.fake();
+    const onMaintenanceTrouble = sinon.fake();
     const complete = sinon.fake();
     const database = { query, transaction, close: async () => {} };
-    recorded.pipe(rollUp(database, { onTrouble, everyMs: 1_000, breatherMs: 10 })).subscribe({ complete });
-    return { recorded, onTrouble, complete, calls: () => rollsUp.callCount };
+    const settings = { onTrouble, onMaintenanceTrouble, everyMs: 1_000, breatherMs: 10 };
+    recorded.pipe(rollUp(database, settings)).subscribe({ complete });
+    return {
+      recorded,
+      onTrouble,
+      onMaintenanceTrouble,
+      complete,
+      rollsUp,
+      counts,
+      calls: () => rollsUp.callCount,
+    };
   };
 
   it('is done at the first checks recorded, and then now and again while there are more', async () => {
@@ -265,6 +279,25 @@ describe('rollUp', () => {
     expect(calls()).to.equal(1);
     await clock.tickAsync(100);
     expect(calls()).to.equal(3);
+  });
+
+  it('counts maintenance once all is rolled up, or that failed, and reports its failures apart', async () => {
+    const { recorded, rollsUp, counts, onTrouble, onMaintenanceTrouble } = rolling(
+      true,
+      false,
+      new Error('no'),
+    );
+    recorded.next(SOME);
+    await clock.tickAsync(500);
+    sinon.assert.callOrder(rollsUp, rollsUp, counts);
+    sinon.assert.calledOnce(counts);
+    sinon.assert.notCalled(onMaintenanceTrouble);
+    counts.throws(new Error('no'));
+    recorded.next(SOME);
+    await clock.tickAsync(600);
+    sinon.assert.calledOnce(onTrouble);
+    sinon.assert.calledTwice(counts);
+    sinon.assert.calledOnce(onMaintenanceTrouble);
   });
 
   it('ends with what it is fed by, and does not hold a stop up', async () => {
