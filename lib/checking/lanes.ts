@@ -3,7 +3,7 @@ import { defer, finalize, map, merge, type Observable, of, Subject, take, tap } 
 import type { Settled } from '../domain/check/check.ts';
 import type { Lease } from '../domain/check/lease.ts';
 import type { SkipReason } from '../domain/check/skip-reason.ts';
-import { createSlowLane } from '../domain/slow-lane.ts';
+import { createSlowLane, type SlowLane, type SlowLaneHolder } from '../domain/slow-lane.ts';
 import type { ChangedTarget } from './ports.ts';
 
 /**
@@ -57,6 +57,7 @@ export function createLanes({ slowLaneSize, isCrowded, onSlow }: LaneSettings): 
   const slowLane = createSlowLane(slowLaneSize);
   const slowTargets = rememberSlowTargets();
   let ticks = 0;
+  const skip = skipper(slowLane, () => ticks);
 
   const ageOf = ({ startedTick }: Running): number => ticks - startedTick;
 
@@ -93,10 +94,9 @@ export function createLanes({ slowLaneSize, isCrowded, onSlow }: LaneSettings): 
       defer(() => {
         const one: Running = { lease, startedTick: ticks, skipped: new Subject(), isSlow: false };
         const reason = refusal(one);
-        if (reason !== null) return of<Settled>({ kind: 'skipped', lease, reason });
+        if (reason !== null) return of(skip(lease, reason));
         running.set(lease.target.id, one);
-        const skipped = one.skipped.pipe(map((why): Settled => ({ kind: 'skipped', lease, reason: why })));
-        return merge(skipped, check).pipe(
+        return merge(one.skipped.pipe(map(why => skip(lease, why))), check).pipe(
           take(1),
           tap(() => leave(one)), // before the check counts as settled, and its place as free
           finalize(() => leave(one)),
@@ -122,6 +122,18 @@ export function createLanes({ slowLaneSize, isCrowded, onSlow }: LaneSettings): 
       const one = running.get(targetId);
       if (one?.lease.target.version === version) one.skipped.next(change);
     },
+  };
+}
+
+/** Ends a slot that is skipped. Looks who holds most of the lane once a tick at most: thousands may be refused. */
+function skipper(slowLane: SlowLane, tickNow: () => number) {
+  let holdsMost: SlowLaneHolder | null = null;
+  let lookedAtTick = -1;
+  return (lease: Lease, reason: SkipReason): Settled => {
+    if (reason !== 'slow_lane_full') return { kind: 'skipped', lease, reason };
+    if (lookedAtTick !== tickNow()) holdsMost = slowLane.holdsMost();
+    lookedAtTick = tickNow();
+    return { kind: 'skipped', lease, reason, holdsMost };
   };
 }
 

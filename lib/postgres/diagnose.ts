@@ -20,6 +20,12 @@ export interface ScheduleFacts extends Record<string, unknown> {
   readonly overdue: number;
   /** Who made the targets that missed the most slots in the last ten minutes; null if none were missed */
   readonly missed_most: { readonly createdBy: string | null; readonly slots: number } | null;
+  /** Whose targets, on which host, found the slow lane full most often in the last ten minutes; null if none did */
+  readonly slow_most: {
+    readonly createdBy: string | null;
+    readonly host: string;
+    readonly slots: number;
+  } | null;
 }
 
 export const readServerFacts = (database: Database): Promise<ServerFacts> =>

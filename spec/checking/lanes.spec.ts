@@ -67,6 +67,18 @@ describe('The lanes', () => {
     expect([...ends]).to.deep.equal([['2', 'slow_lane_full']]);
   });
 
+  it('say with it who holds most of the lane', () => {
+    const { lanes, tick, start } = open({ slowLaneSize: 1 });
+    start(leaseOf('1', { createdBy: 'eve' }));
+    let settled: Settled | undefined;
+    lanes.run(leaseOf('2'), NEVER).subscribe(one => {
+      settled = one;
+    });
+    tick(20);
+    const holdsMost = { createdBy: 'eve', places: 1, host: '1.example.org', hostPlaces: 1 };
+    expect(settled).to.deep.include({ kind: 'skipped', reason: 'slow_lane_full', holdsMost });
+  });
+
   it('start a target in the slow lane whose last check was slow, and skip its slot where that is full', () => {
     const { tick, start, ends, slowCounts } = open({ slowLaneSize: 2 });
     const check = new Subject<Settled>();

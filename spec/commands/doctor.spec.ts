@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { checkSchedule } from '../../lib/commands/doctor/database.ts';
+import type { Examination } from '../../lib/commands/doctor/finding.ts';
 import { checkResolver } from '../../lib/commands/doctor/machine.ts';
 import { runCommand } from '../support/command-process.ts';
 import { killProcesses, launch, runMain } from '../support/main-process.ts';
@@ -77,6 +79,22 @@ describe('website-monitor doctor', () => {
     expect(found.get('schedule')).to.deep.include({
       level: 'warn',
       says: '1 target is more than a minute late',
+    });
+  });
+
+  it('says whose targets, on which host, find the slow lane full', async () => {
+    await own.psql.query(
+      "INSERT INTO monitored_targets (url) SELECT 'http://slow.test:81/' || n FROM generate_series(1, 3) AS n",
+    );
+    await own.psql.query(
+      `INSERT INTO check_gaps (target_id, first_slot, last_slot, slots, reason)
+       SELECT id, now(), now(), 2, 'slow_lane_full' FROM monitored_targets`,
+    );
+    const [{ me } = { me: '' }] = await own.rows<{ me: string }>('SELECT session_user AS me');
+    const { level, says } = await checkSchedule({ database: own.database } as Examination);
+    expect({ level, says }).to.deep.equal({
+      level: 'warn',
+      says: `slow checks found no place in the last ten minutes, most of targets made by ${me} on slow.test (6)`,
     });
   });
 

@@ -41,6 +41,18 @@ describe('The slow lane', () => {
     expect(lane.taken()).to.equal(1);
   });
 
+  it('says who holds most places, and on which host', () => {
+    const lane = createSlowLane(100);
+    expect(lane.holdsMost()).to.equal(null);
+    for (const target of [...targets(9, 9, 1), ...targets(4, 2, 2), ...targets(3, 1, 1)]) lane.enter(target);
+    expect(lane.holdsMost()).to.deep.equal({
+      createdBy: 'role 0',
+      places: 14,
+      host: '0.example.org',
+      hostPlaces: 6,
+    });
+  });
+
   it('has one place of each share at least', () => {
     expect(createSlowLane(1).enter(aTarget())).to.equal(true);
   });

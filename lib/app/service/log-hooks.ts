@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { combineHooks } from '../../checking/combine-hooks.ts';
 import type { Hooks } from '../../checking/ports.ts';
-import type { Check } from '../../domain/check/check.ts';
+import type { Check, Skipped } from '../../domain/check/check.ts';
 import type { Lease } from '../../domain/check/lease.ts';
 import type { Log } from '../../log/create-log.ts';
 
@@ -29,7 +29,8 @@ export function createLogHooks(log: Log, settings: LogHooksSettings = {}): Hooks
     },
     settled: settled => {
       if (settled.kind === 'checked') log.check(settled, traceIdOf(settled.lease));
-      if (settled.kind === 'skipped' && settled.reason === 'slow_lane_full') warnOfFullLane();
+      if (settled.kind === 'skipped' && settled.reason === 'slow_lane_full')
+        warnOfFullLane(settled.holdsMost);
     },
     recorded: ({ recorded, transitions, lostLeaseCount, rejectedCount }) => {
       for (const { check, to } of transitions) log.transition(check, to, traceIdOf(check.lease));
@@ -50,10 +51,18 @@ const MINUTE_MS = 60_000;
 function fullLaneWarner(log: Log) {
   let slots = 0;
   let quietUntilMs = 0;
-  return (): void => {
+  return (holdsMost: Skipped['holdsMost']): void => {
     slots += 1;
     if (performance.now() < quietUntilMs) return;
-    log.warn('the slow lane is full: slots become gaps', { slots });
+    log.warn('the slow lane is full: slots become gaps', {
+      slots,
+      ...(holdsMost && {
+        topCreator: holdsMost.createdBy ?? 'unknown',
+        topCreatorPlaces: holdsMost.places,
+        topHost: holdsMost.host,
+        topHostPlaces: holdsMost.hostPlaces,
+      }),
+    });
     slots = 0;
     quietUntilMs = performance.now() + MINUTE_MS;
   };

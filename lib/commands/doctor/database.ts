@@ -82,7 +82,8 @@ export async function checkClock({ database }: Examination): Promise<Finding> {
 
 export async function checkSchedule({ database }: Examination): Promise<Finding> {
   const name = 'schedule';
-  const { has_targets: hasTargets, overdue, missed_most: missedMost } = await readScheduleFacts(database);
+  const facts = await readScheduleFacts(database);
+  const { has_targets: hasTargets, overdue, missed_most: missedMost, slow_most: slowMost } = facts;
   if (!hasTargets)
     return {
       name,
@@ -95,6 +96,13 @@ export async function checkSchedule({ database }: Examination): Promise<Finding>
     const says = `slots were missed in the last ten minutes, ${whose}`;
     const remedy =
       'if workers ran all that time, more was due than they can run: add workers, or lengthen intervals';
+    return { name, level: 'warn', says, remedy };
+  }
+  if (slowMost !== null) {
+    const { createdBy, host, slots } = slowMost;
+    const whose = `most of targets made by ${createdBy ?? 'an unknown role'} on ${host || 'hosts of several kinds'}`;
+    const says = `slow checks found no place in the last ten minutes, ${whose} (${countText(slots)})`;
+    const remedy = 'lengthen intervals or shorten timeouts of slow targets, or raise --slow-lane-size';
     return { name, level: 'warn', says, remedy };
   }
   if (overdue === 0) return { name, level: 'ok', says: 'no target is more than a minute late' };

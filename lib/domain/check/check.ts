@@ -1,3 +1,4 @@
+import type { SlowLaneHolder } from '../slow-lane.ts';
 import type { Hop, Phases } from './answer.ts';
 import type { Cause } from './cause.ts';
 import type { Certificate } from './certificate.ts';
@@ -53,6 +54,8 @@ export interface Skipped {
   readonly kind: 'skipped';
   readonly lease: Lease;
   readonly reason: SkipReason;
+  /** If the slow lane is full: who holds most of it */
+  readonly holdsMost?: SlowLaneHolder | null;
 }
 
 /** How a lease ends: with a check, with its slot returned, or with a gap. */

@@ -61,19 +61,23 @@ describe('What expires soon', () => {
 });
 
 describe('Slots that found no place in the slow lane', () => {
-  it('are warned of at once, then once a minute with their number', () => {
+  it('are warned of at once, then once a minute with their number and who holds most of it', () => {
     const clock = sinon.useFakeTimers();
     const log = aLog();
     const { settled } = createLogHooks(log);
     const { lease } = aCheck();
-    const skip = () => settled({ kind: 'skipped', lease, reason: 'slow_lane_full' });
+    const holdsMost = { createdBy: 'eve', places: 7, host: 'slow.example', hostPlaces: 5 };
+    const skip = () => settled({ kind: 'skipped', lease, reason: 'slow_lane_full', holdsMost });
     skip();
     skip();
     settled({ kind: 'skipped', lease, reason: 'still_running' });
     clock.tick(60_000);
     skip();
     clock.restore();
-    const told = (log.warn as sinon.SinonSpy).args.map(([, { slots }]) => slots);
-    expect(told).to.deep.equal([1, 2]);
+    const top = { topCreator: 'eve', topCreatorPlaces: 7, topHost: 'slow.example', topHostPlaces: 5 };
+    expect((log.warn as sinon.SinonSpy).args.map(([, fields]) => fields)).to.deep.equal([
+      { slots: 1, ...top },
+      { slots: 2, ...top },
+    ]);
   });
 });
