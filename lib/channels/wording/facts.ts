@@ -25,7 +25,7 @@ export function factsOf(told: Told, { timeZone, atMs }: Pick<Message, 'timeZone'
     fact('What to do', isOver ? null : sentence(causeExplained(told.cause)?.remedy)),
     fact('Incidents', told.incidents > 1 ? `${told.incidents} in a row` : null),
     isOver || told.lastGoodAtMs === null ? null : fact('Last good check', times.full(told.lastGoodAtMs)),
-    fact('Measured', measured(told)),
+    fact('Measured', isOver ? null : measured(told)),
     fact('Acknowledged by', told.acknowledgedBy === null ? null : safeText(told.acknowledgedBy, 60)),
     fact('Labels', labels(told)),
   ];
@@ -40,7 +40,7 @@ const sentence = (text: string | null | undefined): string | null =>
 function when(told: Told, times: Times, atMs: number): Fact | null {
   const { sinceMs, untilMs } = told;
   if (untilMs === null) return fact('Since', `${times.full(sinceMs)}, for ${durationText(atMs - sinceMs)}`);
-  return fact('From – to', `${times.span(sinceMs, untilMs)}, ${durationText(untilMs - sinceMs)}`);
+  return fact('When', `${times.span(sinceMs, untilMs)}, ${durationText(untilMs - sinceMs)}`);
 }
 
 function why({ cause, detail }: Told): string | null {

@@ -34,7 +34,7 @@ describe('A message to Discord', () => {
         expect(content).to.have.length.within(1, 2_000);
         expect(embeds[0].description).to.have.length.within(1, 4_096);
         const foreign = embeds[0].description
-          .replace(/^\*\*[\w –]+:\*\*/gm, '')
+          .replace(/^\*\*[\w ]+:\*\*/gm, '')
           .replace(/\[Open in website-monitor\]\([^)]*\)/, '');
         expect(`${content} ${foreign}`).to.not.match(/(?<!\\)[*_~`|<>[\]@]/);
       }

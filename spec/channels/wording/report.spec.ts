@@ -72,7 +72,7 @@ describe('What a message says of one alert', () => {
   it('of its end is from when to when, and for how long', () => {
     expect(reportOf(aMessage([aResolve()])).facts.slice(0, 3)).to.deep.equal([
       { label: 'Website', text: 'https://shop.example.org/cart' },
-      { label: 'From – to', text: '28 Nov 2026, 16:04:09 – 16:16:09 CET, 12 min' },
+      { label: 'When', text: '28 Nov 2026, 16:04:09 – 16:16:09 CET, 12 min' },
       { label: 'Cause', text: 'Nothing listens on the port' },
     ]);
   });

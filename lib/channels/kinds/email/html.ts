@@ -51,9 +51,9 @@ const factsTable = ({ facts }: Report): string =>
     ? ''
     : `<table role="presentation" width="100%" cellpadding="0" cellspacing="0">\n${facts
         .map(
-          ({ label, text }) =>
-            `<tr><td class="soft line" valign="top" style="padding:7px 16px 7px 0;${FONT};font-size:13px;color:#6b7280;border-bottom:1px solid #eef0f3;white-space:nowrap">${escaped(label)}</td>` +
-            `<td class="text line" valign="top" width="100%" style="padding:6px 0;${FONT};color:#111827;border-bottom:1px solid #eef0f3;word-break:break-word">${escaped(text)}</td></tr>`,
+          ({ label, text }, index) =>
+            `<tr><td class="soft line" valign="top" style="padding:8px 16px 7px 0;min-width:96px;${FONT};font-size:13px;color:#6b7280;${lineAbove(index)};white-space:nowrap">${escaped(label)}</td>` +
+            `<td class="text line" valign="top" width="100%" style="padding:7px 0;${FONT};color:#111827;${lineAbove(index)};word-break:break-word">${unbroken(escaped(text))}</td></tr>`,
         )
         .join('\n')}\n</table>`;
 
@@ -62,9 +62,9 @@ const itemsTable = ({ items }: Report): string =>
     ? ''
     : `<table role="presentation" width="100%" cellpadding="0" cellspacing="0">\n${items.map(itemRow).join('\n')}\n</table>`;
 
-const itemRow = ({ mood, text, link }: Item): string =>
-  `<tr><td class="${mood}" valign="top" style="padding:6px 10px 6px 0;${FONT};color:${COLOURS[mood][0]}">&#9679;</td>` +
-  `<td class="text line" width="100%" style="padding:6px 0;${FONT};color:#111827;border-bottom:1px solid #eef0f3;word-break:break-word">${
+const itemRow = ({ mood, text, link }: Item, index: number): string =>
+  `<tr><td class="${mood} line" valign="top" style="padding:7px 10px 7px 0;${FONT};color:${COLOURS[mood][0]};${lineAbove(index)}">&#9679;</td>` +
+  `<td class="text line" width="100%" style="padding:7px 0;${FONT};color:#111827;${lineAbove(index)};word-break:break-word">${
     link === null
       ? escaped(text)
       : `<a class="text" href="${escaped(link)}" style="color:#111827">${escaped(text)}</a>`
@@ -77,6 +77,12 @@ const buttonHtml = ({ link }: Report): string =>
   link === null
     ? ''
     : `<p style="margin:20px 0 0;${FONT}"><a class="button" href="${escaped(link)}" style="display:inline-block;padding:9px 16px;background:#111827;color:#ffffff;border-radius:6px;text-decoration:none;font-weight:600;font-size:14px">Open in website-monitor</a></p>`;
+
+const lineAbove = (index: number): string => (index === 0 ? 'border:0' : 'border-top:1px solid #eef0f3');
+
+/** Keeps numbers and their units on one line. */
+const unbroken = (text: string): string =>
+  text.replace(/(\d) (ms|s|min|h|days?|[A-Z]{3,4})\b/g, '$1&nbsp;$2');
 
 const MOODS = Object.entries(COLOURS);
 
