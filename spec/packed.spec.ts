@@ -63,7 +63,9 @@ describe('The package, packed and installed in an empty folder', () => {
       'dist/lib/*.js',
       'dist/lib/*.map',
       'dist/lib/*.ts',
+      'docs/*.json',
       'docs/*.md',
+      'docs/*.png',
       'examples/*.ts',
       'package.json',
       'sql/*.sql',
@@ -71,7 +73,7 @@ describe('The package, packed and installed in an empty folder', () => {
   });
 
   it('holds every migration, statement, document and example, and the code of each source', () => {
-    const wanted = globSync(['sql/**/*.sql', 'docs/**/*.md', 'examples/*.ts'], { cwd: CHECKOUT });
+    const wanted = globSync(['sql/**/*.sql', 'docs/**/*.{json,md,png}', 'examples/*.ts'], { cwd: CHECKOUT });
     const built = globSync('lib/**/*.ts', { cwd: CHECKOUT }).flatMap(file =>
       ['.js', '.js.map', '.d.ts'].map(ending => `dist/${file.replace(/\.ts$/, ending)}`),
     );

@@ -27,7 +27,7 @@ export function judgeSmtpError(
   if (responseCode === undefined) return failed(`SMTP: ${meaningOf(code, originalCode)}`, wasHandedOver);
   const at = command === undefined || command === 'CONN' ? '' : ` at ${command}`;
   const problem = withQuote(`SMTP status ${responseCode}${at}`, textOf(response), hidden);
-  // A login that is refused is the operator's to mend, not the message's fault.
+  // A login that is refused is for the operator to correct; the message is not at fault.
   const isFinal = responseCode >= 500 && command !== 'CONN' && code !== 'EAUTH';
   return isFinal ? { kind: 'refused', problem, isGone: false } : failed(problem, false);
 }

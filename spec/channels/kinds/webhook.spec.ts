@@ -4,12 +4,15 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import type { Told } from '../../../lib/alerting/message.ts';
 import { aFlood, aMessage, aResolve, aTold, HOSTILE_TEXTS } from '../../support/a-message.ts';
+import { blocksOf, documentAt } from '../../support/markdown.ts';
 import { isSigned } from '../../support/receivers.ts';
 import { bodyOf, requestOf, SENT_AT_MS } from '../../support/rendering.ts';
 
 const SCHEMA = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../docs/schemas/alert.schema.json'), 'utf8'),
 );
+
+const DOCUMENT = documentAt('docs/ALERTS.md');
 
 const problemsIn = (body: unknown): readonly string[] => {
   const { error } = z.fromJSONSchema(SCHEMA).safeParse(body);
@@ -59,6 +62,24 @@ describe('A webhook', () => {
       until: null,
       target: aTold().target,
     });
+  });
+
+  it('is shown in the documents as it is', () => {
+    const [example = ''] = blocksOf(DOCUMENT, 'json');
+    expect(JSON.parse(example)).to.deep.equal(bodyOf('webhook', aMessage()));
+  });
+
+  it('is verified by the code in the documents', async () => {
+    const [code = ''] = blocksOf(DOCUMENT, 'js');
+    const { isGenuine } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+    const secrets = ['whsec_bmV3', 'whsec_b2xk'];
+    const { headers, body } = requestOf('webhook', aMessage(), { secrets, sentAtMs: Date.now() });
+    expect(secrets.map(secret => isGenuine(headers, body, secret))).to.deep.equal([true, true]);
+    expect(isGenuine(headers, body, 'whsec_b3RoZXI=')).to.equal(false);
+    expect(isGenuine(headers, `${body} `, 'whsec_bmV3')).to.equal(false);
+    expect(isGenuine({}, body, 'whsec_bmV3')).to.equal(false);
+    const late = requestOf('webhook', aMessage(), { secrets });
+    expect(isGenuine(late.headers, late.body, 'whsec_bmV3'), 'sent long ago').to.equal(false);
   });
 
   const rows: Told[] = [
