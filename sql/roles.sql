@@ -19,9 +19,10 @@
 --   worker  runs the service with --no-migrate, or without while no migration is pending. Reads the targets with
 --           all their credentials, but changes only what it records about patterns, so it rejects URLs on
 --           its command line
---   reader  reads results, gaps, rollups, incidents, failures, certificates, silences, and the view
+--   reader  reads results, gaps, rollups, incidents, failures, certificates, alerts, silences, workers, and the view
 --           website_monitor.targets, which has no headers, bodies, credentials or url queries
---   editor  reads, adds, edits and deletes targets, with their credentials, and silences; asks for checks; nothing else
+--   editor  reads, adds, edits and deletes targets and channels, with their credentials, and silences; asks for
+--           checks and acknowledges alerts; nothing else
 --
 -- The role that runs this becomes a member of website_monitor_owner, which then owns the schema and its contents. So
 -- does a role that owned any of it before: its running workers keep their rights. Once they run as a member of
@@ -111,6 +112,14 @@ BEGIN
       ('worker', 'INSERT', 'rollup_dirty'),
       ('worker', 'SELECT, INSERT, UPDATE (ended_at)', 'incidents'),
       ('worker', 'SELECT, INSERT, UPDATE', 'target_certificates'),
+      ('worker', 'SELECT, UPDATE (enabled, problem)', 'channels'),
+      ('worker', 'SELECT, UPDATE', 'channel_queues'),
+      ('worker', 'SELECT, UPDATE', 'alerting_turn'),
+      ('worker', 'SELECT, DELETE', 'alert_events'),
+      ('worker', 'SELECT, INSERT, UPDATE, DELETE', 'conditions'),
+      ('worker', 'SELECT, INSERT, UPDATE, DELETE', 'alerts'),
+      ('worker', 'SELECT, INSERT, UPDATE, DELETE', 'deliveries'),
+      ('worker', 'SELECT, INSERT, UPDATE, DELETE', 'workers'),
       ('reader', 'SELECT', 'check_results'),
       ('reader', 'SELECT', 'check_gaps'),
       ('reader', 'SELECT', 'failure_log'),
@@ -118,6 +127,9 @@ BEGIN
       ('reader', 'SELECT', 'target_certificates'),
       ('reader', 'SELECT', 'targets'),
       ('reader', 'SELECT', 'target_states'),
+      ('reader', 'SELECT', 'conditions'),
+      ('reader', 'SELECT', 'alerts'),
+      ('reader', 'SELECT', 'workers'),
       ('reader', 'SELECT', 'rollups_minute'),
       ('reader', 'SELECT', 'rollups_hour'),
       ('reader', 'SELECT', 'rollups_day'),
@@ -138,7 +150,12 @@ BEGIN
       ('worker', 'SELECT', 'maintenance_occurrences'),
       ('reader', 'SELECT', 'maintenance_occurrences'),
       ('worker', 'SELECT', 'maintenance_days'),
-      ('reader', 'SELECT', 'maintenance_days')
+      ('reader', 'SELECT', 'maintenance_days'),
+      ('editor', 'SELECT, INSERT, UPDATE, DELETE', 'channels'),
+      ('editor', 'SELECT', 'channel_queues'),
+      ('editor', 'SELECT', 'alerts'),
+      ('editor', 'SELECT', 'deliveries'),
+      ('editor', 'SELECT', 'conditions')
     ) AS needed (part, rights, relation)
     WHERE to_regclass('website_monitor.' || relation) IS NOT NULL
   LOOP
@@ -148,7 +165,8 @@ BEGIN
   FOR needed IN
     SELECT * FROM (VALUES
       ('worker', 'ensure_partitions'), ('worker', 'roll_up'), ('worker', 'drop_old_partition'),
-      ('worker', 'count_maintenance'), ('worker', 'check_now'), ('editor', 'check_now')
+      ('worker', 'count_maintenance'), ('worker', 'check_now'), ('editor', 'check_now'), ('worker', 'failure_found'),
+      ('editor', 'acknowledge_alerts'), ('editor', 'resend_deliveries')
     ) AS needed (part, routine)
     WHERE to_regproc('website_monitor.' || routine) IS NOT NULL
   LOOP

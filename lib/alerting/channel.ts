@@ -1,21 +1,27 @@
 /**
- * The kinds of channels, in the order in which the documents name them. `grouped` channels are read by people
- * and get at most one message an interval; the others are read by programs and get one event per alert.
+ * The kinds of channels, in the order in which the documents name them. People read what is grouped, at most one message
+ * an interval; programs get one event per alert. Some of these understand that somebody acknowledged an alert.
  */
 export const CHANNEL_KINDS = {
-  webhook: { isGrouped: false },
-  email: { isGrouped: true },
-  slack: { isGrouped: true },
-  discord: { isGrouped: true },
-  telegram: { isGrouped: true },
-  teams: { isGrouped: true },
-  ntfy: { isGrouped: true },
-  pagerduty: { isGrouped: false },
-  alertmanager: { isGrouped: false },
-  apprise: { isGrouped: true },
-} as const satisfies Readonly<Record<string, { readonly isGrouped: boolean }>>;
+  webhook: { isGrouped: false, tellsAcknowledged: true },
+  email: { isGrouped: true, tellsAcknowledged: false },
+  slack: { isGrouped: true, tellsAcknowledged: false },
+  discord: { isGrouped: true, tellsAcknowledged: false },
+  telegram: { isGrouped: true, tellsAcknowledged: false },
+  teams: { isGrouped: true, tellsAcknowledged: false },
+  ntfy: { isGrouped: true, tellsAcknowledged: false },
+  pagerduty: { isGrouped: false, tellsAcknowledged: true },
+  alertmanager: { isGrouped: false, tellsAcknowledged: false },
+  apprise: { isGrouped: true, tellsAcknowledged: false },
+} as const satisfies Readonly<
+  Record<string, { readonly isGrouped: boolean; readonly tellsAcknowledged: boolean }>
+>;
 
 export type ChannelKind = keyof typeof CHANNEL_KINDS;
+
+export const GROUPED_KINDS = (Object.keys(CHANNEL_KINDS) as ChannelKind[]).filter(
+  kind => CHANNEL_KINDS[kind].isGrouped,
+);
 
 /** Where alerts go: a row of `channels`. */
 export interface Channel {

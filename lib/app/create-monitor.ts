@@ -61,7 +61,7 @@ const run = (
   stops: Pick<WorkerParts, 'stopping' | 'aborting'>,
 ): Observable<Recorded> =>
   scoped(scope => {
-    const { dsn, hooks = {}, log, secrets, fetch, match } = options;
+    const { dsn, hooks = {}, log, secrets, fetch, match, send } = options;
     const listenDsn = options.listenDsn ?? null;
     const report = createReporter(log && guardLog(log));
     const workerId = newWorkerId();
@@ -78,6 +78,7 @@ const run = (
         secrets,
         fetch: fetch && guardFetch(fetch),
         match: match && guardMatch(match),
+        send,
         ...stops,
       },
     );

@@ -1,4 +1,5 @@
 import type { ObservableInput } from 'rxjs';
+import type { AlertingPorts } from '../alerting/ports.ts';
 import type { SomeHooks } from '../checking/guards/guard-hooks.ts';
 import type { Ports, Secrets } from '../checking/ports.ts';
 import type { PrivateTargets } from '../domain/target/private-targets.ts';
@@ -33,6 +34,14 @@ export interface MonitorOptions extends Optional<MonitorNumbers> {
   readonly fetch?: Ports['fetch'] | undefined;
   /** Replaces ours, and with it `regexTimeoutMs` */
   readonly match?: Ports['match'] | undefined;
+  /** False: leaves alerting to other workers. Default true */
+  readonly alerting?: boolean | undefined;
+  /** Addresses beyond public ones to which alerts may be sent. Default none */
+  readonly privateChannels?: PrivateTargets | undefined;
+  /** URL of the server that takes mail, as in `smtp://user:password@host:587`. Default none: mail cannot be sent */
+  readonly smtpUrl?: string | undefined;
+  /** Replaces ours, and with it `privateChannels` and `smtpUrl` */
+  readonly send?: AlertingPorts['send'] | undefined;
   /** Called as things happen, for metrics. Default none */
   readonly hooks?: SomeHooks | undefined;
   /** Receives what is worth logging. Default none */
@@ -68,4 +77,10 @@ export interface MonitorNumbers {
   readonly regexTimeoutMs: number;
   /** How long results, failures and gaps are kept, in days; rollups are kept longer. Default 90 */
   readonly retentionDays: number;
+  /** How long a target is down before an alert opens, for targets without a time of their own, in ms; default 0 */
+  readonly defaultAlertAfterMs: number;
+  /** How long a target is up before its alert closes, for targets without a time of their own, in ms; default 180,000 */
+  readonly defaultRecoveryPeriodMs: number;
+  /** Least time from one message to the next to a channel that people read, in ms; default 60,000 */
+  readonly alertIntervalMs: number;
 }

@@ -1,5 +1,5 @@
 import { HOOK_NAMES } from '../checking/combine-hooks.ts';
-import { postgresUrl, privateTargets } from '../config/rules.ts';
+import { postgresUrl, privateTargets, smtpUrl } from '../config/rules.ts';
 import { SETTING_LIMITS } from '../domain/setting-limits.ts';
 import { draftProblems } from '../targets/draft-problems.ts';
 import { websiteUrl } from '../targets/target-rules.ts';
@@ -20,10 +20,13 @@ export const NUMBER_NAMES = [
   'bodyBytesMax',
   'regexTimeoutMs',
   'retentionDays',
+  'defaultAlertAfterMs',
+  'defaultRecoveryPeriodMs',
+  'alertIntervalMs',
 ] as const satisfies readonly (keyof MonitorNumbers)[];
 
-const SWITCH_NAMES = ['migrate', 'raiseForStatus', 'keepAlive'] as const;
-const FUNCTION_NAMES = ['fetch', 'match', 'secrets'] as const;
+const SWITCH_NAMES = ['migrate', 'raiseForStatus', 'keepAlive', 'alerting'] as const;
+const FUNCTION_NAMES = ['fetch', 'match', 'secrets', 'send'] as const;
 
 /** Returns one sentence per invalid option. It names the option and never shows its value. */
 export const optionProblems = (options: MonitorOptions): readonly string[] => [
@@ -33,7 +36,9 @@ export const optionProblems = (options: MonitorOptions): readonly string[] => [
   ...websitesProblems(options.websites),
   ...NUMBER_NAMES.flatMap(name => numberProblem(name, options[name])),
   ...SWITCH_NAMES.flatMap(name => typeProblem(name, options[name], 'boolean')),
-  ...privateTargetsProblem(options.privateTargets),
+  ...privateTargetsProblem('privateTargets', options.privateTargets),
+  ...privateTargetsProblem('privateChannels', options.privateChannels),
+  ...(isGiven(options.smtpUrl) ? textProblem('smtpUrl', options.smtpUrl, smtpUrl) : []),
   ...FUNCTION_NAMES.flatMap(name => typeProblem(name, options[name], 'function')),
   ...HOOK_NAMES.flatMap(name => typeProblem(`hooks.${name}`, options.hooks?.[name], 'function')),
   ...(isGiven(options.log)
@@ -79,18 +84,18 @@ function websitesProblems(websites: MonitorOptions['websites']): string[] {
   });
 }
 
-function privateTargetsProblem(said: MonitorOptions['privateTargets']): string[] {
+function privateTargetsProblem(name: string, said: MonitorOptions['privateTargets']): string[] {
   if (!isGiven(said)) return [];
   const { all, ranges } = Object(said);
   if (typeof all !== 'boolean' || !Array.isArray(ranges))
-    return ['privateTargets: must be { all: true or false, ranges: addresses and ranges }'];
+    return [`${name}: must be { all: true or false, ranges: addresses and ranges }`];
   const isRange = (range: unknown): boolean =>
     typeof range === 'string' &&
     !/^\s*(all|none|)\s*$|,/.test(range) &&
     privateTargets.safeParse(range).success;
   const wrong = ranges.findIndex(range => !isRange(range));
   if (wrong === -1) return [];
-  return [`privateTargets.ranges[${wrong}]: must be an address or a range, as in 10.0.0.0/8`];
+  return [`${name}.ranges[${wrong}]: must be an address or a range, as in 10.0.0.0/8`];
 }
 
 function stopProblem(stop: MonitorOptions['stop']): string[] {

@@ -33,6 +33,7 @@ const WORK_NAMES: Readonly<Record<DatabaseWork, string>> = {
   lease: 'leasing',
   record: 'recording',
   listen: 'LISTEN',
+  alert: 'alerting',
 };
 
 const SILENT: Logger = { warn: () => {}, info: () => {} };

@@ -1,4 +1,6 @@
-import { concatMap, connect, merge, type Observable, takeUntil } from 'rxjs';
+import { concatMap, connect, EMPTY, ignoreElements, merge, type Observable, takeUntil } from 'rxjs';
+import { alerting } from '../alerting/pipeline.ts';
+import type { AlertingHooks, AlertingPorts } from '../alerting/ports.ts';
 import type { CheckSettings } from '../checking/check-slot.ts';
 import { returnLeases } from '../checking/guards/return-leases.ts';
 import { monitor } from '../checking/pipeline.ts';
@@ -9,10 +11,12 @@ import type { PrivateTargets } from '../domain/target/private-targets.ts';
 import { createMatcher } from '../matching/matcher.ts';
 import type { Resolve } from '../net/names/resolution.ts';
 import { createNameResolver } from '../net/names/resolve-name.ts';
+import { alertingPorts } from '../postgres/alerting/alerting-ports.ts';
 import { type PostgresPortsSettings, postgresPorts } from '../postgres/checking/postgres-ports.ts';
 import type { Database } from '../postgres/database.ts';
 import { runUpkeep } from '../postgres/upkeep/run-upkeep.ts';
 import { createFetch } from '../probe/create-fetch.ts';
+import { openSend } from './open-send.ts';
 import { type PrepareSettings, prepare } from './prepare.ts';
 import type { Reporter } from './reporter.ts';
 import { scoped } from './scoped.ts';
@@ -29,6 +33,21 @@ export interface WorkerSettings extends Limits, CheckSettings, Omit<PrepareSetti
   readonly regexTimeoutMs: number;
   readonly certificateWarningDays: number;
   readonly retentionDays: number;
+  /** For targets without times of their own */
+  readonly defaultAlertAfterMs: number;
+  readonly defaultRecoveryPeriodMs: number;
+  /** False leaves alerting to other workers */
+  readonly alerting: boolean;
+  /** Where alerts may be sent besides public addresses */
+  readonly privateChannels: PrivateTargets;
+  /** Takes mail; null: none can be sent */
+  readonly smtpUrl: string | null;
+  /** Least time from one message to the next to a channel that people read */
+  readonly alertIntervalMs: number;
+  /** Where our pages are; null: messages have no links */
+  readonly publicUrl: string | null;
+  /** How long a new alert waits for others that begin at about the same time; default 1000 */
+  readonly alertLingerMs?: number;
 }
 
 /** What a worker works with: opened by its caller, who closes it. */
@@ -46,6 +65,9 @@ export interface WorkerParts extends Pick<PrepareSettings, 'websites'> {
   readonly resolve?: Resolve | undefined;
   readonly fetch?: Ports['fetch'] | undefined;
   readonly match?: Ports['match'] | undefined;
+  /** Instead of the worker's own */
+  readonly send?: AlertingPorts['send'] | undefined;
+  readonly alertingHooks?: AlertingHooks;
   /** Marks the worker's heartbeats; random by default */
   readonly instanceId?: string;
   readonly onCertificates?: PostgresPortsSettings['onCertificates'];
@@ -63,9 +85,10 @@ export const runWorker = (settings: WorkerSettings, parts: WorkerParts): Observa
     takeUntil(parts.stopping), // here and not below, where it would cut off checks under way
     concatMap(() =>
       scoped(scope => {
-        const ports = openPorts(scope, settings, parts);
+        const resolve = parts.resolve ?? scope.adopt(createNameResolver(), names => names.close()).resolve;
+        const { alertWakeUps, ...ports } = openPorts(scope, settings, { ...parts, resolve });
         parts.onStarted?.();
-        return check(ports, settings, parts);
+        return merge(check(ports, settings, parts), alert(alertWakeUps, settings, { ...parts, resolve }));
       }),
     ),
   );
@@ -95,7 +118,47 @@ const check = (ports: Ports, settings: WorkerSettings, parts: WorkerParts): Obse
   );
 };
 
-const openPorts = (scope: AsyncDisposableStack, settings: WorkerSettings, parts: WorkerParts): Ports => ({
+interface Resolving extends WorkerParts {
+  readonly resolve: Resolve;
+}
+
+const NO_HOOKS: AlertingHooks = { advanced: () => {}, delivered: () => {} };
+
+/** Alerting beside the checks, until `stopping`. Emits nothing. */
+function alert(
+  wakeUps: AlertingPorts['wakeUps'],
+  settings: WorkerSettings,
+  { database, report, alertingHooks = NO_HOOKS, stopping, aborting, ...parts }: Resolving,
+): Observable<never> {
+  const { privateChannels, smtpUrl } = settings;
+  const { resolve, secrets, send = openSend({ resolve, secrets, privateChannels, smtpUrl }) } = parts;
+  if (!settings.alerting) return EMPTY;
+  const ports = alertingPorts(database, {
+    worker: settings.workerId,
+    alertAfterMs: settings.defaultAlertAfterMs,
+    recoveryPeriodMs: settings.defaultRecoveryPeriodMs,
+    alertIntervalMs: settings.alertIntervalMs,
+    publicUrl: settings.publicUrl,
+    lingerMs: settings.alertLingerMs,
+    stopping,
+    onTrouble: (error, attempt) => report.retrying('alert', error, attempt),
+  });
+  return alerting({
+    ...ports,
+    wakeUps,
+    send,
+    hooks: alertingHooks,
+    stopping,
+    aborting,
+    monotonicMs: () => performance.now(),
+  }).pipe(ignoreElements());
+}
+
+const openPorts = (
+  scope: AsyncDisposableStack,
+  settings: WorkerSettings,
+  parts: Resolving,
+): Ports & Pick<ReturnType<typeof postgresPorts>, 'alertWakeUps'> => ({
   ...postgresPorts(parts.database, {
     dsn: parts.listenDsn,
     worker: settings.workerId,
@@ -120,10 +183,10 @@ const openPorts = (scope: AsyncDisposableStack, settings: WorkerSettings, parts:
 function openFetch(
   scope: AsyncDisposableStack,
   { privateTargets, bodyBytesMax, keepAlive }: WorkerSettings,
-  { secrets, resolve }: WorkerParts,
+  { secrets, resolve }: Resolving,
 ): Ports['fetch'] {
   const fetch = createFetch({
-    resolve: resolve ?? scope.adopt(createNameResolver(), names => names.close()).resolve,
+    resolve,
     privateTargets,
     bodyBytesMax,
     keepAlive,

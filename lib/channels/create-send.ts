@@ -6,9 +6,9 @@ import { cleanDetail } from '../domain/clean-text.ts';
 import type { PrivateTargets } from '../domain/target/private-targets.ts';
 import { createAddressGuard } from '../net/guard/address-guard.ts';
 import type { Resolve } from '../net/names/resolution.ts';
+import { parseSmtpUrl, type SmtpServer } from './address/smtp-url.ts';
 import { type HttpTools, sendHttp } from './http/send-http.ts';
 import { sendMail } from './mail/send-mail.ts';
-import { parseSmtpUrl, type SmtpServer } from './mail/smtp-url.ts';
 import { render } from './render.ts';
 import { type ResolvedChannel, resolveChannel } from './resolve-channel.ts';
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { parseSmtpUrl } from '../channels/address/smtp-url.ts';
 import { dsnProblem } from '../domain/dsn.ts';
 import { nearest, suggestion } from '../domain/nearest.ts';
 import { key, typedUrl } from '../targets/target-rules.ts';
@@ -29,6 +30,12 @@ export const portOrOff = rule('must be a port from 0 to 65535, or off', text => 
 export const postgresUrl = rule(
   text => dsnProblem(text) ?? '',
   text => (dsnProblem(text) === null ? text : undefined),
+);
+
+/** Checks the form only. */
+export const smtpUrl = rule(
+  'must be the URL of a mail server, as in smtp://user:password@mail.example.org:587',
+  text => (parseSmtpUrl(text) === null ? undefined : text),
 );
 
 /** An existing target: by its id, its key, or its URL with any method. */

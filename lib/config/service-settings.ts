@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SETTING_LIMITS as LIMITS } from '../domain/setting-limits.ts';
 import { websiteUrl } from '../targets/target-rules.ts';
 import { oneOf, printable, secondsAsMs, wholeNumber, yesOrNo } from '../targets/text-rules.ts';
-import { portOrOff, postgresUrl, privateTargets } from './rules.ts';
+import { portOrOff, postgresUrl, privateTargets, smtpUrl } from './rules.ts';
 import { optional, seconds, setting, whole } from './setting.ts';
 import { together } from './together.ts';
 
@@ -151,6 +151,41 @@ export const serviceFields = {
     '--retention',
     LIMITS.retentionDays,
     'days to keep checks, failures and gaps; rollups by minute are kept for 14 days, by hour for 400, by day and month for ever',
+  ),
+  defaultAlertAfterMs: seconds(
+    '--default-alert-after',
+    LIMITS.defaultAlertAfterMs,
+    'seconds that a target is down before an alert opens, for targets without `alert_after`',
+  ),
+  defaultRecoveryPeriodMs: seconds(
+    '--default-recovery-period',
+    LIMITS.defaultRecoveryPeriodMs,
+    'seconds that a target is up before its alert closes, for targets without `recovery_period`',
+  ),
+  alertIntervalMs: seconds(
+    '--alert-interval',
+    LIMITS.alertIntervalMs,
+    'least seconds from one message to the next to a channel that people read; what happens meanwhile is gathered',
+  ),
+  privateChannels: setting(
+    '--allow-private-channels',
+    privateTargets,
+    'none',
+    'non-public addresses to which alerts may be sent, as `--allow-private-targets`',
+  ),
+  /** Null: mail cannot be sent */
+  smtpUrl: optional(
+    '--smtp-url',
+    smtpUrl,
+    '–',
+    'URL of the server that takes mail, as in `smtp://user:password@mail.example.org:587`; needed for email channels',
+  ),
+  /** Null: messages have no links */
+  publicUrl: optional(
+    '--public-url',
+    websiteUrl,
+    '–',
+    'URL at which people reach this service, for links in messages',
   ),
   leaseMarginMs: seconds(
     '--lease-margin',

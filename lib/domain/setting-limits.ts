@@ -21,4 +21,7 @@ export const SETTING_LIMITS = {
   regexTimeoutMs: between(10, 1_000, 250),
   certificateWarningDays: between(0, 365, 14),
   retentionDays: between(1, 3_650, 90),
+  defaultAlertAfterMs: between(0, 86_400_000, 0),
+  defaultRecoveryPeriodMs: between(0, 86_400_000, 180_000),
+  alertIntervalMs: between(0, 86_400_000, 60_000),
 } as const satisfies Readonly<Record<string, SettingLimits>>;

@@ -5,7 +5,7 @@ import { SKIP_REASONS } from '../domain/check/skip-reason.ts';
 import { type MetricEntry, PHASE_SERIES, seriesOf } from './metric-entry.ts';
 
 /** Work with the database that is retried when it fails. */
-export const DATABASE_OPERATIONS = ['lease', 'record', 'listen'] as const;
+export const DATABASE_OPERATIONS = ['lease', 'record', 'listen', 'alert'] as const;
 export type DatabaseOperation = (typeof DATABASE_OPERATIONS)[number];
 
 const OUTCOMES = ['up', 'down', 'unknown'] as const satisfies readonly Outcome[];

@@ -34,7 +34,7 @@ const everythingRecorded = () => {
     recording.settled({ kind: 'returned', lease, reason });
   const transitions = (['down', 'up'] as const).map(to => ({ check: aCheck(), to }));
   recording.recorded({ settled: [], recorded: [aCheck()], transitions, lostLeaseCount: 1, rejectedCount: 1 });
-  for (const operation of ['lease', 'record', 'listen'] as const) recording.retried(operation);
+  for (const operation of ['lease', 'record', 'listen', 'alert'] as const) recording.retried(operation);
   recording.listening(true);
   for (const result of ['accepted', 'failed', 'withheld'] as const) recording.heartbeat(result);
   recording.logLineLost();

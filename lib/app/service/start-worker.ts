@@ -13,7 +13,10 @@ export function startWorker(
   const aborting = new ReplaySubject<void>(1);
   const started = Promise.withResolvers<boolean>();
   const ended = Promise.withResolvers<void>();
-  const running = runWorker(config, { ...parts, stopping, aborting, onStarted: () => started.resolve(true) })
+  const running = runWorker(
+    { ...config, alerting: true },
+    { ...parts, stopping, aborting, onStarted: () => started.resolve(true) },
+  )
     .pipe(finalize(() => started.resolve(false)))
     .subscribe({ complete: ended.resolve, error: ended.reject });
   scope.defer(() => running.unsubscribe());

@@ -1,9 +1,9 @@
 import { PassThrough, type Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Sent } from '../../alerting/channel.ts';
+import type { SmtpServer } from '../address/smtp-url.ts';
 import type { Mail } from '../kinds/outgoing.ts';
 import { judgeSmtpError, type SmtpError } from './judge-smtp-error.ts';
-import type { SmtpServer } from './smtp-url.ts';
 
 export interface MailTools {
   readonly server: SmtpServer;

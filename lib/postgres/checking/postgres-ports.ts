@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { NEVER, type Observable } from 'rxjs';
+import { filter, NEVER, type Observable, share } from 'rxjs';
 import type { Ports } from '../../checking/ports.ts';
 import { AHEAD_MS } from '../../domain/pace.ts';
 import type { Database } from '../database.ts';
@@ -10,7 +10,7 @@ import { recordChecks } from './record-checks.ts';
 import { type Certificates, wakeUps } from './wake-ups.ts';
 
 /** What the service uses the database for. */
-export type DatabaseWork = 'lease' | 'record' | 'listen';
+export type DatabaseWork = 'lease' | 'record' | 'listen' | 'alert';
 
 /** How a worker uses its database. */
 export interface PostgresPortsSettings {
@@ -47,23 +47,29 @@ export interface PostgresPortsSettings {
 export function postgresPorts(
   database: Database,
   settings: PostgresPortsSettings,
-): Pick<Ports, 'wakeUps' | 'lease' | 'record'> & Required<Pick<Ports, 'findChanged'>> {
+): Pick<Ports, 'wakeUps' | 'lease' | 'record'> &
+  Required<Pick<Ports, 'findChanged'>> & {
+    /** When to look for alerts, from the same listener */
+    readonly alertWakeUps: Observable<unknown>;
+  } {
   const { dsn, worker, timeoutMs = 10_000, leaseMarginMs = 5_000, attemptsMax = 2 } = settings;
   const { aheadMs = AHEAD_MS, stopping = NEVER, onTrouble = () => {}, onListening = () => {} } = settings;
   const { instanceId = randomUUID(), certificateWarningDays = 14, onCertificates = () => {} } = settings;
   const held = holdBatches();
   const troubleIn = (work: DatabaseWork) => (error: unknown, attempt: number) =>
     onTrouble(work, error, attempt);
+  const heard = wakeUps(database, {
+    dsn,
+    applicationName: worker,
+    instanceId,
+    certificateWarningDays,
+    onCertificates,
+    onListening,
+    onTrouble: troubleIn('listen'),
+  }).pipe(share());
   return {
-    wakeUps: wakeUps(database, {
-      dsn,
-      applicationName: worker,
-      instanceId,
-      certificateWarningDays,
-      onCertificates,
-      onListening,
-      onTrouble: troubleIn('listen'),
-    }),
+    wakeUps: heard.pipe(filter(work => work !== 'alerts')),
+    alertWakeUps: heard.pipe(filter(work => work !== 'checks')),
     lease: leaseSlots(database, held, {
       worker,
       timeoutMs,

@@ -10,6 +10,7 @@ import {
   finalize,
   ignoreElements,
   interval,
+  map,
   merge,
   type Observable,
   ReplaySubject,
@@ -54,12 +55,17 @@ export interface Certificates {
 
 interface HeartbeatRow extends Record<string, unknown> {
   readonly due: boolean;
+  readonly alerts_due: boolean;
   readonly certificate_expires_s: number | null;
   readonly certificates_expiring: number;
 }
 
-/** The triggers of `monitored_targets` notify it */
+/** What to look for: due slots, alerts and deliveries, or either. */
+export type WakeUp = 'checks' | 'alerts' | 'all';
+
+/** Triggers notify it: those of targets without a payload, those of alerts with one of their own */
 const CHANNEL = 'website_monitor';
+const ALERTS = 'alerts';
 
 /** Slower than for the database itself: behind a pooler it never succeeds, and polling covers for it. */
 const LISTEN_BACKOFF: Backoff = { firstMs: 100, ceilingMs: 10_000 };
@@ -77,23 +83,24 @@ export class EchoLostError extends Error {
 }
 
 /**
- * Emits when it is time to look for due work for a reason other than the clock: targets changed, LISTEN has
- * connected, the slow safety pass found due work, or a poll is due because LISTEN is down. The values mean
- * nothing. Never errors and never completes.
+ * Emits when it is time to look for due work for a reason other than the clock: targets, incidents or channels
+ * changed, LISTEN has connected, the slow safety pass found due work, or a poll is due because LISTEN is down.
+ * Never errors and never completes.
  */
-export function wakeUps(database: Database, settings: WakeUpSettings): Observable<unknown> {
+export function wakeUps(database: Database, settings: WakeUpSettings): Observable<WakeUp> {
   const { pollEveryMs = 1_000 } = settings;
   return defer(() => {
     const isListening = new BehaviorSubject(false);
     const notifications = listen({ ...settings, channel: CHANNEL }).pipe(
       connect(heard =>
         merge(
-          heard.pipe(filter(isWakeUp)),
+          heard.pipe(filter(isWakeUp), map(workOf)),
           heard.pipe(
             filter(({ kind }) => kind === 'listening'),
             switchMap(() => heartbeats(heard, database, settings)),
             tap(() => isListening.next(true)),
-            filter((due, index) => due || index === 0), // the first echo shows that LISTEN works: look once
+            map((due, index) => (index === 0 ? 'all' : due)), // the first echo shows that LISTEN works: look once
+            filter(due => due !== null),
           ),
         ),
       ),
@@ -103,7 +110,10 @@ export function wakeUps(database: Database, settings: WakeUpSettings): Observabl
     const changes = isListening.pipe(distinctUntilChanged());
     return merge(
       notifications,
-      changes.pipe(switchMap(listening => (listening ? EMPTY : interval(pollEveryMs)))),
+      changes.pipe(
+        switchMap(listening => (listening ? EMPTY : interval(pollEveryMs))),
+        map((): WakeUp => 'all'),
+      ),
       changes.pipe(skip(1), tap(settings.onListening), ignoreElements()), // the first is the initial value
     );
   });
@@ -111,17 +121,20 @@ export function wakeUps(database: Database, settings: WakeUpSettings): Observabl
 
 const isWakeUp = (heard: Heard): boolean => heard.kind === 'notified' && !heard.payload.startsWith(HEARTBEAT);
 
+const workOf = (heard: Heard): WakeUp =>
+  heard.kind === 'notified' && heard.payload === ALERTS ? 'alerts' : 'checks';
+
 /**
  * Sends notifications through the pool that must come back through the listener. This tests the whole path,
  * including the registration; a query on the listener's connection would not.
  *
- * Emits whether work is due after each echo. Errors with EchoLostError if a notification does not come back.
+ * Emits what is due after each echo, or null. Errors with EchoLostError if a notification does not come back.
  */
 function heartbeats(
   heard: Observable<Heard>,
   database: Database,
   settings: WakeUpSettings,
-): Observable<boolean> {
+): Observable<WakeUp | null> {
   const { instanceId, heartbeatEveryMs = 15_000, echoTimeoutMs = 1_000, onTrouble } = settings;
   const { certificateWarningDays = 14, onCertificates } = settings;
   const text = statement('heartbeat');
@@ -136,12 +149,12 @@ function heartbeats(
     return defer(async () => {
       const values = [payload, certificateWarningDays];
       const [row] = await database.query<HeartbeatRow>(text, values, 'website_monitor.heartbeat');
-      if (!row) return false;
+      if (!row) return null;
       onCertificates?.({
         earliestExpiryS: row.certificate_expires_s,
         expiringCount: row.certificates_expiring,
       });
-      return row.due;
+      return row.due ? (row.alerts_due ? 'all' : 'checks') : row.alerts_due ? 'alerts' : null;
     }).pipe(
       catchError(error => {
         onTrouble(error, 1);

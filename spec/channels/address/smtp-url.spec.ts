@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseSmtpUrl, smtpUrlProblem } from '../../../lib/channels/mail/smtp-url.ts';
+import { parseSmtpUrl, smtpUrlProblem } from '../../../lib/channels/address/smtp-url.ts';
 
 describe('The URL of a mail server', () => {
   const plain = { host: 'mail.example.org', port: 587, isTls: false, credentials: null };

@@ -1,4 +1,4 @@
-import { isMailAddress } from '../address/recipients.ts';
+import { isMailAddress } from './recipients.ts';
 
 /** How to reach the server that takes our mail. */
 export interface SmtpServer {
