@@ -5,12 +5,15 @@ import {
   anyWebsites,
   connection,
   file,
+  namedSilences,
   namedTarget,
   namedTargets,
   ofService,
   options,
   type Part,
   service,
+  shownZone,
+  silence,
   sqlSource,
   websites,
 } from './parts.ts';
@@ -26,7 +29,7 @@ export interface AboutCommand {
   readonly more: string;
   /** What its words are, how many it takes, and what a problem calls one of them */
   readonly words: {
-    readonly become: 'urls' | 'targets' | 'files' | 'statements';
+    readonly become: 'urls' | 'targets' | 'files' | 'statements' | 'names';
     readonly min: number;
     readonly max: number;
     readonly called: string;
@@ -61,6 +64,13 @@ const words = (become: AboutCommand['words']['become'], called: string, min = 0,
 });
 const none = words('urls', 'URLs', 0, 0);
 const named = { ...words('targets', 'an id, a key or a URL, or --label', 1), or: 'withLabels' as const };
+
+const aName = words('names', 'one NAME', 1, 1);
+const silenceNames = words('names', 'an id or a name', 1);
+
+const SCOPE =
+  'Covers targets that have all of the labels given, and those with the keys given. Times are in --time-zone.';
+const ENDS = 'Ends recurring ones for good. Exits with 1 if one is not found.';
 
 const STARTS_SERVER = 'Without --dsn, the bundled server is started for this command if it is not running.';
 const KNOWN_TARGETS =
@@ -162,6 +172,60 @@ export const COMMANDS = {
       'website-monitor targets export --format json | head',
     ],
   },
+  'silences add': {
+    usage: 'NAME',
+    does: 'Holds back alerts of targets, for a time or until it is ended',
+    more: `${SCOPE} Checks go on.`,
+    words: aName,
+    takes: [connection, silence, options('json')],
+    examples: [
+      'website-monitor silences add deploy --label team=web --for 2h',
+      'website-monitor silences add "known trouble" --key shop --key blog',
+    ],
+  },
+  'silences list': {
+    usage: '',
+    does: 'Lists silences: those that are on now, and what comes next',
+    more: 'Without --time-zone, recurring ones are shown in their own time zone.',
+    words: none,
+    takes: [connection, shownZone, options('json')],
+    examples: ['website-monitor silences list'],
+  },
+  'silences end': {
+    usage: 'ID|NAME …',
+    does: 'Ends silences',
+    more: ENDS,
+    words: silenceNames,
+    takes: [connection, namedSilences],
+    examples: ['website-monitor silences end deploy'],
+  },
+  'maintenance add': {
+    usage: 'NAME',
+    does: 'Announces maintenance: a silence that status pages show',
+    more: `${SCOPE} Hours of --for are exact, days end at the same time of day. A day that a month does not have is left out.`,
+    words: aName,
+    takes: [connection, silence, options('json')],
+    examples: [
+      'website-monitor maintenance add fix --key a --weekly tue --at 02:00 --for 1h',
+      'website-monitor maintenance add move --everything --from "2026-01-31 22:00"',
+    ],
+  },
+  'maintenance list': {
+    usage: '',
+    does: 'Lists maintenance: what is on now, and what comes next',
+    more: 'Without --time-zone, recurring ones are shown in their own time zone.',
+    words: none,
+    takes: [connection, shownZone, options('json')],
+    examples: ['website-monitor maintenance list --time-zone Europe/Berlin'],
+  },
+  'maintenance end': {
+    usage: 'ID|NAME …',
+    does: 'Ends maintenance',
+    more: ENDS,
+    words: silenceNames,
+    takes: [connection, namedSilences],
+    examples: ['website-monitor maintenance end update'],
+  },
   status: {
     usage: '',
     does: 'Shows what is up, down and unknown, the coverage, and the slowest targets',
@@ -214,9 +278,14 @@ export const ABOUT_COMMANDS: ReadonlyMap<Command, AboutCommand> = new Map(
   Object.entries(COMMANDS) as [Command, AboutCommand][],
 );
 
-/** The first word of several commands; not a command by itself. */
-export const GROUPS = ['targets'] as const;
-export type Group = (typeof GROUPS)[number];
+/** The first word of several commands, and what these do; not a command by itself. */
+export const ABOUT_GROUPS = {
+  targets: 'Manages what is checked.',
+  silences: 'Manages the times in which alerts are held back.',
+  maintenance: 'Manages the silences that are announced on status pages.',
+} as const;
+export type Group = keyof typeof ABOUT_GROUPS;
+const GROUPS = Object.keys(ABOUT_GROUPS) as Group[];
 
 export const commandsOf = (group: Group): readonly Command[] =>
   [...ABOUT_COMMANDS.keys()].filter(name => name.startsWith(`${group} `));

@@ -1,5 +1,6 @@
 import {
   ABOUT_COMMANDS,
+  ABOUT_GROUPS,
   type AboutCommand,
   type Command,
   commandsOf,
@@ -86,11 +87,13 @@ export const usageOf = (name: Command): string =>
 const flagLines = (title: string, keys: readonly Key[]): string =>
   keys.length === 0 ? '' : `${title}:\n\n${helpLines(keys.map(key => FLAGS.get(key) as About))}`;
 
+const isGroup = (of: Command | Group): of is Group => Object.hasOwn(ABOUT_GROUPS, of);
+
 /** What `--help` prints after the name of a command, or of a group of them. */
 export function commandHelp(of: Command | Group): string {
-  if (of === 'targets') {
-    return `Usage: website-monitor targets COMMAND …\n\nManages what is checked.\n\n${commandLines(commandsOf(of))}\n
-website-monitor targets COMMAND --help explains a command, with an example.\n`;
+  if (isGroup(of)) {
+    return `Usage: website-monitor ${of} COMMAND …\n\n${ABOUT_GROUPS[of]}\n\n${commandLines(commandsOf(of))}\n
+website-monitor ${of} COMMAND --help explains a command, with an example.\n`;
   }
   const { does, more, examples } = aboutOf(of);
   const own = flagsOf(aboutOf(of)).filter(key => !SETTINGS.has(key));

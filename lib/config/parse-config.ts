@@ -136,6 +136,7 @@ const WORD_NAMES = new Map<unknown, string>([
   ['targets', 'target'],
   ['files', 'file'],
   ['statements', 'SQL'],
+  ['names', 'name'],
 ]);
 
 const nameOf = ([key, index]: readonly PropertyKey[], sources: ReadonlyMap<unknown, Source>): string =>

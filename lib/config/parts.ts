@@ -11,6 +11,7 @@ import {
   serviceSchema,
 } from './service-settings.ts';
 import type { Key } from './settings.ts';
+import { silenceFields, silenceSchema } from './silence-options.ts';
 import { targetFields } from './target-options.ts';
 import { together } from './together.ts';
 import { anyWebsitesSchema, type Websites, websitesSchema } from './websites.ts';
@@ -67,6 +68,20 @@ export const namedTargets = {
 
 /** The word of a command that names one target. */
 export const namedTarget = { keys: [], schema: () => z.object({ targets: z.array(targetName) }) };
+
+/** The word of a command that adds a silence, and all that is said about it. */
+export const silence = {
+  keys: keysOf({ withLabels, ...silenceFields }),
+  schema: () => silenceSchema,
+};
+
+/** The words of a command that names silences. */
+export const namedSilences = { keys: [], schema: () => z.object({ names: z.array(printable(200)) }) };
+
+const { timeZone } = silenceFields;
+
+/** The zone in which a command shows times. */
+export const shownZone = { keys: keysOf({ timeZone }), schema: () => z.object({ timeZone }) };
 
 /** SQL to run, or the file that holds it. */
 export type SqlSource = { readonly text: string } | { readonly file: string };

@@ -1,9 +1,11 @@
 import { commandFields } from './command-options.ts';
 import { serviceFields } from './service-settings.ts';
 import { type About, abouts } from './setting.ts';
+import { silenceFields } from './silence-options.ts';
 import { targetFields } from './target-options.ts';
 
-const allFields = { ...serviceFields, ...targetFields, ...commandFields };
+const otherFields = { ...commandFields, ...silenceFields };
+const allFields = { ...serviceFields, ...targetFields, ...otherFields };
 
 export type Key = keyof typeof allFields;
 
@@ -17,7 +19,7 @@ export const SETTINGS = aboutsOf(serviceFields);
 export const TARGET_OPTIONS = aboutsOf(targetFields);
 
 /** Taken only by commands other than the service. */
-export const COMMAND_OPTIONS = aboutsOf(commandFields);
+export const COMMAND_OPTIONS = aboutsOf(otherFields);
 
 /** All that the command line knows. */
 export const FLAGS = aboutsOf(allFields);

@@ -62,6 +62,18 @@ describe('What to do', () => {
       },
     ],
     [['status', '--last', '2h', '--json'], 'status', { lastMs: 7_200_000 }],
+    [
+      ['maintenance', 'add', 'nightly', '--key=a', '--weekly=mon, SUN', '--at=02:00', '--for=90m'],
+      'maintenance add',
+      { names: ['nightly'], keys: ['a'], weekdays: [1, 7], monthDays: null, lasting: '90 m', from: null },
+    ],
+    [['silences', 'add', 'a', '--everything', '--for=30d'], 'silences add', { lasting: '30 d' }],
+    [
+      ['silences', 'add', 'a', '--label=a=b', '--from', '2028-02-29 23:59', '--until=2028-03-01T00:00Z'],
+      'silences add',
+      { withLabels: { a: 'b' }, from: '2028-02-29 23:59', until: '2028-03-01T00:00Z' },
+    ],
+    [['silences', 'end', 'a', '7'], 'silences end', { names: ['a', '7'] }],
     [['doctor', '--worker-number', '5'], 'doctor', {}],
   ] as const) {
     it(`is ${kind} after "${argv.join(' ')}"`, () => {
@@ -95,6 +107,69 @@ describe('What to do', () => {
       'tail',
       '--cause=too_slow,http_statsu',
     ],
+    ['silences: needs one of add, list, end behind it; see silences --help', 'silences'],
+    ['maintenance ad: no such command; did you mean maintenance add?', 'maintenance', 'ad'],
+    ['silences add: needs one NAME', 'silences', 'add', '--everything'],
+    [
+      '--label: say which targets it covers: --label, --key, or --everything without them',
+      'silences',
+      'add',
+      'a',
+    ],
+    [
+      '--label: say which targets it covers: --label, --key, or --everything without them',
+      'silences',
+      'add',
+      'a',
+      '--everything',
+      '--key=a',
+    ],
+    [
+      '--at: needed with --weekly and --monthly, like --for, and only with them',
+      ...['maintenance', 'add', 'a', '--key=a', '--weekly=mon', '--at=02:00'],
+    ],
+    [
+      '--at: needed with --weekly and --monthly, like --for, and only with them',
+      ...['maintenance', 'add', 'a', '--key=a', '--at=02:00', '--for=2h'],
+    ],
+    [
+      '--for: cannot be combined with --until, unless it recurs',
+      ...['silences', 'add', 'a', '--key=a', '--for=2h', '--until=2030-01-01 00:00'],
+    ],
+    [
+      '--monthly: cannot be combined with --weekly',
+      ...['silences', 'add', 'a', '--key=a', '--weekly=mon', '--monthly=1', '--at=02:00', '--for=2h'],
+    ],
+    [
+      '--weekly: must be days of the week, comma-separated, as in mon,tue,wed,thu,fri,sat,sun',
+      ...['silences', 'add', 'a', '--key=a', '--weekly=mon,xyz', '--at=02:00', '--for=2h'],
+    ],
+    [
+      '--monthly: must be days of the month, comma-separated, from 1 to 31, or -1 for the last',
+      ...['silences', 'add', 'a', '--key=a', '--monthly=0', '--at=02:00', '--for=2h'],
+    ],
+    ...['CET', '+02:00', 'Europe/Nowhere'].map(
+      zone =>
+        [
+          '--time-zone: must be an IANA time zone, as in Europe/Berlin',
+          ...['silences', 'list', '--time-zone', zone],
+        ] as const,
+    ),
+    ...['2030-02-30 00:00', '2030-01-01 24:00', 'tomorrow', '2030-01-01'].map(
+      time =>
+        [
+          '--from: must be a time, as in "2026-01-31 22:00", or 2026-01-31T22:00Z',
+          ...['silences', 'add', 'a', '--key=a', '--from', time],
+        ] as const,
+    ),
+    [
+      '--for: must be a duration from 1m to 30d, as in 45m, 2h or 1d',
+      'silences',
+      'add',
+      'a',
+      '--key=a',
+      '--for=0m',
+    ],
     // A fault has one line, though two rules see it.
     ['targets add: needs a URL', 'targets', 'add', '--every=5s', '--key=a'],
     ['--unknwon: no such flag; see --help', 'check', '--unknwon', 'example.org'],
@@ -106,6 +181,7 @@ describe('What to do', () => {
   it('is to help with one command, or a group of them', () => {
     expect(parse(['targets', 'import', '--help'])).to.deep.equal({ kind: 'help', of: 'targets import' });
     expect(parse(['targets', '-h'])).to.deep.equal({ kind: 'help', of: 'targets' });
+    expect(parse(['maintenance', '-h'])).to.deep.equal({ kind: 'help', of: 'maintenance' });
   });
 
   it('shows help if asked, whatever else is wrong', () => {

@@ -20,7 +20,7 @@ describe('The tables', () => {
       expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));
   });
 
-  for (const of of [null, 'targets', ...ABOUT_COMMANDS.keys()] as const) {
+  for (const of of [null, 'targets', 'silences', 'maintenance', ...ABOUT_COMMANDS.keys()] as const) {
     const help = of === null ? helpText() : commandHelp(of);
 
     it(`begin with the usage and fit 80 columns in the help on ${of ?? 'everything'}`, () => {
