@@ -10,7 +10,7 @@ import { parseSmtpUrl, type SmtpServer } from './address/smtp-url.ts';
 import { type HttpTools, sendHttp } from './http/send-http.ts';
 import { sendMail } from './mail/send-mail.ts';
 import { render } from './render.ts';
-import { type ResolvedChannel, resolveChannel } from './resolve-channel.ts';
+import { resolveChannel } from './resolve-channel.ts';
 
 export interface SendSettings {
   readonly resolve: Resolve;
@@ -31,6 +31,7 @@ export type Send = (channel: Channel, message: Message) => Observable<Sent>;
 const ATTEMPT_MS_MAX = 10_000;
 
 interface Tools extends HttpTools {
+  readonly find: Secrets;
   readonly smtp: SmtpServer | null;
 }
 
@@ -39,10 +40,11 @@ interface Tools extends HttpTools {
  * @throws Error if the SMTP URL is invalid
  */
 export function createSend(settings: SendSettings): Send {
-  const { smtpUrl, secrets, attemptMsMax = ATTEMPT_MS_MAX } = settings;
+  const { smtpUrl, attemptMsMax = ATTEMPT_MS_MAX } = settings;
   const smtp = smtpUrl === null ? null : parseSmtpUrl(smtpUrl);
   if (smtpUrl !== null && smtp === null) throw new Error('the SMTP URL is invalid');
   const tools: Tools = {
+    find: settings.secrets,
     resolve: settings.resolve,
     guard: createAddressGuard(settings.privateChannels, {
       verb: 'send to',
@@ -55,23 +57,21 @@ export function createSend(settings: SendSettings): Send {
     defer(() => {
       const aborting = new AbortController();
       const stop = AbortSignal.any([aborting.signal, AbortSignal.timeout(attemptMsMax)]);
-      const resolved = resolveChannel(channel, secrets);
-      const sent =
-        resolved.kind === 'unresolved'
-          ? Promise.resolve(notSent(resolved.problem))
-          : deliver(resolved, channel.id, message, tools, stop).catch(unexpected);
+      const sent = deliver(channel, message, tools, stop).catch(unexpected);
       return from(sent).pipe(finalize(() => aborting.abort()));
     });
 }
 
 async function deliver(
-  { kind, address, secrets, hidden }: ResolvedChannel,
-  channelId: string,
+  channel: Channel,
   message: Message,
-  { smtp, ...tools }: Tools,
+  { smtp, find, ...tools }: Tools,
   stop: AbortSignal,
 ): Promise<Sent> {
-  const outgoing = render(kind, message, { channelId, address, secrets }, Date.now());
+  const resolved = resolveChannel(channel, find);
+  if (resolved.kind === 'unresolved') return notSent(resolved.problem);
+  const { kind, address, secrets, hidden } = resolved;
+  const outgoing = render(kind, message, { channelId: channel.id, address, secrets }, Date.now());
   if (outgoing.kind === 'http') return sendHttp(outgoing, tools, { kind, hidden, stop });
   if (smtp === null) return notSent('mail needs --smtp-url, which is not set');
   return sendMail(outgoing, { server: smtp, authorities: tools.authorities }, stop);

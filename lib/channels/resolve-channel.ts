@@ -26,36 +26,41 @@ export function resolveChannel(
 ): Resolution {
   const parsed = parseChannelUrl(url);
   if (parsed.kind === 'invalid') return unresolved(`the URL ${parsed.problem}`);
-  const whole = parsed.reference === null ? known(url) : find(parsed.reference);
   const tokens = secrets.map(find);
-  const missing = [whole, ...tokens].find(one => one.kind === 'missing');
+  const place = parsed.reference === null ? null : find(parsed.reference);
+  const missing = [place, ...tokens].find(one => one?.kind === 'missing');
   if (missing?.kind === 'missing') return unresolved(missing.detail);
 
-  const text = whole.kind === 'known' ? whole.text : '';
-  const complete =
-    parsed.reference === null ? parsed : parseChannelUrl(placed(url, parsed.reference, text.trim()));
-  if (complete.kind !== parsed.kind || complete.address === null)
-    return unresolved(`the secret ${parsed.reference} holds no ${parsed.kind} address`);
+  const { kind, reference } = parsed;
+  const text =
+    place?.kind === 'known' && reference !== null ? placed(url, reference, place.text.trim()) : url;
+  const complete = parseChannelUrl(text);
+  if (complete.kind !== kind || complete.address === null)
+    return unresolved(wrongSecret(kind, complete.kind, `${reference}`));
   const plain = tokens.flatMap(token => (token.kind === 'known' ? [token.text] : []));
-  return {
-    ...complete,
-    secrets: plain,
-    hidden: [...plain, ...pieces(text)],
-  } as ResolvedChannel;
+  return { ...complete, secrets: plain, hidden: [...plain, ...pieces(text)] } as ResolvedChannel;
 }
 
-const known = (text: string): ReturnType<Secrets> => ({ kind: 'known', text });
+const wrongSecret = (wanted: string, found: string, reference: string): string =>
+  found === 'invalid' || found === wanted
+    ? `the secret ${reference} holds no ${wanted} address`
+    : `the secret ${reference} holds a ${found} address: set the channel's URL to ${found}://${reference}`;
 
 /** A secret may be the part after `KIND://`, or the whole address that a receiver's own page shows. */
 function placed(url: string, reference: string, secret: string): string {
   const scheme = url.slice(0, -reference.length);
-  const [kind = ''] = /^[a-z]+/.exec(scheme) ?? [];
-  if (!/^[a-z+]+:/i.test(secret) || !/^[a-z+]+:\/\//i.test(secret)) return scheme + secret;
-  return /^https?$/.test(kind) || !/^https?:/i.test(secret) ? secret : `${kind}+${secret}`;
+  const [kind = ''] = /^[a-z]+/i.exec(scheme) ?? [];
+  const [isWhole, isWeb] = [/^(mailto:|[a-z+]+:\/\/)/i, /^https?:/i].map(beginning => beginning.test(secret));
+  if (!isWhole) return scheme + secret;
+  return isWeb && !/^https?$/i.test(kind) ? `${kind}+${secret}` : secret;
 }
 
 /** Shorter ones occur in any text. */
 const HIDDEN_CHARACTERS_MIN = 5;
 
+/** All that may be secret in a URL: everything behind its scheme. */
 const pieces = (url: string): readonly string[] =>
-  url.split(/[/?#&=@:]+/).filter(piece => piece.length >= HIDDEN_CHARACTERS_MIN);
+  url
+    .replace(/^[a-z+]+:/i, '')
+    .split(/[/?#&=@:,]+/)
+    .filter(piece => piece.length >= HIDDEN_CHARACTERS_MIN);

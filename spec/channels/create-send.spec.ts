@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import http from 'node:http';
 import { expect } from 'chai';
 import { firstValueFrom } from 'rxjs';
 import type { Channel, Sent } from '../../lib/alerting/channel.ts';
@@ -20,6 +22,11 @@ import {
 const TOKEN = 't0ps3cret';
 const SECRET = `whsec_${Buffer.from('a signing key of some bytes').toString('base64')}`;
 
+const SECRETS = {
+  WEBSITE_MONITOR_SECRET_HOOK: TOKEN,
+  WEBSITE_MONITOR_SECRET_SLACK: `https://hooks.slack.com/services/T/B/${TOKEN}`,
+};
+
 /** Every name is on this machine. */
 const toLoopback: Resolve = async () => ({
   kind: 'resolved',
@@ -29,7 +36,7 @@ const toLoopback: Resolve = async () => ({
 const aSend = (settings: Partial<SendSettings> = {}): Send =>
   createSend({
     resolve: toLoopback,
-    secrets: createSecrets({ environment: { WEBSITE_MONITOR_SECRET_HOOK: TOKEN }, folder: null }),
+    secrets: createSecrets({ environment: SECRETS, folder: null }),
     privateChannels: { all: true, ranges: [] },
     smtpUrl: null,
     ...settings,
@@ -193,6 +200,16 @@ describe('Sending to a channel over HTTP', () => {
     });
   });
 
+  it('uses no connection that another part of the program keeps', async () => {
+    const kept = http.get(receiver.origin);
+    const [answer] = (await once(kept, 'response')) as [http.IncomingMessage];
+    await once(answer.resume(), 'close');
+    expect(receiver.socketsOpen(), 'a kept connection').to.equal(1);
+    expect(await sendTo(aChannel(receiver.origin))).to.deep.equal(ACCEPTED);
+    expect(receiver.socketsAccepted()).to.equal(2);
+    http.globalAgent.destroy();
+  });
+
   describe('with secrets', () => {
     it('signs by each of them, so that a receiver can change its key', async () => {
       const old = `whsec_${Buffer.from('the key before').toString('base64')}`;
@@ -236,6 +253,12 @@ describe('Sending to a channel over HTTP', () => {
         'that signs and is missing',
         { secrets: ['${env:WEBSITE_MONITOR_SECRET_NONE}'] },
         'the variable WEBSITE_MONITOR_SECRET_NONE is not set',
+      ],
+      [
+        'that is an address of another kind',
+        { url: 'https://${env:WEBSITE_MONITOR_SECRET_SLACK}' },
+        "the secret ${env:WEBSITE_MONITOR_SECRET_SLACK} holds a slack address: set the channel's URL to " +
+          'slack://${env:WEBSITE_MONITOR_SECRET_SLACK}',
       ],
       [
         'that is no address of its kind',

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { ChannelKind, Sent } from '../../alerting/channel.ts';
 import { explainError, explainTimeout } from '../../net/failure/explain-error.ts';
@@ -52,6 +53,9 @@ async function permit(
     : { kind: 'refused', detail: causeName(resolution.cause) };
 }
 
+/** Of our own: a kept connection of Node's common agents may lead to an address that no guard has judged. */
+const AGENTS = { http: new HttpAgent({ keepAlive: false }), https: new HttpsAgent({ keepAlive: false }) };
+
 async function post(
   { url, headers, body }: HttpRequest,
   addresses: readonly Address[],
@@ -65,6 +69,7 @@ async function post(
     body,
     signal: stop,
     dnsLookup: onlyTo(addresses),
+    agent: AGENTS,
     followRedirect: false,
     throwHttpErrors: false,
     retry: { limit: 0 },

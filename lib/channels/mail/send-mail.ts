@@ -37,12 +37,13 @@ export async function sendMail(
   const envelope = { from, to: [...mail.to], size: mime.length };
   try {
     await handOver(connection, { credentials, envelope, body }, stop);
+    connection.quit(); // closes it, too, once the server has answered
+    setTimeout(() => connection.close(), QUIT_MS_MAX).unref();
     return { kind: 'accepted' };
   } catch (error) {
+    connection.close();
     const hidden = credentials === null ? [] : [credentials.user, credentials.pass];
     return judgeSmtpError(error as SmtpError, wasRead(), hidden);
-  } finally {
-    connection.close();
   }
 }
 
@@ -51,6 +52,9 @@ interface Transaction {
   readonly envelope: SMTPConnection.Envelope;
   readonly body: Readable;
 }
+
+/** How long a server may take to say goodbye. The mail is delivered already. */
+const QUIT_MS_MAX = 1_000;
 
 /** Connects, logs in if there are credentials, and sends. Rejects with what went wrong first. */
 const handOver = (
