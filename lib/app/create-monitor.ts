@@ -1,9 +1,23 @@
-import { Observable, ReplaySubject, take } from 'rxjs';
+import {
+  BehaviorSubject,
+  combineLatest,
+  map,
+  NEVER,
+  Observable,
+  ReplaySubject,
+  switchMap,
+  take,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
+import { combineHooks } from '../checking/combine-hooks.ts';
 import { guardFetch } from '../checking/guards/guard-fetch.ts';
 import { guardHooks } from '../checking/guards/guard-hooks.ts';
 import { guardMatch } from '../checking/guards/guard-match.ts';
 import type { Recorded } from '../checking/ports.ts';
 import { requireNode } from '../domain/node-problem.ts';
+import { type Occupancy, VACANT } from '../domain/occupancy.ts';
 import { guardLog } from './guard-log.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import { openDatabase } from './open-database.ts';
@@ -12,7 +26,7 @@ import { createReporter } from './reporter.ts';
 import { runWorker, type WorkerParts } from './run-worker.ts';
 import { scoped } from './scoped.ts';
 
-/** Longest time after an unsubscribe for recording and returning slots: a dead database must not hold us. */
+/** Longest time for recording and returning slots without progress, once it stops: a dead database must not hold us. */
 const RECORDING_MS_MAX = 5_000;
 
 /**
@@ -20,6 +34,7 @@ const RECORDING_MS_MAX = 5_000;
  * that it has recorded. Any number of workers may share a database, in one process or in many.
  *
  * - `options.stop` ends it gracefully: running checks are finished and recorded, then it completes with nothing open.
+ *   If the database does not answer for 5 s then, it completes without.
  * - Unsubscribing aborts running checks and returns their slots to other workers, within seconds and after the call.
  * - It errors where retrying is of no use: a refused password, a schema of a newer version. An unreachable
  *   database is waited for.
@@ -64,6 +79,7 @@ const run = (
     const { dsn, hooks = {}, log, secrets, fetch, match, send } = options;
     const listenDsn = options.listenDsn ?? null;
     const report = createReporter(log && guardLog(log));
+    const occupancy = new BehaviorSubject(VACANT);
     const workerId = newWorkerId();
     const database = openDatabase({ workerId, dbPoolSize: settings.dbPoolSize, listenDsn }, dsn);
     scope.defer(database.close);
@@ -73,7 +89,10 @@ const run = (
         database,
         listenDsn: listenDsn ?? dsn,
         websites,
-        hooks: guardHooks(hooks, report.hookFailed),
+        hooks: combineHooks(
+          { ...combineHooks(), occupancy: now => occupancy.next(now) },
+          guardHooks(hooks, report.hookFailed),
+        ),
         report,
         secrets,
         fetch: fetch && guardFetch(fetch),
@@ -81,5 +100,14 @@ const run = (
         send,
         ...stops,
       },
-    );
+    ).pipe(takeUntil(givesUp(stops.stopping, occupancy).pipe(tap(report.gaveUp))));
   });
+
+/** Emits the slots that are lost when, after a stop, nothing runs any more and recording makes no progress. */
+const givesUp = (stopping: Observable<unknown>, occupancy: Observable<Occupancy>): Observable<number> =>
+  combineLatest([occupancy, stopping]).pipe(
+    switchMap(([{ running, unrecorded }]) =>
+      running > 0 ? NEVER : timer(RECORDING_MS_MAX).pipe(map(() => unrecorded)),
+    ),
+    take(1),
+  );

@@ -25,6 +25,8 @@ export interface Reporter {
   readonly upkeepFailed: (what: string, error: unknown) => void;
   /** Once for each hook of an embedder */
   readonly hookFailed: (name: string, error: unknown) => void;
+  /** After a stop, the database did not answer: `slots` are left to other workers */
+  readonly gaveUp: (slots: number) => void;
   readonly partitionsDropped: (count: number) => void;
 }
 
@@ -73,6 +75,10 @@ export function createReporter({ warn, info }: Logger = SILENT): Reporter {
     upkeepFailed: (what, error) => warn(what, about(error)),
     hookFailed: (name, error) =>
       warn(`hook ${name} threw an error; checks continue, and the hook will still be called`, about(error)),
+    gaveUp: slots =>
+      warn('stopped without recording: the database does not answer; other workers check those slots', {
+        slots,
+      }),
     partitionsDropped: partitions => info('old partitions were dropped', { partitions }),
   };
 }

@@ -131,6 +131,31 @@ describe('createMonitor', () => {
     await proxy.close();
   });
 
+  it('gives up on a database that does not answer, seconds after it was stopped and its checks have ended', async () => {
+    await ledger.addTargets(website.origin, 1, '30 d');
+    const stop = new Subject<void>();
+    const fetching = new Subject<void>();
+    const answers = new Subject<void>();
+    const fetch: MonitorOptions['fetch'] = () => {
+      fetching.next();
+      return answers.pipe(mergeMap(async () => answered({ httpStatus: 204 })));
+    };
+    const log = { info: () => {}, warn: sinon.spy() };
+    const proxy = await proxyBefore(ledger.dsn);
+    const dsn = proxy.through(ledger.dsn);
+    const ended = lastValueFrom(createMonitor({ ...options, dsn, fetch, log, stop }), NOTHING);
+    await firstValueFrom(fetching);
+    proxy.blackhole();
+    stop.next();
+    answers.next();
+    expect(await ended).to.equal('completed');
+    await proxy.close();
+    expect(log.warn.args).to.deep.include([
+      'stopped without recording: the database does not answer; other workers check those slots',
+      { slots: 1 },
+    ]);
+  });
+
   it('shares a database with another monitor in the same process, and each slot runs once', async () => {
     await ledger.addTargets(website.origin, 20, '1 s');
     const monitor = createMonitor({ ...options, batchSize: 3 });
