@@ -70,7 +70,9 @@ describe('Death and pause with checks under way', () => {
 
     well.signal('SIGTERM');
     await well.ended;
-    await ledger.psql.query('INSERT INTO monitored_targets (url) VALUES ($1)', [`${website.origin}/later`]);
+    await ledger.psql.query("INSERT INTO monitored_targets (url, check_interval) VALUES ($1, '30 d')", [
+      `${website.origin}/later`,
+    ]);
     await requested(1, '/later');
   });
 

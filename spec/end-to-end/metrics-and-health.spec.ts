@@ -26,7 +26,9 @@ describe('Metrics and health', () => {
 
     await ledger.psql.query('COMMIT');
     await worker.logged(/^listening for changes$/);
-    await ledger.psql.query('INSERT INTO monitored_targets (url) VALUES ($1)', [`${website.origin}/gated`]);
+    await ledger.psql.query("INSERT INTO monitored_targets (url, check_interval) VALUES ($1, '30 d')", [
+      `${website.origin}/gated`,
+    ]);
     await requested(1);
     expect(await worker.get('/readyz')).to.equal('200 listening\n');
 

@@ -19,7 +19,9 @@ describe('A stop', () => {
   const startBusyWorker = async (...flags: string[]) => {
     const { ledger, website, requested } = stage;
     const worker = await startWorker(ledger.dsn, flags);
-    await ledger.psql.query('INSERT INTO monitored_targets (url) VALUES ($1)', [`${website.origin}/gated`]);
+    await ledger.psql.query("INSERT INTO monitored_targets (url, check_interval) VALUES ($1, '30 d')", [
+      `${website.origin}/gated`,
+    ]);
     await requested(1);
     return worker;
   };
@@ -106,7 +108,9 @@ describe('A stop', () => {
     const { ledger, requested, website } = stage;
     const proxy = await proxyBefore(ledger.dsn);
     const worker = await startWorker(proxy.through(ledger.dsn), ['--shutdown-grace=1']);
-    await ledger.psql.query('INSERT INTO monitored_targets (url) VALUES ($1)', [`${website.origin}/gated`]);
+    await ledger.psql.query("INSERT INTO monitored_targets (url, check_interval) VALUES ($1, '30 d')", [
+      `${website.origin}/gated`,
+    ]);
     await requested(1);
     await proxy.close();
     gate.open();

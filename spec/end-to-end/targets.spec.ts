@@ -198,7 +198,8 @@ describe('A target of a worker with --raise-for-status=false', () => {
     try {
       await startWorker(stage.ledger.dsn, ['--raise-for-status=false']);
       await stage.ledger.psql.query(
-        `INSERT INTO monitored_targets (url, regex_pattern) VALUES ($1, NULL), ($1, 'sorry'), ($1, 'welcome')`,
+        `INSERT INTO monitored_targets (url, regex_pattern, check_interval)
+         SELECT $1, pattern, '30 d' FROM unnest(ARRAY[NULL, 'sorry', 'welcome']) AS pattern`,
         [stage.website.origin],
       );
       await stage.ledger.until('SELECT count(*) = 3 FROM check_results');

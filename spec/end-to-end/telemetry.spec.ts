@@ -32,7 +32,9 @@ describe('OpenTelemetry', () => {
   };
 
   const add = (path: string) =>
-    stage.ledger.psql.query('INSERT INTO monitored_targets (url) VALUES ($1)', [stage.website.origin + path]);
+    stage.ledger.psql.query("INSERT INTO monitored_targets (url, check_interval) VALUES ($1, '30 d')", [
+      stage.website.origin + path,
+    ]);
   const start = (environment: Readonly<Record<string, string>> = {}, ...flags: string[]) =>
     startWorker(stage.ledger.dsn, flags, {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,

@@ -9,7 +9,7 @@ import { exportTargets } from '../../lib/postgres/targets/read-targets.ts';
 import { statement } from '../../lib/sql/sql-file.ts';
 import { describeWith } from '../support/debian.ts';
 import { failureOf } from '../support/failure-of.ts';
-import { emptyTables } from '../support/migrated-database.ts';
+import { emptyTables, setGridsApart } from '../support/migrated-database.ts';
 import { startPgBouncer } from '../support/pgbouncer.ts';
 import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { checked, down, handDrivenWorker } from '../support/worker.ts';
@@ -96,6 +96,7 @@ async function runCycle(database: Database, user: pg.Client, plain: pg.Client): 
     psqlQuery(user, "INSERT INTO website_monitor.monitored_targets (url) VALUES ('http://a b')"),
   );
 
+  await setGridsApart(plain);
   const worker = handDrivenWorker(database, { worker: 'spec' });
   const { leases } = await worker.lease(10);
   const [first, second] = leases as [Lease, Lease];

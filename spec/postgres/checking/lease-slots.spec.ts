@@ -3,7 +3,12 @@ import type { LeasePass } from '../../../lib/checking/ports.ts';
 import { leaseSlackMs } from '../../../lib/domain/check/lease.ts';
 import { connectDatabase } from '../../../lib/postgres/database.ts';
 import { aPattern, aTarget } from '../../support/a-target.ts';
-import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
+import {
+  emptyTables,
+  type MigratedDatabase,
+  migratedDatabase,
+  setGridsApart,
+} from '../../support/migrated-database.ts';
 import { psqlLike } from '../../support/postgres.ts';
 import { checked, handDrivenWorker, returned, skipped } from '../../support/worker.ts';
 
@@ -19,14 +24,13 @@ describe('leasing', () => {
   const sleepFor = (duration: string) =>
     db.psql.query('UPDATE target_leases SET next_fire_at = next_fire_at - $1::interval', [duration]);
   const expire = () => db.psql.query("UPDATE lease_batches SET expires_at = now() - interval '1 ms'");
-  /** Their grids lie half an interval away: a point that passed before the first lease would make a gap. */
   const insertTargets = async (count: number, interval = '60 s') => {
     await db.psql.query(
       `INSERT INTO monitored_targets (url, check_interval)
        SELECT 'http://localhost:1/' || number, $2::interval FROM generate_series(1, $1::integer) AS number`,
       [count, interval],
     );
-    await db.psql.query('UPDATE target_leases SET grid_origin = now() - check_interval / 2');
+    await setGridsApart(db.psql);
   };
 
   it('leases a new target at once, with everything that its check needs', async () => {
@@ -488,6 +492,7 @@ describe('leasing', () => {
       await locker.query('BEGIN');
       await locker.query('SELECT FROM website_monitor.lease_batches FOR UPDATE');
       await db.psql.query("INSERT INTO monitored_targets (url) VALUES ('http://localhost:1/new')");
+      await setGridsApart(db.psql);
       const worker = handDrivenWorker(db.database);
       const { leases } = await worker.lease(10);
       expect(leases.map(({ target }) => target.id)).to.deep.equal(['2']);

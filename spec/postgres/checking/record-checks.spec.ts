@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import type { Lease } from '../../../lib/domain/check/lease.ts';
 import type { Database } from '../../../lib/postgres/database.ts';
-import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
+import {
+  emptyTables,
+  type MigratedDatabase,
+  migratedDatabase,
+  setGridsApart,
+} from '../../support/migrated-database.ts';
 import { checked, down, handDrivenWorker, returned, skipped } from '../../support/worker.ts';
 
 describe('recording', () => {
@@ -18,6 +23,7 @@ describe('recording', () => {
        SELECT 'http://localhost:1/' || number, '{"authorization": "Bearer secret"}' FROM generate_series(1, $1::integer) AS number`,
       [count],
     );
+    await setGridsApart(db.psql);
     const worker = handDrivenWorker(database, { worker: 'recorder' });
     return { worker, leases: (await worker.lease(count)).leases };
   };

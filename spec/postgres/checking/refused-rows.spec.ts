@@ -4,7 +4,12 @@ import { connectDatabase, type Database } from '../../../lib/postgres/database.t
 import { prepareDatabase, RowSecurityError } from '../../../lib/postgres/prepare-database.ts';
 import { statement } from '../../../lib/sql/sql-file.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
+import {
+  emptyTables,
+  type MigratedDatabase,
+  migratedDatabase,
+  setGridsApart,
+} from '../../support/migrated-database.ts';
 import { checked, handDrivenWorker, skipped } from '../../support/worker.ts';
 
 const ROLE = `refused_${process.pid}_${Date.now()}`;
@@ -40,6 +45,7 @@ describe('What an administrator makes the database refuse', () => {
     await db.psql.query(
       "INSERT INTO monitored_targets (url) SELECT 'http://localhost:1/' || n FROM generate_series(1, 7) AS n",
     );
+    await setGridsApart(db.psql);
     const worker = handDrivenWorker(database);
     return { worker, leases: (await worker.lease(7)).leases as Lease[] };
   };

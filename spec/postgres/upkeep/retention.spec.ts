@@ -5,7 +5,7 @@ import { firstValueFrom } from 'rxjs';
 import sinon from 'sinon';
 import { keepPartitions } from '../../../lib/postgres/upkeep/keep-partitions.ts';
 import { sqlPath } from '../../../lib/sql/sql-file.ts';
-import { type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
+import { type MigratedDatabase, migratedDatabase, setGridsApart } from '../../support/migrated-database.ts';
 import { psqlLike, testDatabase } from '../../support/postgres.ts';
 import { rollUpAll } from '../../support/rollups.ts';
 import { checked, handDrivenWorker } from '../../support/worker.ts';
@@ -183,7 +183,7 @@ describe('history', () => {
        SELECT 'http://localhost:1/' || number, '10 d' FROM generate_series(1, 50) AS number`,
     );
     // Else a target whose grid has a point in these minutes would be leased for that slot again and again.
-    await db.psql.query("UPDATE target_leases SET grid_origin = now() - interval '5 d'");
+    await setGridsApart(db.psql);
     await enterDays(...Array.from({ length: 20 }, (_, days) => days + 40));
     await db.psql.query(
       "UPDATE rollup_progress SET closed_until = date_trunc(size, now() - interval '70 d', 'UTC') WHERE made_of IS NOT NULL",

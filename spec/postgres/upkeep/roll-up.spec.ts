@@ -7,7 +7,12 @@ import { rollUp } from '../../../lib/postgres/upkeep/roll-up.ts';
 import { statement } from '../../../lib/sql/sql-file.ts';
 import { seededRandom } from '../../../scripts/support/random.ts';
 import { aCheck } from '../../support/a-check.ts';
-import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
+import {
+  emptyTables,
+  type MigratedDatabase,
+  migratedDatabase,
+  setGridsApart,
+} from '../../support/migrated-database.ts';
 import { psqlLike } from '../../support/postgres.ts';
 import {
   beginRollingUp,
@@ -136,6 +141,7 @@ describe('rolling up', () => {
 
     it('is not needed for checks recorded in time', async () => {
       await db.psql.query("INSERT INTO monitored_targets (url) VALUES ('http://localhost:1/')");
+      await setGridsApart(db.psql);
       const worker = handDrivenWorker(db.database);
       const { leases } = await worker.lease(1);
       const { recorded } = await worker.record(leases.map(lease => checked(lease)));
