@@ -6,6 +6,7 @@ export {
   startBundledServer,
 } from './bundled-postgres/bundled-server.ts';
 export { BundledServerError } from './bundled-postgres/bundled-server-error.ts';
+export type { ClockSetBack } from './postgres/checking/follow-clock.ts';
 export { type BatchChanges, type HeldBatches, holdBatches } from './postgres/checking/held-batches.ts';
 export { type LeaseSettings, leaseSlots } from './postgres/checking/lease-slots.ts';
 export {

@@ -23,7 +23,7 @@ const ENTRIES = {
     values: `BundledServerError EchoLostError SchemaError addTargets connectDatabase ensurePartitions
       holdBatches keepPartitions leaseSlots migrate postgresPorts prepareDatabase recordChecks recordObservations
       requireCurrentSchema rollUp startBundledServer wakeUps`,
-    types: `Added BatchChanges BundledServer BundledServerOptions Certificates Database DatabaseSettings
+    types: `Added BatchChanges BundledServer BundledServerOptions Certificates ClockSetBack Database DatabaseSettings
       DatabaseWork HeldBatches KeepSettings LeaseSettings ListenSettings NewTargets ObservationSettings
       PostgresPortsSettings PrepareSettings Query RecordSettings RollUpSettings SchemaMismatch
       WakeUpSettings`,

@@ -1,5 +1,6 @@
 import { isPowerOfTwo } from '../domain/power-of-two.ts';
 import { redactText } from '../domain/redact.ts';
+import type { ClockSetBack } from '../postgres/checking/follow-clock.ts';
 import type { DatabaseWork } from '../postgres/checking/postgres-ports.ts';
 import { EchoLostError } from '../postgres/checking/wake-ups.ts';
 import { describeError } from '../postgres/error-codes.ts';
@@ -22,6 +23,7 @@ export interface Reporter {
   readonly listening: (isUp: boolean) => void;
   /** Before each retry; `attempt` is 1 for the first failure in a row */
   readonly retrying: (work: DatabaseWork, error: unknown, attempt: number) => void;
+  readonly clockSetBack: (setBack: ClockSetBack) => void;
   readonly upkeepFailed: (what: string, error: unknown) => void;
   /** Once for each hook of an embedder */
   readonly hookFailed: (name: string, error: unknown) => void;
@@ -72,6 +74,11 @@ export function createReporter({ warn, info }: Logger = SILENT): Reporter {
       }
       if (!(isPooled && work === 'listen')) failed(`${WORK_NAMES[work]} failed; retrying`, error, attempt);
     },
+    clockSetBack: ({ byS, targets }) =>
+      warn("the database's clock was set back; its targets are due again by the new time", {
+        seconds: byS,
+        targets,
+      }),
     upkeepFailed: (what, error) => warn(what, about(error)),
     hookFailed: (name, error) =>
       warn(`hook ${name} threw an error; checks continue, and the hook will still be called`, about(error)),

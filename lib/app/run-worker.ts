@@ -169,6 +169,7 @@ const openPorts = (
     stopping: parts.stopping,
     onListening: parts.report.listening,
     onTrouble: parts.report.retrying,
+    onClockSetBack: parts.report.clockSetBack,
     ...(parts.instanceId && { instanceId: parts.instanceId }),
     ...(parts.onCertificates && { onCertificates: parts.onCertificates }),
   }),

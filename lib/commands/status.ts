@@ -21,11 +21,16 @@ export const status: Run<'status'> = work =>
   });
 
 function report(read: Status, last: string, isColoured: boolean): string {
-  const { targets, down, unknown, slowest } = read;
+  const { targets, down, unknown, slowest, clockBehindS } = read;
   const title = (text: string, count: number, shown: number): string =>
     `\n${bold(text, isColoured)}${count > shown ? ` (${countText(shown)} of ${countText(count)})` : ''}\n`;
   return [
     `${bold('now'.padEnd(9), isColoured)}  ${counts(targets)}\n`,
+    ...(clockBehindS === null
+      ? []
+      : [
+          `${' '.repeat(11)}not checked: the database's clock was set back by ${agoText(clockBehindS)}; start a worker\n`,
+        ]),
     `${bold(`last ${last}`.padEnd(9), isColoured)}  ${coverage(read.slots)}\n`,
     ...(down.length > 0 ? [title('down', targets.down, down.length), downTable(down)] : []),
     ...(unknown.length > 0 ? [title('unknown', targets.unknown, unknown.length), unknownTable(unknown)] : []),

@@ -177,6 +177,12 @@ export const WORKER_METRICS = {
     unit: '0 or 1',
     meaning: '1 while LISTEN is up, 0 while the worker polls',
   },
+  clockSetBacks: {
+    kind: 'counter',
+    name: 'website_monitor_database_clock_set_backs_total',
+    unit: 'times',
+    meaning: "Times that the database's clock was set back and this worker made targets due again",
+  },
   heartbeats: {
     kind: 'counter',
     name: 'website_monitor_heartbeats_total',

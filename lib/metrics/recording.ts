@@ -12,6 +12,7 @@ export interface Recording extends Omit<Hooks, 'started' | 'confirming'> {
   ) => void;
   readonly retried: (operation: DatabaseOperation) => void;
   readonly listening: (isUp: boolean) => void;
+  readonly clockSetBack: () => void;
   readonly heartbeat: (result: BeatResult) => void;
   readonly logLineLost: () => void;
   readonly certificates: (known: {
@@ -51,6 +52,7 @@ export function createRecording(instruments: Instruments): Recording {
     },
     retried: operation => instruments.databaseRetries.inc({ operation }),
     listening: isUp => instruments.listening.set(isUp ? 1 : 0),
+    clockSetBack: () => instruments.clockSetBacks.inc(),
     heartbeat: result => {
       instruments.heartbeats.inc({ result });
       if (result === 'accepted') instruments.heartbeatAccepted.setToCurrentTime();

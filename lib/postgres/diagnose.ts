@@ -16,6 +16,8 @@ export interface ServerFacts extends Record<string, unknown> {
 
 export interface ScheduleFacts extends Record<string, unknown> {
   readonly has_targets: boolean;
+  /** By how much the server's clock was set back, while targets wait until it has caught up; else null */
+  readonly clock_behind_s: number | null;
   /** Targets due for a minute or more; at most 1000 */
   readonly overdue: number;
   /** Who made the targets that missed the most slots in the last ten minutes; null if none were missed */

@@ -98,6 +98,18 @@ describe('website-monitor doctor', () => {
     });
   });
 
+  it('warns while targets wait for a database clock that was set back, although none is late', async () => {
+    await own.psql.query(
+      "UPDATE target_leases SET next_fire_at = now() + check_interval + interval '59 min 59 s'",
+    );
+    const { found } = await findings(own.dsn);
+    expect(found.get('schedule')).to.deep.include({
+      level: 'warn',
+      says: "the database's clock was set back by 59 min or more; targets wait until it has caught up",
+      remedy: 'start the service, or restart it: it makes them due again at once',
+    });
+  });
+
   it('warns of too few file descriptors for the configured number of checks', async () => {
     const { output, ended } = launch({
       args: ['doctor', '--dsn', own.dsn, '--worker-number=1000'],

@@ -89,6 +89,17 @@ describe('website-monitor status', () => {
     expect(stdout).to.not.include('regex_timeout');
   });
 
+  it('says that nothing is checked while targets wait for a database clock that was set back', async () => {
+    await own.psql.query(MINUTES_OF_CHECKS);
+    await own.psql.query(
+      "UPDATE target_leases SET next_fire_at = now() + check_interval + interval '59 min 59 s'",
+    );
+    const { stdout } = await status();
+    expect(stdout).to.match(/^ +not checked: the database's clock was set back by 59 min; start a worker$/m);
+    const { clockBehindS } = JSON.parse((await status('--json')).stdout);
+    expect(clockBehindS).to.be.within(3_500, 3_600);
+  });
+
   it('is what targets list shows of each target, with its last check and the cause', async () => {
     await own.psql.query(MINUTES_OF_CHECKS);
     await own.psql.query(

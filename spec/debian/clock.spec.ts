@@ -63,7 +63,7 @@ describeWith('faketime', 'A wall clock that is set by an hour', () => {
     expect(Date.now() - Date.parse(String(timestamp)), 'its clock did jump').to.be.above(3_000_000);
   });
 
-  it('on the database’s: each target runs once, the hour is a gap, and set back again repeats no slot', async () => {
+  it('on the database’s: each target runs once, the hour is a gap, and set back again all go on at once', async () => {
     server = await startOwnServer(faketimeEnvironment(clock));
     await server.restart('fast');
     stage = await openStage({}, server.database);
@@ -82,14 +82,23 @@ describeWith('faketime', 'A wall clock that is set by an hour', () => {
       ),
     ).to.deep.equal([{ targets: TARGETS }]);
 
-    await set('+0');
-    const [latest] = await ledger.rows<{ at: Date }>('SELECT max(next_fire_at) AS at FROM target_leases');
-    expect(latest?.at.getTime()).to.be.above((await now()).getTime() + 3_000_000);
-    await ledger.addTargets(`${website.origin}/late`, 1, '1 s'); // whoever is new need not wait for the others
-    await stage.requested(2, '/late/1');
-    await set('+3610');
-    await checksAfter(latest?.at ?? hourLater, TARGETS);
     await expectSoundTimes();
+    await set('+0');
+    const setBack = await now();
+    const { seconds } = await worker.logged(/^the database's clock was set back/);
+    expect(seconds).to.be.within(3_590, 3_610);
+    await ledger.until(
+      `SELECT count(DISTINCT target_id) = ${TARGETS} FROM check_results
+       WHERE scheduled_at BETWEEN $1 AND $1::timestamptz + interval '30 min'`,
+      [setBack],
+    );
+    expect(await ledger.rows('SELECT clock_behind()')).to.deep.equal([{ clock_behind: null }]);
+    const [moved] = await ledger.rows('SELECT DISTINCT grid_shift() FROM target_leases');
+    expect(moved).to.have.nested.property('grid_shift.milliseconds', 0.001);
+
+    await set('+3590'); // once more through what is recorded already
+    await checksAfter(new Date(hourLater.getTime() - 8_000), TARGETS);
+    expect(await ledger.rows('SELECT * FROM failure_log')).to.deep.equal([]);
 
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });

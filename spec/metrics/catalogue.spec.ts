@@ -38,6 +38,7 @@ const everythingRecorded = () => {
   recording.listening(true);
   for (const result of ['accepted', 'failed', 'withheld'] as const) recording.heartbeat(result);
   recording.logLineLost();
+  recording.clockSetBack();
   recording.certificates({ earliestExpiryS: 1, expiringCount: 1 });
   return registry;
 };

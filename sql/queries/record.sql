@@ -93,6 +93,7 @@ transitions AS MATERIALIZED (
   WHERE (outcome = 'down') = (since IS NULL) AND (
     SELECT true FROM website_monitor.check_results AS result
     WHERE result.target_id = newest.target_id AND result.scheduled_at > newest.scheduled_at
+      AND result.scheduled_at <= now() -- later ones are of before the clock was set back
       AND result.outcome <> 'unknown'
     LIMIT 1
   ) IS NULL

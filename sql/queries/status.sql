@@ -34,6 +34,7 @@ missed AS MATERIALIZED (
 )
 SELECT json_build_object(
   'at', now(),
+  'clockBehindS', extract(epoch FROM website_monitor.clock_behind())::float8,
   'targets', (SELECT json_build_object(
     'up', count(*) FILTER (WHERE state = 'up'), 'down', count(*) FILTER (WHERE state = 'down'),
     'unknown', count(*) FILTER (WHERE state = 'unknown'), 'disabled', count(*) FILTER (WHERE state = 'disabled'))

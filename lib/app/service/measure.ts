@@ -50,6 +50,10 @@ export function measure(limits: Parameters<Recording['limits']>[0]) {
         if (isUp) health.worked('listen');
         report.listening(isUp);
       },
+      clockSetBack: setBack => {
+        recording.clockSetBack();
+        report.clockSetBack(setBack);
+      },
       retrying: (work, error, attempt) => {
         recording.retried(work);
         if (work !== 'alert') health.failed(work, describeError(error)); // checks go on without alerts

@@ -2,7 +2,7 @@ import { redactDsn } from '../../domain/redact.ts';
 import { hearOwnNotification, readScheduleFacts, readServerFacts } from '../../postgres/diagnose.ts';
 import { requireCurrentSchema, SchemaError } from '../../postgres/migrate.ts';
 import { explainTrouble } from '../explain-trouble.ts';
-import { countText } from '../text-tables.ts';
+import { agoText, countText } from '../text-tables.ts';
 import type { Examination, Finding } from './finding.ts';
 
 const VERSION_MIN = 140_000;
@@ -84,6 +84,7 @@ export async function checkSchedule({ database }: Examination): Promise<Finding>
   const name = 'schedule';
   const facts = await readScheduleFacts(database);
   const { has_targets: hasTargets, overdue, missed_most: missedMost, slow_most: slowMost } = facts;
+  const { clock_behind_s: behindS } = facts;
   if (!hasTargets)
     return {
       name,
@@ -91,6 +92,11 @@ export async function checkSchedule({ database }: Examination): Promise<Finding>
       says: 'no target is enabled',
       remedy: 'run website-monitor targets add URL',
     };
+  if (behindS !== null) {
+    const says = `the database's clock was set back by ${agoText(behindS)} or more; targets wait until it has caught up`;
+    const remedy = 'start the service, or restart it: it makes them due again at once';
+    return { name, level: 'warn', says, remedy };
+  }
   if (missedMost !== null) {
     const whose = `most of targets made by ${missedMost.createdBy ?? 'an unknown role'} (${countText(missedMost.slots)})`;
     const says = `slots were missed in the last ten minutes, ${whose}`;

@@ -6,6 +6,7 @@ import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
 import { type TargetRow, toTarget } from '../targets/target-row.ts';
+import { type ClockSetBack, followClock } from './follow-clock.ts';
 import type { HeldBatches } from './held-batches.ts';
 
 /** How slots are leased. */
@@ -21,6 +22,8 @@ export interface LeaseSettings {
   /** Attempts that one check may take, each with the full timeout */
   readonly attemptsMax: number;
   readonly onTrouble: (error: unknown, attempt: number) => void;
+  /** The database's clock was set back, and this worker made the targets due again */
+  readonly onClockSetBack?: ((setBack: ClockSetBack) => void) | undefined;
   /** Ends retries; slots not leased by then are left to other workers */
   readonly stopping: Observable<unknown>;
 }
@@ -72,10 +75,12 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
   const leaseText = statement('lease');
   const claimText = statement('claim-expired-batch');
   const takeOverText = statement('take-over-batch');
+  const clock = followClock(database, settings);
   let expiryDueAtMs = 0; // on the monotonic clock; 0 looks at once for batches that an earlier process left
   let claimPauseEndsAtMs = 0;
 
   const leaseDue = async (leasesMax: number): Promise<LeasePass> => {
+    await clock.begin();
     const sentAtMs = performance.now();
     const values = [leasesMax, worker, timeoutMs, leaseMarginMs, held.ids(), attemptsMax, aheadMs];
     const [row] = await database.query<DueRow & Record<string, unknown>>(
@@ -87,6 +92,7 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
     const answeredAtMs = performance.now();
     const leases = toLeases(row, sentAtMs, answeredAtMs, leaseMarginMs);
     held.add(leases);
+    const isDueAgain = await clock.read({ sentAtMs, answeredAtMs, databaseNowMs: row.database_now_ms });
     expiryDueAtMs = Math.max(claimPauseEndsAtMs, answeredAtMs + (row.next_expiry_in_ms ?? NEVER_MS));
     const nextDueInMs = Math.min(
       row.next_slot_in_ms ?? NEVER_MS,
@@ -98,7 +104,8 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
       slotsMissed: row.missed.reduce((sum, { slots }) => sum + slots, 0),
       missed: row.missed,
       // A full batch means that more may be due. Rounded up, because waking too early would find nothing.
-      nextDueInMs: leases.length === leasesMax || row.more_due ? 0 : Math.max(1, Math.ceil(nextDueInMs)),
+      nextDueInMs:
+        leases.length === leasesMax || row.more_due || isDueAgain ? 0 : Math.max(1, Math.ceil(nextDueInMs)),
     };
   };
 

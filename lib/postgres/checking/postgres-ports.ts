@@ -4,6 +4,7 @@ import type { Ports } from '../../checking/ports.ts';
 import { AHEAD_MS } from '../../domain/pace.ts';
 import type { Database } from '../database.ts';
 import { findChanged } from './find-changed.ts';
+import type { ClockSetBack } from './follow-clock.ts';
 import { holdBatches } from './held-batches.ts';
 import { leaseSlots } from './lease-slots.ts';
 import { recordChecks } from './record-checks.ts';
@@ -36,6 +37,8 @@ export interface PostgresPortsSettings {
   readonly stopping?: Observable<unknown> | undefined;
   /** Called before each retry; `attempt` is 1 for the first failure in a row */
   readonly onTrouble?: ((work: DatabaseWork, error: unknown, attempt: number) => void) | undefined;
+  /** Called by the one worker that made targets due again after the database's clock was set back */
+  readonly onClockSetBack?: ((setBack: ClockSetBack) => void) | undefined;
   /** Called with false when polling begins, and with true when LISTEN works again */
   readonly onListening?: ((isListening: boolean) => void) | undefined;
 }
@@ -78,6 +81,7 @@ export function postgresPorts(
       aheadMs,
       stopping,
       onTrouble: troubleIn('lease'),
+      onClockSetBack: settings.onClockSetBack,
     }),
     findChanged: findChanged(database, troubleIn('lease')),
     record: recordChecks(database, held, { worker, onTrouble: troubleIn('record') }),

@@ -30,6 +30,8 @@ interface Since {
 /** The JSON of `status`. */
 export interface Status {
   readonly at: string;
+  /** By how much the database's clock was set back, while targets wait until it has caught up; else null */
+  readonly clockBehindS: number | null;
   readonly targets: {
     readonly up: number;
     readonly down: number;
