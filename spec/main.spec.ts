@@ -5,20 +5,19 @@ import { startService } from '../lib/app/service.ts';
 import { connectDatabase } from '../lib/postgres/database.ts';
 import { statement } from '../lib/sql/sql-file.ts';
 import { askUntil } from './support/ask-until.ts';
-import {
-  killProcesses,
-  type LogLine,
-  launch,
-  launchWorker,
-  type MainProcess,
-  runMain,
-  startWorker,
-} from './support/main-process.ts';
+import { killProcesses, launch, runMain, startWorker } from './support/main-process.ts';
 import { configOf } from './support/parsing.ts';
 import { psqlLike, type TestDatabase, testDatabase } from './support/postgres.ts';
 import { quietLog } from './support/quiet-log.ts';
 import { respond, type ScriptedWebsite, startScriptedWebsite } from './support/scripted-website.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
+import type { LogLine } from './support/watch-log.ts';
+import {
+  launchWorkerHere,
+  startWorkerHere,
+  stopWorkersHere,
+  type WorkerHere,
+} from './support/worker-here.ts';
 
 describe('website-monitor', () => {
   let own: TestDatabase;
@@ -27,7 +26,7 @@ describe('website-monitor', () => {
       own = await testDatabase(content);
     });
     afterEach(async () => {
-      await killProcesses();
+      await Promise.all([killProcesses(), stopWorkersHere()]);
       await own.drop();
     });
   };
@@ -217,7 +216,7 @@ website-monitor: argument 2: no such flag; see --help`);
     onDatabase('empty');
 
     it('applies each migration once if four workers start together', async () => {
-      const workers = await Promise.all(Array.from({ length: 4 }, () => startWorker(own.dsn)));
+      const workers = await Promise.all(Array.from({ length: 4 }, () => startWorkerHere(own.dsn)));
       const told = workers.flatMap(worker =>
         worker.log().filter(({ message }) => message === 'migrations applied'),
       );
@@ -230,7 +229,7 @@ website-monitor: argument 2: no such flag; see --help`);
   });
 
   it('exits with 0 if stopped while it still waits for the database', async () => {
-    const worker = launchWorker('postgres://localhost:1/none');
+    const worker = launchWorkerHere('postgres://localhost:1/none');
     await worker.logged(/^waiting for the database$/);
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
@@ -278,21 +277,25 @@ website-monitor: argument 2: no such flag; see --help`);
 
   describe('a website that may not be checked', () => {
     let website: ScriptedWebsite;
-    const started: { readonly worker: MainProcess; readonly database: TestDatabase }[] = [];
+    const started: { readonly worker: WorkerHere; readonly database: TestDatabase }[] = [];
     /** On a database of its own */
-    const startWith = async (allowed: string, ...words: string[]): Promise<MainProcess> => {
+    const startWith = async (allowed: string, ...words: string[]): Promise<WorkerHere> => {
       const database = await testDatabase('migrated');
-      const worker = await startWorker(database.dsn, ['--enable-tracing', ...words], {
-        WEBSITE_MONITOR_ALLOW_PRIVATE_TARGETS: allowed,
-      });
+      const worker = await startWorkerHere(
+        database.dsn,
+        ['--enable-tracing', '--shutdown-grace=1', ...words],
+        {
+          WEBSITE_MONITOR_ALLOW_PRIVATE_TARGETS: allowed,
+        },
+      );
       started.push({ worker, database });
       return worker;
     };
-    const warnings = (worker: MainProcess, { href }: URL) =>
+    const warnings = (worker: WorkerHere, { href }: URL) =>
       worker
         .log()
         .filter(({ message, url }) => message.startsWith('this website will not be checked') && url === href);
-    const checkOf = async (worker: MainProcess, { href }: URL): Promise<LogLine> => {
+    const checkOf = async (worker: WorkerHere, { href }: URL): Promise<LogLine> => {
       for (let occurrence = 1; ; occurrence += 1) {
         const check = await worker.logged(/^check$/, occurrence);
         if (check.url === href) return check;
@@ -310,7 +313,7 @@ website-monitor: argument 2: no such flag; see --help`);
       ['http://[::ffff:192.168.0.1]:1/', 'none', '192.168.0.1 is private: … 192.168.0.1/32'],
       ['http://169.254.169.254/', 'all', '169.254.169.254 serves cloud metadata: … 169.254.169.254/32,all'],
     ] as const;
-    const refusing = new Map<string, MainProcess>();
+    const refusing = new Map<string, WorkerHere>();
     before(async () => {
       website = await startScriptedWebsite({ acts: { '*': respond() } });
       for (const allowed of new Set(REFUSED.map(([, allowed]) => allowed))) {
@@ -321,13 +324,13 @@ website-monitor: argument 2: no such flag; see --help`);
     });
     after(async () => {
       await website.close();
-      await killProcesses();
+      await Promise.all([killProcesses(), stopWorkersHere()]);
       for (const { database } of started) await database.drop();
     });
 
     for (const [text, allowed, reason] of REFUSED) {
       it(`is reported at once, in one line with the setting to change, and by its check: ${text} under ${allowed}`, async () => {
-        const worker = refusing.get(allowed) as MainProcess;
+        const worker = refusing.get(allowed) as WorkerHere;
         const url = new URL(text);
         const { outcome, cause, detail } = await checkOf(worker, url);
         const told = reason.replace('…', 'to check it anyway, start with --allow-private-targets');
@@ -343,7 +346,7 @@ website-monitor: argument 2: no such flag; see --help`);
     }
 
     it('is checked once that is set', async () => {
-      const refused = refusing.get('none') as MainProcess;
+      const refused = refusing.get('none') as WorkerHere;
       const url = new URL(`http://localhost:${website.port}/`);
       expect((await checkOf(refused, url)).outcome).to.equal('unknown');
       const [flag = '', ranges = ''] = warnings(refused, url)[0]?.message.split(' ').slice(-2) ?? [];

@@ -1,8 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import tls from 'node:tls';
 import { expect } from 'chai';
 import { createAuthority, createIdentity, daysFromNow } from '../support/certificates.ts';
-import { runMain } from '../support/main-process.ts';
+import { runCommand } from '../support/command-process.ts';
+import { LOOPBACK_ALLOWED, runMain } from '../support/main-process.ts';
 import {
   redirectTo,
   respond,
@@ -16,6 +18,7 @@ describe('website-monitor check', () => {
   let website: ScriptedWebsite;
   let secure: ScriptedWebsite;
   let environment: Record<string, string>;
+  const authorities = tls.getCACertificates('default');
   before(async () => {
     folder = await temporaryFolder();
     const authority = createAuthority();
@@ -36,18 +39,27 @@ describe('website-monitor check', () => {
           ),
       },
     });
+    tls.setDefaultCACertificates([...authorities, authority.cert]);
     environment = { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'), WEBSITE_MONITOR_SECRET_TOKEN: 't0ken' };
   });
   after(async () => {
+    tls.setDefaultCACertificates(authorities);
     await Promise.all([website.close(), secure.close()]);
     await rm(folder, { recursive: true });
   });
 
-  const check = (...args: string[]) => runMain({ args: ['check', ...args], environment });
+  const checkAsProcess = (...args: string[]) => runMain({ args: ['check', ...args], environment });
+  const check = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runCommand({
+      args: ['check', ...args],
+      environment: { ...LOOPBACK_ALLOWED, ...environment },
+    });
+    return { code, output: stdout + stderr };
+  };
   const checkJson = async (...args: string[]) => JSON.parse((await check('--json', ...args)).output);
 
   it('prints verdict, status and phases of a website that is up, and exits with 0', async () => {
-    const { code, output } = await check(`${website.origin}/ok`, '--match=all is');
+    const { code, output } = await checkAsProcess(`${website.origin}/ok`, '--match=all is');
     expect(output).to.match(/^✓ up {2}http:\/\/127\.0\.0\.1:\d+\/ok {2}200 {2}[\d.]+ ms$/m);
     expect(output).to.match(/^ {2}connect +│ *█+ *│ [\d.]+ ms$/m);
     expect(output).to.match(/^ {2}tls +│ {40}│ -$/m);
@@ -103,7 +115,7 @@ describe('website-monitor check', () => {
     const ratios: number[] = [];
     // On a busy machine any one check may be late; startup would be in every first one.
     for (let tries = 0; tries < 8 && !ratios.some(ratio => ratio < 3); tries += 1) {
-      const { output } = await check('--json', `${secure.origin}/first`, `${secure.origin}/second`);
+      const { output } = await checkAsProcess('--json', `${secure.origin}/first`, `${secure.origin}/second`);
       const [first, second] = output
         .trim()
         .split('\n')

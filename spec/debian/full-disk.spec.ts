@@ -54,7 +54,7 @@ describeWith('mount', 'A disk that is full', () => {
 
   it('stops work, shows in readyz, makes no website down, and ends as soon as there is space', async () => {
     const { ledger, website } = stage;
-    const worker = await startWorker(ledger.dsn);
+    const worker = await startWorker(ledger.dsn, ['--http-port=0']);
     await ledger.addTargets(website.origin, TARGETS, '1 s');
     await ledger.until('SELECT count(*) >= $1 FROM check_results', [TARGETS]);
     await fill(join(folder, 'ballast'));

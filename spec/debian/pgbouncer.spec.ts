@@ -33,7 +33,7 @@ describeWith('pgbouncer', 'Behind PgBouncer in transaction mode a worker', () =>
 
   it('works, and says once that it polls', async () => {
     const { ledger, website } = stage;
-    const worker = launchWorker(pooler.dsn);
+    const worker = launchWorker(pooler.dsn, ['--http-port=0']);
     const { reason } = await worker.logged(/^LISTEN does not work/);
     expect(reason).to.match(/transaction pooler/);
     await ledger.addTargets(website.origin, TARGETS, '1 s');
@@ -46,7 +46,7 @@ describeWith('pgbouncer', 'Behind PgBouncer in transaction mode a worker', () =>
 
   it('listens, and hears of changes at once, where --listen-dsn goes around it', async () => {
     const { ledger, website, requested } = stage;
-    const worker = await startWorker(pooler.dsn, [`--listen-dsn=${ledger.dsn}`]);
+    const worker = await startWorker(pooler.dsn, ['--http-port=0', `--listen-dsn=${ledger.dsn}`]);
     await ledger.addTargets(website.origin, TARGETS, '30 d');
     await requested(TARGETS);
     await ledger.until('SELECT count(*) = $1 FROM check_results', [TARGETS]);

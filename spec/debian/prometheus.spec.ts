@@ -60,7 +60,7 @@ describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
        SELECT url, '1 s', false FROM unnest($1::text[]) AS url`,
       [Object.values(urls)],
     );
-    const flags = ['--max-scraped-targets=1000'];
+    const flags = ['--http-port=0', '--max-scraped-targets=1000'];
     workers = [await startWorker(ledger.dsn, flags), await startWorker(ledger.dsn, flags)];
     const addresses = await Promise.all(
       workers.map(async worker => {

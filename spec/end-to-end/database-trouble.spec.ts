@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { pipeline } from 'node:stream';
 import { expect } from 'chai';
-import { launchWorker, startWorker } from '../support/main-process.ts';
 import { startRawServer } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+import { launchWorkerHere, startWorkerHere } from '../support/worker-here.ts';
 
 /** What may happen to a session at any time: a restart, a failover, an administrator. */
 const TERMINATE = `
@@ -30,7 +30,7 @@ describe('Trouble with the database', () => {
     const dsn = new URL(ledger.dsn);
     dsn.host = `127.0.0.1:${gateway.port}`;
 
-    const worker = launchWorker(dsn.href);
+    const worker = launchWorkerHere(dsn.href);
     const { reason } = await worker.logged(/^waiting for the database$/, 2);
     expect(reason).to.match(/ECONNRESET/);
     isThere = true;
@@ -43,7 +43,7 @@ describe('Trouble with the database', () => {
 
   it('all sessions ended, again and again: the worker recovers by itself, and no website is down because of it', async () => {
     const { ledger, website } = stage;
-    const worker = await startWorker(ledger.dsn, ['--worker-id=troubled']);
+    const worker = await startWorkerHere(ledger.dsn, ['--worker-id=troubled']);
     await ledger.addTargets(website.origin, 50, '1 s');
     for (let round = 1; round <= 3; round += 1) {
       await ledger.until('SELECT count(*) >= $1 FROM check_results', [50 * round]);
@@ -62,7 +62,7 @@ describe('Trouble with the database', () => {
 
   it('a dead LISTEN connection: the worker reconnects by itself, and receives later notifications', async () => {
     const { ledger, website, requested } = stage;
-    const worker = await startWorker(ledger.dsn, ['--worker-id=troubled']);
+    const worker = await startWorkerHere(ledger.dsn, ['--worker-id=troubled']);
     expect(await ledger.rows(`${TERMINATE} AND query ILIKE 'listen %'`)).to.have.length(1);
     await worker.logged(/^LISTEN is down/);
     await worker.logged(/^listening for changes$/, 2);

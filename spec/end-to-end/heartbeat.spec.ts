@@ -3,12 +3,12 @@ import { firstValueFrom, ReplaySubject } from 'rxjs';
 import { startService } from '../../lib/app/service.ts';
 import { connectDatabase } from '../../lib/postgres/database.ts';
 import { askUntil } from '../support/ask-until.ts';
-import { killProcesses, startWorker } from '../support/main-process.ts';
 import { configOf } from '../support/parsing.ts';
 import { quietLog } from '../support/quiet-log.ts';
 import { respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { proxyBefore } from '../support/tcp-proxy.ts';
+import { startWorkerHere } from '../support/worker-here.ts';
 
 const TOKEN = 't0ken';
 const PATH = `/ping/${TOKEN}`;
@@ -20,7 +20,6 @@ describe('The heartbeat of a service', () => {
     stage = await openStage({ [PATH]: respond({ body: 'OK' }) });
   });
   afterEach(async () => {
-    await killProcesses();
     await stage.close();
   });
 
@@ -28,7 +27,7 @@ describe('The heartbeat of a service', () => {
     Number(new RegExp(`^website_monitor_${name} (\\S+)$`, 'm').exec(await metrics)?.[1]);
 
   it('is sent with its first lease pass, and counted; its token is never shown', async () => {
-    const worker = await startWorker(stage.ledger.dsn, [], {
+    const worker = await startWorkerHere(stage.ledger.dsn, ['--http-port=0'], {
       WEBSITE_MONITOR_HEARTBEAT_URL: `${stage.website.origin}${PATH}`,
     });
     await stage.requested(1, PATH);
@@ -44,7 +43,7 @@ describe('The heartbeat of a service', () => {
   it('fails with a warning that names the host alone', async () => {
     await stage.website.close();
     const url = `${stage.website.origin}${PATH}`;
-    const worker = await startWorker(stage.ledger.dsn, [`--heartbeat-url=${url}`]);
+    const worker = await startWorkerHere(stage.ledger.dsn, [`--heartbeat-url=${url}`]);
     const { host, reason } = await worker.logged(/^the heartbeat failed/);
     expect({ host, reason }).to.deep.equal({ host: new URL(url).host, reason: 'ECONNREFUSED' });
     expect(worker.output()).to.not.include(TOKEN);

@@ -7,6 +7,7 @@ import { startWorker } from '../support/main-process.ts';
 import { respond, type ScriptedWebsite, startScriptedWebsite } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startWorkerHere } from '../support/worker-here.ts';
 
 const SLOW_PATTERN = '[ab]*a[ab]{200}[cd]';
 const SLOW_BODY = Array.from({ length: 300_000 }, (_, index) =>
@@ -33,7 +34,7 @@ describe('What is remembered of a target', () => {
 
   it('is whether it is down: logged once when it goes down, and once when it is up again', async () => {
     const { ledger } = stage;
-    const worker = await startWorker(ledger.dsn);
+    const worker = await startWorkerHere(ledger.dsn, ['--http-port=0']);
     await insert('/');
     await ledger.until('SELECT count(*) > 0 FROM check_results');
     status = 503;
@@ -88,7 +89,7 @@ describe('What is remembered of a target', () => {
 
   it('is that its pattern is none, where it came by SQL', async () => {
     const { ledger } = stage;
-    await startWorker(ledger.dsn);
+    await startWorkerHere(ledger.dsn);
     await insert('/', '(unclosed', '1 h');
     await ledger.until("SELECT count(*) > 0 FROM check_results WHERE cause = 'regex_invalid'");
     const marked = async (): Promise<string | null> =>
@@ -137,7 +138,7 @@ describe('What is remembered of a target', () => {
         { target_id: '2', outcome: 'down', cause: 'tls_expires_soon', ...presented },
       ]);
 
-      const second = await startWorker(ledger.dsn, [], environment);
+      const second = await startWorker(ledger.dsn, ['--http-port=0'], environment);
       const metrics = await second.get('/metrics');
       expect(metrics).to.match(/^website_monitor_certificates_expiring 2$/m);
       const [, expiresAtS] =

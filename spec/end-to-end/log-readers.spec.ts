@@ -23,7 +23,12 @@ describe('A reader of the log', () => {
     stage = await openStage();
     reader = await startLogReader(folder);
     // Each check is a line.
-    worker = await startWorker(stage.ledger.dsn, ['--enable-tracing', '--shutdown-grace=10'], {}, reader);
+    worker = await startWorker(
+      stage.ledger.dsn,
+      ['--http-port=0', '--enable-tracing', '--shutdown-grace=10'],
+      {},
+      reader,
+    );
     await stage.ledger.addTargets(`${stage.website.origin}/${LONG_PATH}`, 300, '1 s');
     await worker.logged(/^check$/);
   });

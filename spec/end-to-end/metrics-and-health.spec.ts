@@ -1,11 +1,12 @@
 import { createServer } from 'node:net';
 import { expect } from 'chai';
 import { createGate } from '../support/gate.ts';
-import { killProcesses, launchWorker, startWorker } from '../support/main-process.ts';
+import { killProcesses, launchWorker } from '../support/main-process.ts';
 import { emptyTables } from '../support/migrated-database.ts';
 import { respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { listenTracked } from '../support/tracked-server.ts';
+import { launchWorkerHere, startWorkerHere, stopWorkersHere } from '../support/worker-here.ts';
 
 describe('Metrics and health', () => {
   let stage: Stage;
@@ -15,12 +16,15 @@ describe('Metrics and health', () => {
   });
   after(() => stage.close());
   beforeEach(() => emptyTables(stage.ledger.psql));
-  afterEach(killProcesses);
+  afterEach(async () => {
+    await killProcesses();
+    await stopWorkersHere();
+  });
 
   it('are ready from the first lease on, until the stop; alive all the while', async () => {
     const { ledger, website, requested } = stage;
     await ledger.psql.query('BEGIN; LOCK lease_batches, target_leases'); // nobody can lease
-    const worker = launchWorker(ledger.dsn);
+    const worker = launchWorkerHere(ledger.dsn, ['--http-port=0']);
     expect(await worker.get('/readyz')).to.equal('503 lease: no lease pass yet\n');
     expect(await worker.get('/livez')).to.equal('200 alive\n');
 
@@ -42,7 +46,7 @@ describe('Metrics and health', () => {
 
   it('count what the website and the ledger have seen, under the names of the catalogue', async () => {
     const { ledger, website } = stage;
-    const worker = await startWorker(ledger.dsn);
+    const worker = await startWorkerHere(ledger.dsn, ['--http-port=0']);
     await ledger.addTargets(website.origin, 3, '30 d');
     await ledger.until('SELECT count(*) = 3 FROM check_results');
     const metrics = await worker.get('/metrics');
@@ -66,8 +70,8 @@ describe('Metrics and health', () => {
 
   it('show the same of each target, whichever worker is asked', async () => {
     const { ledger, website } = stage;
-    const flags = ['--max-scraped-targets=10'];
-    const workers = [await startWorker(ledger.dsn, flags), await startWorker(ledger.dsn, flags)];
+    const flags = ['--http-port=0', '--max-scraped-targets=10'];
+    const workers = [await startWorkerHere(ledger.dsn, flags), await startWorkerHere(ledger.dsn, flags)];
     await ledger.addTargets(website.origin, 3, '30 d');
     await ledger.until('SELECT count(*) = 3 FROM check_results');
     const [one, other] = await Promise.all(workers.map(worker => worker.get('/metrics/targets')));
@@ -78,12 +82,12 @@ describe('Metrics and health', () => {
   });
 
   it('show no targets unless --max-scraped-targets allows it', async () => {
-    const worker = await startWorker(stage.ledger.dsn);
+    const worker = await startWorkerHere(stage.ledger.dsn, ['--http-port=0']);
     expect(await worker.get('/metrics/targets')).to.match(/^404 /);
   });
 
   it('are not served with --http-port=off', async () => {
-    const worker = await startWorker(stage.ledger.dsn, ['--http-port=off']);
+    const worker = await startWorkerHere(stage.ledger.dsn, ['--http-port=off']);
     expect(await worker.logged(/^website-monitor is running$/)).to.not.have.property('metrics');
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });

@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startWorker } from '../support/main-process.ts';
 import { type Act, redirectTo, reset, respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startWorkerHere } from '../support/worker-here.ts';
 
 const URL_SECRET = 'url-s3cret';
 const HIDDEN_PATH = `?q=${URL_SECRET}`;
@@ -120,9 +120,10 @@ describe('Secrets', () => {
     const historyFile = join(folder, 'history');
     const dsn = new URL(ledger.dsn);
     dsn.password ||= 'dsn-s3cret'; // a server that trusts us asks for none, and takes any
-    const worker = await startWorker(
+    const worker = await startWorkerHere(
       dsn.href,
       [
+        '--http-port=0',
         '--worker-id=discreet',
         '--logging-type=custom',
         `--logging-config-file=${loggingFile}`,

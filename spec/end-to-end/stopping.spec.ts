@@ -5,6 +5,7 @@ import { startWorker } from '../support/main-process.ts';
 import { afterMs, respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { proxyBefore } from '../support/tcp-proxy.ts';
+import { startWorkerHere } from '../support/worker-here.ts';
 
 describe('A stop', () => {
   let stage: Stage;
@@ -16,9 +17,12 @@ describe('A stop', () => {
   afterEach(() => stage.close());
 
   /** A worker with one check under way, which ends when the gate is opened. */
-  const startBusyWorker = async (...flags: string[]) => {
+  const startBusy = async <Worker>(
+    start: (dsn: string, flags: readonly string[]) => Promise<Worker>,
+    ...flags: string[]
+  ): Promise<Worker> => {
     const { ledger, website, requested } = stage;
-    const worker = await startWorker(ledger.dsn, flags);
+    const worker = await start(ledger.dsn, flags);
     await ledger.psql.query("INSERT INTO monitored_targets (url, check_interval) VALUES ($1, '30 d')", [
       `${website.origin}/gated`,
     ]);
@@ -47,7 +51,7 @@ describe('A stop', () => {
   }
 
   it('is one stop where npm passes on the Ctrl-C that the terminal has sent to us already', async () => {
-    const worker = await startBusyWorker();
+    const worker = await startBusy(startWorker, '--http-port=0');
     worker.signal('SIGINT');
     await worker.logged(/^SIGINT: draining/);
     worker.signal('SIGINT');
@@ -63,7 +67,7 @@ describe('A stop', () => {
     ['SIGTERM', 143],
   ] as const) {
     it(`ends at once with ${code} when a ${signal} follows later, checks under way or not`, async () => {
-      const worker = await startBusyWorker('--shutdown-grace=3600');
+      const worker = await startBusy(startWorker, '--shutdown-grace=3600');
       worker.signal('SIGTERM');
       await worker.logged(/^SIGTERM: draining/);
       await delay(600); // a wish of its own comes half a second after the first, or later
@@ -75,14 +79,14 @@ describe('A stop', () => {
 
   it('aborts what still runs near the end of the grace, and gives it back at once for another to run', async () => {
     const { ledger, website } = stage;
-    const worker = await startBusyWorker('--shutdown-grace=1', '--max-timeout=300');
+    const worker = await startBusy(startWorkerHere, '--shutdown-grace=1', '--max-timeout=300');
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
     await website.allClosed();
     expect(await ledger.rows('SELECT FROM check_results')).to.deep.equal([]);
 
     gate.open();
-    await startWorker(ledger.dsn);
+    await startWorkerHere(ledger.dsn);
     await ledger.until('SELECT count(*) = 1 FROM check_results');
     expect(await ledger.rows('SELECT outcome FROM check_results')).to.deep.equal([{ outcome: 'up' }]);
     expect(await ledger.imbalance()).to.deep.equal([]);
@@ -92,6 +96,7 @@ describe('A stop', () => {
     const { ledger } = stage;
     const proxy = await proxyBefore(ledger.dsn);
     const worker = await startWorker(proxy.through(ledger.dsn), [
+      '--http-port=0',
       `--listen-dsn=${ledger.dsn}`,
       '--shutdown-grace=3600',
     ]);

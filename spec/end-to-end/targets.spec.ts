@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { startWorker } from '../support/main-process.ts';
 import { afterMs, hang, reset, respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+import { startWorkerHere } from '../support/worker-here.ts';
 
 /** Sooner than the look every 15 seconds that would find it anyway. */
 const AT_ONCE = '10 s';
@@ -17,7 +17,7 @@ describe('A target', () => {
       '/slow': afterMs(1_300, respond()),
       '/silent': hang,
     });
-    await startWorker(stage.ledger.dsn, ['--max-timeout=1']);
+    await startWorkerHere(stage.ledger.dsn, ['--max-timeout=1']);
   });
   after(() => stage.close());
 
@@ -196,7 +196,7 @@ describe('A target of a worker with --raise-for-status=false', () => {
   it('is up whatever the status, so long as its pattern occurs', async () => {
     const stage = await openStage({ '*': respond({ status: 500, body: 'sorry' }) });
     try {
-      await startWorker(stage.ledger.dsn, ['--raise-for-status=false']);
+      await startWorkerHere(stage.ledger.dsn, ['--raise-for-status=false']);
       await stage.ledger.psql.query(
         `INSERT INTO monitored_targets (url, regex_pattern, check_interval)
          SELECT $1, pattern, '30 d' FROM unnest(ARRAY[NULL, 'sorry', 'welcome']) AS pattern`,

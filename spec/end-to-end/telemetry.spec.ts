@@ -8,6 +8,7 @@ import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.t
 import { redirectTo, respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startWorkerHere, type WorkerHere } from '../support/worker-here.ts';
 
 const SOON = { OTEL_BSP_SCHEDULE_DELAY: '50', OTEL_METRIC_EXPORT_INTERVAL: '200' };
 
@@ -36,12 +37,12 @@ describe('OpenTelemetry', () => {
       stage.website.origin + path,
     ]);
   const start = (environment: Readonly<Record<string, string>> = {}, ...flags: string[]) =>
-    startWorker(stage.ledger.dsn, flags, {
+    startWorkerHere(stage.ledger.dsn, flags, {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
       ...SOON,
       ...environment,
     });
-  const stop = async (worker: MainProcess): Promise<void> => {
+  const stop = async (worker: MainProcess | WorkerHere): Promise<void> => {
     worker.signal('SIGTERM');
     expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
   };
@@ -62,7 +63,7 @@ describe('OpenTelemetry', () => {
   const treeOf = (span: SeenSpan): Tree => [span.name, ...childrenOf(span).map(treeOf)];
 
   describe('traces', () => {
-    let worker: MainProcess;
+    let worker: WorkerHere;
     before(async () => {
       await open();
       worker = await start(
@@ -205,7 +206,7 @@ describe('OpenTelemetry', () => {
       );
       const worker = launch({
         folder,
-        args: ['--http-port=0', '--logging-type=prod'],
+        args: ['--http-port=off', '--logging-type=prod'],
         environment: { WEBSITE_MONITOR_DSN: stage.ledger.dsn },
       });
       await add('/there');
@@ -238,7 +239,7 @@ describe('OpenTelemetry', () => {
     openForEach();
 
     it('are those of /metrics, by the same names', async () => {
-      const worker = await start({ OTEL_TRACES_EXPORTER: 'none' });
+      const worker = await start({ OTEL_TRACES_EXPORTER: 'none' }, '--http-port=0');
       await add('/there');
       const find = (name: string) => receiver.metrics.findLast(metric => metric.name === name);
       const upOf = () =>

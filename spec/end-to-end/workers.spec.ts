@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { startWorker } from '../support/main-process.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+import { startWorkerHere } from '../support/worker-here.ts';
 
 describe('Workers on one database', () => {
   let stage: Stage;
@@ -10,14 +11,14 @@ describe('Workers on one database', () => {
   afterEach(() => stage.close());
 
   const TARGETS = 100;
-  for (const [who, flags] of [
-    ['two workers', [[], []]],
-    ['four workers', [[], [], [], []]],
-    ['two workers of one configured name', [['--worker-id=twin'], ['--worker-id=twin']]],
+  for (const [who, start, flags] of [
+    ['two workers', startWorker, [[], []]],
+    ['four workers', startWorkerHere, [[], [], [], []]],
+    ['two workers of one configured name', startWorkerHere, [['--worker-id=twin'], ['--worker-id=twin']]],
   ] as const) {
     it(`every slot that fell due gets exactly one record, and the website one request: ${who}`, async () => {
       const { ledger, website } = stage;
-      const crew = await Promise.all(flags.map(own => startWorker(ledger.dsn, ['--batch-size=20', ...own])));
+      const crew = await Promise.all(flags.map(own => start(ledger.dsn, ['--batch-size=20', ...own])));
       await ledger.addTargets(website.origin, TARGETS, '1 s');
       await ledger.until('SELECT count(*) >= $1 FROM check_results', [5 * TARGETS]);
       expect(await ledger.imbalance(), 'while they run').to.deep.equal([]);
@@ -36,7 +37,7 @@ describe('Workers on one database', () => {
     await ledger.addTargets(website.origin, 20, '10 d');
     await ledger.psql.query("UPDATE target_leases SET next_fire_at = next_fire_at - interval '1000 d'");
     await ledger.psql.query("UPDATE monitored_targets SET created_at = created_at - interval '1000 d'");
-    await startWorker(ledger.dsn);
+    await startWorkerHere(ledger.dsn);
     await requested(20);
     await ledger.until('SELECT count(*) = 20 FROM check_results');
     expect(

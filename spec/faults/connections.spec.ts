@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { launchWorker, startWorker } from '../support/main-process.ts';
 import { psqlLike } from '../support/postgres.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+import { launchWorkerHere, startWorkerHere } from '../support/worker-here.ts';
 
 const TARGETS = 30;
 
@@ -42,7 +42,7 @@ describe('A database that is short of connections', () => {
 
   it('and grants two, one to listen and one for all else: leases, recording and health share it', async () => {
     const { ledger, website } = stage;
-    const worker = launchWorker(await limitedTo(2)); // it may begin by polling, until it is granted the other
+    const worker = launchWorkerHere(await limitedTo(2), ['--http-port=0']); // it may begin by polling, until it is granted the other
     await ledger.addTargets(website.origin, TARGETS, '1 s');
     await ledger.until('SELECT count(*) >= $1 FROM check_results', [3 * TARGETS]);
     expect(await worker.get('/livez')).to.match(/^200 /);
@@ -54,7 +54,7 @@ describe('A database that is short of connections', () => {
   it('and has given them all to others: the worker waits, says so, and goes on when one is free', async () => {
     const { ledger, website } = stage;
     const dsn = await limitedTo(3);
-    const worker = await startWorker(dsn);
+    const worker = await startWorkerHere(dsn, ['--http-port=0']);
     await ledger.addTargets(website.origin, TARGETS, '1 s');
     await ledger.until('SELECT count(*) >= $1 FROM check_results', [TARGETS]);
 
@@ -80,7 +80,7 @@ describe('A database that is short of connections', () => {
 
   it('for recording stalls that work alone: slots are leased and run meanwhile, and all is recorded in the end', async () => {
     const { ledger, website, requested } = stage;
-    const worker = await startWorker(ledger.dsn, ['--db-pool-size=2']);
+    const worker = await startWorkerHere(ledger.dsn, ['--http-port=0', '--db-pool-size=2']);
     const other = await psqlLike(ledger.dsn);
     await other.query('BEGIN; LOCK TABLE website_monitor.check_results IN SHARE MODE'); // against inserts
     await ledger.addTargets(website.origin, TARGETS, '1 s');

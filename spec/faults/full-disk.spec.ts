@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { startWorker } from '../support/main-process.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+import { startWorkerHere } from '../support/worker-here.ts';
 
 const QUEUE_SIZE = 40;
 const TARGETS = 200;
@@ -21,7 +21,8 @@ describe('A full disk, simulated by a trigger that raises its error (53100)', ()
 
   it('stops leasing once the queue is full, shows in readyz, and costs only time', async () => {
     const { ledger, website, requested } = stage;
-    const worker = await startWorker(ledger.dsn, [
+    const worker = await startWorkerHere(ledger.dsn, [
+      '--http-port=0',
       '--worker-number=10',
       '--batch-size=10',
       `--queue-size=${QUEUE_SIZE}`,

@@ -3,6 +3,7 @@ import { createGate } from '../support/gate.ts';
 import { startWorker } from '../support/main-process.ts';
 import { respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+import { startWorkerHere } from '../support/worker-here.ts';
 
 const TARGETS = 20;
 
@@ -33,7 +34,7 @@ describe('An hour without any worker', () => {
     gate.open();
     const [resumed] = await ledger.rows<{ at: string }>('SELECT clock_timestamp()::text AS at');
 
-    await startWorker(ledger.dsn);
+    await startWorkerHere(ledger.dsn);
     await ledger.until('SELECT count(*) >= $1 FROM check_results', [TARGETS]);
     expect(await ledger.rows('SELECT FROM lease_batches WHERE expires_at < now()')).to.deep.equal([]);
     expect(await ledger.imbalance()).to.deep.equal([]);

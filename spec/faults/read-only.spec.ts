@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { startWorker } from '../support/main-process.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+import { startWorkerHere } from '../support/worker-here.ts';
 
 /** As of a primary that is demoted, and of one that is promoted: both have the sessions' databases. */
 const SERVERS_BECOME = (readOnly: 'on' | 'off') => `
@@ -19,7 +19,7 @@ describe('A failover', () => {
 
   it('that leaves sessions on a read-only server: all are closed and reopened, and no website is down', async () => {
     const { ledger, website } = stage;
-    const worker = await startWorker(ledger.dsn, ['--worker-id=failed-over']);
+    const worker = await startWorkerHere(ledger.dsn, ['--http-port=0', '--worker-id=failed-over']);
     await ledger.addTargets(website.origin, 20, '1 s');
     await ledger.until('SELECT count(*) > 20 FROM check_results');
 

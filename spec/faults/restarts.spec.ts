@@ -1,19 +1,19 @@
 import { expect } from 'chai';
 import { type Ledger, openLedger } from '../support/ledger.ts';
-import { type MainProcess, startWorker } from '../support/main-process.ts';
 import { type OwnServer, startOwnServer } from '../support/own-server.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+import { startWorkerHere, type WorkerHere } from '../support/worker-here.ts';
 
 const TARGETS = 30;
 
 describe('A PostgreSQL that goes away with checks under way', () => {
   let server: OwnServer;
   let stage: Stage;
-  let worker: MainProcess;
+  let worker: WorkerHere;
   before(async () => {
     server = await startOwnServer();
     stage = await openStage({}, server.database);
-    worker = await startWorker(server.dsn, ['--worker-id=hardened']);
+    worker = await startWorkerHere(server.dsn, ['--worker-id=hardened']);
     await stage.ledger.addTargets(stage.website.origin, TARGETS, '1 s');
   });
   after(async () => {

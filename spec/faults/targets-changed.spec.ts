@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { createGate, type Gate } from '../support/gate.ts';
-import { type MainProcess, startWorker } from '../support/main-process.ts';
 import { respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+import { startWorkerHere, type WorkerHere } from '../support/worker-here.ts';
 
 describe('A target that changes while it is being checked', () => {
   let stage: Stage;
   let gate: Gate;
-  let worker: MainProcess;
+  let worker: WorkerHere;
   beforeEach(async () => {
     gate = createGate();
     stage = await openStage({ '/slow': gate.behind(respond()) });
-    worker = await startWorker(stage.ledger.dsn);
+    worker = await startWorkerHere(stage.ledger.dsn);
     await stage.ledger.psql.query('INSERT INTO monitored_targets (url, check_interval) VALUES ($1, $2)', [
       `${stage.website.origin}/slow`,
       '30 d',

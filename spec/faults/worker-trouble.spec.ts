@@ -5,6 +5,7 @@ import { launch, startWorker } from '../support/main-process.ts';
 import { psqlLike } from '../support/postgres.ts';
 import { hang, respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+import { startWorkerHere } from '../support/worker-here.ts';
 
 describe('A worker’s own trouble is no website’s', () => {
   let stage: Stage;
@@ -86,7 +87,11 @@ describe('A worker’s own trouble is no website’s', () => {
   it('where a lease comes after it has expired: nothing is fetched late, and that is counted', async () => {
     const { ledger, website, requested } = stage;
     gate.open();
-    const worker = await startWorker(ledger.dsn, ['--max-timeout=0.5', '--lease-margin=2']);
+    const worker = await startWorkerHere(ledger.dsn, [
+      '--http-port=0',
+      '--max-timeout=0.5',
+      '--lease-margin=2',
+    ]);
     const other = await psqlLike(ledger.dsn);
     await other.query('BEGIN; LOCK TABLE website_monitor.lease_batches IN SHARE MODE'); // against inserts
     await ledger.addTargets(website.origin, 5, '30 d');

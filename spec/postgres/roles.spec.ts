@@ -8,11 +8,12 @@ import { createIdentity } from '../support/certificates.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { createGate, type Gate } from '../support/gate.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
-import { killProcesses, type MainProcess, runMain, startWorker } from '../support/main-process.ts';
+import { runMain, startWorker } from '../support/main-process.ts';
 import { psqlLike, type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { applyRoles, openRoleLogins, PARTS, type Part, type RoleLogins } from '../support/role-logins.ts';
 import { respond, type ScriptedWebsite, startScriptedWebsite } from '../support/scripted-website.ts';
 import { checked, handDrivenWorker } from '../support/worker.ts';
+import { startWorkerHere, stopWorkersHere, type WorkerHere } from '../support/worker-here.ts';
 
 describe('sql/roles.sql', () => {
   let logins: RoleLogins;
@@ -296,7 +297,7 @@ describe('sql/roles.sql', () => {
       });
     });
     afterEach(async () => {
-      await killProcesses();
+      await stopWorkersHere();
       await sessions.editor.query('DELETE FROM monitored_targets');
     });
     after(async () => {
@@ -304,8 +305,8 @@ describe('sql/roles.sql', () => {
       await secure.close();
     });
 
-    const start = (flags: readonly string[] = ['--no-migrate']): Promise<MainProcess> =>
-      startWorker(logins.dsnOf('worker'), ['--max-timeout=20', ...flags]);
+    const start = (flags: readonly string[] = ['--no-migrate']): Promise<WorkerHere> =>
+      startWorkerHere(logins.dsnOf('worker'), ['--max-timeout=20', ...flags]);
     const insert = async (columns: Readonly<Record<string, unknown>>): Promise<string> => {
       const names = Object.keys(columns);
       const { rows } = await sessions.editor.query<{ id: string }>(
@@ -314,7 +315,7 @@ describe('sql/roles.sql', () => {
       );
       return rows[0]?.id ?? '';
     };
-    const told = (worker: MainProcess) => worker.log().filter(({ level }) => level !== 'info');
+    const told = (worker: WorkerHere) => worker.log().filter(({ level }) => level !== 'info');
 
     it('checks; records failures, incidents, gaps, certificates and patterns', async () => {
       const worker = await start();
@@ -350,7 +351,7 @@ describe('sql/roles.sql', () => {
 
     it('shows each target in its metrics', async () => {
       await insert({ url: `${website.origin}/shown`, check_interval: '1 h' });
-      const worker = await start(['--no-migrate', '--max-scraped-targets=10']);
+      const worker = await start(['--no-migrate', '--http-port=0', '--max-scraped-targets=10']);
       expect(await worker.get('/metrics/targets')).to.match(
         /^200 .*\nwebsite_monitor_target_known\{.*\/shown"\} /s,
       );
@@ -387,7 +388,7 @@ describe('sql/roles.sql', () => {
     });
 
     it('takes over the slots of a dead worker', async () => {
-      const dead = await start();
+      const dead = await startWorker(logins.dsnOf('worker'), ['--max-timeout=20', '--no-migrate']);
       const held = website.nextRequest();
       const id = await insert({ url: `${website.origin}/held`, check_interval: '1 h' });
       await held;

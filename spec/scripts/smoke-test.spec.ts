@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { launch, launchWorker, startWorker } from '../support/main-process.ts';
+import { launch } from '../support/main-process.ts';
 import { scriptPath } from '../support/run-script.ts';
 import { respond } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
+import { launchWorkerHere, startWorkerHere } from '../support/worker-here.ts';
 
 describe('npm run smoke-test', () => {
   let stage: Stage;
@@ -23,7 +24,7 @@ describe('npm run smoke-test', () => {
 
   it('sees health and metrics, and a target checked and recorded, and takes the target away', async () => {
     const { ledger, website } = stage;
-    const worker = launchWorker(ledger.dsn);
+    const worker = launchWorkerHere(ledger.dsn, ['--http-port=0']);
     const { metrics } = await worker.logged(/^website-monitor is running$/);
     const { origin } = new URL(String(metrics));
     const flags = [`--metrics-url=${origin}`, `--url=${website.origin}/`];
@@ -46,7 +47,7 @@ describe('npm run smoke-test', () => {
   ] as const) {
     it(`fails where ${what}, and takes the target away all the same`, async () => {
       const { ledger, website } = stage;
-      if (path === '/down') await startWorker(ledger.dsn, ['--confirm=0']);
+      if (path === '/down') await startWorkerHere(ledger.dsn, ['--confirm=0']);
       const timeout = path === '/down' ? 60 : 1;
       const flags = [`--dsn=${ledger.dsn}`, `--url=${website.origin}${path}`, `--timeout-s=${timeout}`];
       const { code, output } = await smokeTest(flags);

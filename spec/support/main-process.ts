@@ -1,18 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { CHILD_ENVIRONMENT } from './child-environment.ts';
 import type { LogReader } from './log-reader.ts';
+import { type WatchedLog, watchLog } from './watch-log.ts';
 
 const MAIN = join(import.meta.dirname, '../../lib/main.ts');
-
-export interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly [fact: string]: unknown;
-}
 
 export interface Ended {
   readonly code: number | null;
@@ -20,21 +15,10 @@ export interface Ended {
 }
 
 /** `lib/main.ts` as a process of its own. */
-export interface MainProcess {
-  /** Whatever it has written so far, to stdout and to stderr */
-  readonly output: () => string;
-  /** @throws SyntaxError if a line that it has written is not JSON */
-  readonly log: () => readonly LogLine[];
-  /** Its `occurrence`th log line (1 = the first) of that message, once there; rejects if it ends without. */
-  readonly logged: (message: RegExp, occurrence?: number) => Promise<LogLine>;
-  /** Asks it for `path`, at the address that it has told; the answer as `status body` */
-  readonly get: (path: string) => Promise<string>;
+export interface MainProcess extends WatchedLog {
   readonly signal: (signal: NodeJS.Signals) => void;
   readonly ended: Promise<Ended>;
 }
-
-/** How long a message is waited for, in ms: less than mocha's patience, so that what was logged instead is seen */
-const LOG_PATIENCE = 50_000;
 
 export interface Launch {
   /** Default: `lib/main.ts` */
@@ -55,10 +39,10 @@ export interface Launch {
   readonly descriptorsMax?: number;
 }
 
-const LOOPBACK_ALLOWED = { WEBSITE_MONITOR_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8,::1' };
+export const LOOPBACK_ALLOWED = { WEBSITE_MONITOR_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8,::1' };
 
 /** Each new connection costs the server a process, and few specs need more than two. */
-const FEW_CONNECTIONS = { WEBSITE_MONITOR_DB_POOL_SIZE: '2' };
+export const FEW_CONNECTIONS = { WEBSITE_MONITOR_DB_POOL_SIZE: '2' };
 
 const running = new Set<ChildProcessByStdio<null, Readable | null, Readable>>();
 process.once('exit', () => {
@@ -80,48 +64,13 @@ export function launch({
     env: { ...CHILD_ENVIRONMENT, ...LOOPBACK_ALLOWED, ...FEW_CONNECTIONS, ...environment },
     stdio: ['ignore', reader?.pipe ?? 'pipe', 'pipe'],
   }) as ChildProcessByStdio<null, Readable | null, Readable>;
-  const changes = new EventEmitter().setMaxListeners(0);
-  const written = { stdout: '', stderr: '' };
-  const hear = (name: keyof typeof written, stream: Readable | null | undefined): void =>
-    void stream?.setEncoding('utf8').on('data', text => {
-      written[name] += text;
-      changes.emit('change');
-    });
-  hear('stdout', reader?.passedOn ?? child.stdout);
-  hear('stderr', child.stderr);
-
-  let hasEnded = false;
   running.add(child);
   const ended = once(child, 'close').then(([code, signal]): Ended => {
-    hasEnded = true;
     running.delete(child);
-    changes.emit('change');
     return { code, signal };
   });
-
-  const output = () => written.stdout + written.stderr;
-  const log = (): LogLine[] =>
-    written.stdout
-      .split('\n')
-      .slice(0, -1)
-      .map(line => JSON.parse(line));
-  const logged = async (message: RegExp, occurrence = 1): Promise<LogLine> => {
-    const patience = AbortSignal.timeout(LOG_PATIENCE);
-    for (;;) {
-      const found = log().filter(line => message.test(line.message))[occurrence - 1];
-      if (found) return found;
-      if (hasEnded) throw new Error(`the process ended without telling ${message}:\n${output()}`);
-      await once(changes, 'change', { signal: patience }).catch(() => {
-        throw new Error(`not told in time: ${message} (${occurrence}), but\n${output()}`);
-      });
-    }
-  };
-  const get = async (path: string): Promise<string> => {
-    const { metrics } = await logged(/^website-monitor is running$/);
-    const response = await fetch(new URL(path, String(metrics)));
-    return `${response.status} ${await response.text()}`;
-  };
-  return { output, log, logged, get, signal: signal => void child.kill(signal), ended };
+  const watched = watchLog(reader?.passedOn ?? child.stdout, child.stderr, ended);
+  return { ...watched, signal: signal => void child.kill(signal), ended };
 }
 
 /** Runs the process to its end. */
@@ -151,7 +100,7 @@ export const launchWorker = (
   reader?: LogReader,
 ): MainProcess =>
   launch({
-    args: ['--http-port=0', '--logging-type=prod', ...flags],
+    args: ['--http-port=off', '--logging-type=prod', ...flags],
     environment: { WEBSITE_MONITOR_DSN: dsn, ...environment },
     ...(reader && { reader }),
   });

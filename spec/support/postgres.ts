@@ -33,7 +33,16 @@ export const psqlLike = async (dsn: string): Promise<pg.Client> => {
   return client;
 };
 
+let administration: pg.Pool | undefined;
+
+/** Over one kept connection, because each new one costs the server a process. It does not keep ours alive. */
 const administer = async (statement: string): Promise<void> => {
-  const client = await psqlLike((await theServer()).dsn);
-  await client.query(statement).finally(() => client.end());
+  administration ??= openAdministration((await theServer()).dsn);
+  await administration.query(statement);
 };
+
+const openAdministration = (dsn: string): pg.Pool =>
+  new pg.Pool({ connectionString: dsn, max: 1, idleTimeoutMillis: 0, allowExitOnIdle: true }).on(
+    'error',
+    () => {}, // the server cuts it off when it stops
+  );

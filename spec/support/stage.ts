@@ -2,6 +2,7 @@ import { type Ledger, openLedger } from './ledger.ts';
 import { killProcesses } from './main-process.ts';
 import type { TestDatabase } from './postgres.ts';
 import { type Act, respond, type ScriptedWebsite, startScriptedWebsite } from './scripted-website.ts';
+import { stopWorkersHere } from './worker-here.ts';
 
 /** Where a worker's process is watched from both of its sides. */
 export interface Stage {
@@ -11,7 +12,7 @@ export interface Stage {
   readonly requested: (times: number, path?: string) => Promise<void>;
   /** How often the website has been asked for which URL */
   readonly requestsByUrl: () => Readonly<Record<string, number>>;
-  /** Kills the processes, too. */
+  /** Kills the processes and stops the workers in this one, too. */
   readonly close: () => Promise<void>;
 }
 
@@ -40,7 +41,9 @@ export async function openStage(
     },
     close: async () => {
       await killProcesses();
-      await website.close();
+      const stopped = stopWorkersHere();
+      await website.close(); // ends the checks under way
+      await stopped;
       await ledger.drop();
     },
   };

@@ -25,11 +25,15 @@ export async function runParsed(parsed: Parsed, environment: Environment): Promi
   if (problem !== null) return refuse([problem]);
   switch (parsed.kind) {
     case 'run': {
-      const [{ runLogged }, { runService }] = await Promise.all([
+      const [{ runLogged }, { runService }, { stopSignal }] = await Promise.all([
         import('./run-logged.ts'),
         import('./run-service.ts'),
+        import('./stop-signal.ts'),
       ]);
-      return runLogged(parsed.config, log => runService(parsed.config, environment, log));
+      return runLogged(parsed.config, log => {
+        const stopAsked = stopSignal(signal => log.warn(`${signal} again: exiting at once`));
+        return runService(parsed.config, environment, log, stopAsked);
+      });
     }
     case 'migrate': {
       const [{ runLogged }, { runMigrate }] = await Promise.all([

@@ -10,11 +10,11 @@ import { readTelemetrySettings, type TelemetrySettings } from '../../telemetry/s
 import { startService } from '../service.ts';
 import { openPostgres } from './open-postgres.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
-import { stopSignal } from './stop-signal.ts';
+import type { StopSignal } from './stop-signal.ts';
 import { version } from './version.ts';
 
 /**
- * Runs the service until the process is told to stop.
+ * Runs the service until it is asked to stop.
  *
  * @returns whether everything was recorded or returned in time
  */
@@ -22,8 +22,8 @@ export async function runService(
   config: ConfigOf<'run'>,
   environment: Environment,
   log: Log,
+  stopAsked: Promise<StopSignal>,
 ): Promise<boolean> {
-  const stopAsked = stopSignal(signal => log.warn(`${signal} again: exiting at once`));
   await using scope = new AsyncDisposableStack();
   const { dsn, database } = await openPostgres(scope, config, environment, log);
   for (const { url, reason } of refusedWebsites(config.websites.urls, config.privateTargets))
