@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { Database } from '../../../lib/postgres/database.ts';
 import { addAllTargets, addTargets } from '../../../lib/postgres/targets/add-targets.ts';
+import { statement } from '../../../lib/sql/sql-file.ts';
+import { DEFAULTS } from '../../../lib/targets/columns.ts';
 import { aDraft } from '../../support/a-target.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
@@ -97,6 +99,21 @@ describe('addTargets', () => {
       'kept',
       'kept',
     ]);
+  });
+
+  it('looks each up by an index, however many there are', async () => {
+    const urls = (from: number) => Array.from({ length: 300 }, (_, n) => `https://example.org/${from + n}`);
+    await add(aDraft(), urls(0));
+    const given = JSON.stringify(
+      urls(300).map(url => ({ columns: { url, method: 'GET' }, spellings: [url], needs_present: false })),
+    );
+    await db.psql.query('BEGIN');
+    await db.psql.query(statement('import-targets'), [given, JSON.stringify(DEFAULTS)]);
+    const [read] = await db.rows<{ rows: number }>(
+      "SELECT seq_tup_read::integer AS rows FROM pg_stat_xact_user_tables WHERE relname = 'monitored_targets'",
+    );
+    await db.psql.query('ROLLBACK');
+    expect(read?.rows).to.be.at.most(20 * 300); // 182,400 if it read the table for each of them
   });
 
   it('names every URL and field that is invalid, and adds none', async () => {
