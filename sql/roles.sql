@@ -165,8 +165,8 @@ BEGIN
   FOR needed IN
     SELECT * FROM (VALUES
       ('worker', 'ensure_partitions'), ('worker', 'roll_up'), ('worker', 'drop_old_partition'),
-      ('worker', 'follow_clock_back'), ('worker', 'count_maintenance'), ('worker', 'check_now'), ('editor', 'check_now'), ('worker', 'failure_found'),
-      ('editor', 'acknowledge_alerts'), ('editor', 'resend_deliveries')
+      ('worker', 'follow_clock_back'), ('worker', 'count_maintenance'), ('worker', 'check_now'), ('editor', 'check_now'),
+      ('worker', 'failure_found'), ('editor', 'acknowledge_alerts'), ('editor', 'resend_deliveries')
     ) AS needed (part, routine)
     WHERE to_regproc('website_monitor.' || routine) IS NOT NULL
   LOOP

@@ -23,7 +23,7 @@ interface FollowSettings {
 /** The database's clock is corrected by less than this in steps that need no answer. */
 const STEP_MS_MIN = 2_000;
 
-/** Following moves every target that waits: 20 s for a million. */
+/** Following moves every target that waits: 3.4 s for 100,000. */
 const STATEMENT_MS_MAX = 120_000;
 
 /**
