@@ -60,11 +60,9 @@ function readKind(kind: HttpKind, transport: string | null, rest: string): Chann
   const full = transport === null ? expand(rest) : `${transport}://${rest}`;
   const url = full === null ? null : webUrl(full);
   const address = url === null ? null : read(url);
-  return address === null
-    ? invalid(
-        `must look like ${example}${transport === null ? '' : `, with ${kind}+${transport}:// in front of its address`}`,
-      )
-    : ({ kind, address, reference: null } as Understood);
+  if (address !== null) return { kind, address, reference: null } as Understood;
+  const how = transport === null ? '' : `, with ${kind}+${transport}:// in front of its address`;
+  return invalid(`must look like ${example}${how}`);
 }
 
 function webUrl(text: string): URL | null {
