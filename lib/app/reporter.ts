@@ -82,10 +82,12 @@ export function createReporter({ warn, info }: Logger = SILENT): Reporter {
     upkeepFailed: (what, error) => warn(what, about(error)),
     hookFailed: (name, error) =>
       warn(`hook ${name} threw an error; checks continue, and the hook will still be called`, about(error)),
-    gaveUp: slots =>
+    gaveUp: slots => {
+      if (slots === 0) return; // only a lease pass was under way
       warn('stopped without recording: the database does not answer; other workers check those slots', {
         slots,
-      }),
+      });
+    },
     partitionsDropped: partitions => info('old partitions were dropped', { partitions }),
   };
 }
