@@ -9,7 +9,7 @@ import { runChaos } from './chaos/run-chaos.ts';
 import { settingsOrExit, wholeRange } from './support/flags.ts';
 
 const PURPOSE =
-  'Injects random faults into workers and their PostgreSQL, then checks that no slot was lost or run twice.';
+  'Injects random faults into workers, their PostgreSQL and the receiver of alerts, then checks that no slot or alert was lost or came twice.';
 
 const says = 'must be minutes from 0.1 to 1440, as in 3 or 0.5';
 const minutes = z
@@ -51,7 +51,7 @@ async function createChaos(): Promise<number> {
   );
   if (logs !== '') await mkdir(logs, { recursive: true });
   try {
-    const { audit, survived, websiteStalledMs, breaches, examples } = await runChaos({
+    const { audit, alerts, survived, websiteStalledMs, breaches, examples } = await runChaos({
       seed,
       durationMs: settings.minutes * 60_000,
       workers,
@@ -63,7 +63,7 @@ async function createChaos(): Promise<number> {
       interrupted: interruption.signal,
     });
     for (const { trouble, example } of examples) console.log(`${trouble}: ${example}`);
-    console.log(`\n${figuresTable(audit)}\n\n${recoveryTable(survived)}\n`);
+    console.log(`\n${figuresTable(audit, alerts)}\n\n${recoveryTable(survived)}\n`);
     console.log(`The test website stalled for at most ${websiteStalledMs.toFixed(0)} ms.`);
     console.log(breaches.length === 0 ? 'No promise was broken.' : `BROKEN:\n${breaches.join('\n')}`);
     return breaches.length === 0 ? EXIT.kept : EXIT.broken;

@@ -1,13 +1,13 @@
 import {
   BehaviorSubject,
   defer,
-  distinctUntilChanged,
   EMPTY,
   filter,
   merge,
   mergeMap,
   type Observable,
   of,
+  pairwise,
   Subject,
   switchMap,
   takeUntil,
@@ -53,20 +53,20 @@ function run(ports: AlertingPorts): Observable<DeliveryReport> {
   const deliveryDue = deliveryDueInMs.pipe(switchMap(sleep));
   // What came for a channel while it was being sent to waits for its lease to end.
   const channelFreed = busy.pipe(
-    distinctUntilChanged((before, now) => now >= before),
-    filter(now => now < CHANNELS_MAX),
+    pairwise(),
+    filter(([before, now]) => now < before),
   );
   const leaseChannels = defer(() => (busy.value < CHANNELS_MAX ? of(CHANNELS_MAX - busy.value) : EMPTY)).pipe(
     takeUntil(ports.stopping),
     mergeMap(ports.lease),
   );
 
-  const advanced = merge(ports.wakeUps, alertDue).pipe(
+  const advanced = merge(alertDue, ports.wakeUps).pipe(
     takeUntil(ports.stopping), // above the passes; below, this would cut off what is under way
     coalesceMap(() => ports.advance()), // one at a time; wake-ups meanwhile cause exactly one more
     tap(onAdvanced),
   );
-  return merge(advanced, deliveryDue, channelFreed).pipe(
+  return merge(deliveryDue, channelFreed, advanced).pipe(
     takeUntil(ports.stopping),
     coalesceMap(() => leaseChannels),
     tap(onLeased),

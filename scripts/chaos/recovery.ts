@@ -60,6 +60,18 @@ export const awaitSettled = (scene: Watched, horizon: Date, timeoutMs: number): 
     timeoutMs,
   );
 
+/** Resolves once alerting has nothing to do, with whether that was in time. */
+export const awaitAlertsSettled = (scene: Watched, timeoutMs: number): Promise<boolean> =>
+  until(
+    async () => {
+      const [row] = await scene.query<{ settled: boolean }>(sqlText('alerts-are-settled'));
+      return row?.settled === true;
+    },
+    scene,
+    timeoutMs,
+    500,
+  );
+
 interface Progress {
   readonly lagMs: number;
   readonly silent: readonly string[];

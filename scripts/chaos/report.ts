@@ -1,3 +1,4 @@
+import type { AlertFigures } from './alerts/inspect-alerts.ts';
 import type { Audit } from './audit.ts';
 import type { Fault, Strike } from './plan.ts';
 import type { Recovery } from './recovery.ts';
@@ -21,7 +22,7 @@ export const recoveryText = ({ recordingMs, listeningMs, scheduleMs }: Recovery)
   `lag below 1 s after ${seconds(scheduleMs)}`;
 
 /** The figures of a run in Markdown, as docs/HOW-IT-WORKS.md shows them. */
-export const figuresTable = (audit: Audit): string =>
+export const figuresTable = (audit: Audit, alerts: AlertFigures): string =>
   table(
     ['what', 'figure'],
     [
@@ -37,6 +38,11 @@ export const figuresTable = (audit: Audit): string =>
       ['requests', count(audit.requests)],
       ['requests beyond one per check', count(audit.requests_beyond)],
       ['… not explained by an expired lease', count(audit.requests_unexplained)],
+      [
+        'incidents / alerts / deliveries',
+        [alerts.incidents, alerts.alerts, alerts.deliveries].map(count).join(' / '),
+      ],
+      ['messages that the receiver saw', count(alerts.messages)],
       ['longest period without a check, beyond the interval', seconds(audit.unobserved_max_ms)],
       ['schedule lag p50 / p99 / max', lagText(audit)],
     ],

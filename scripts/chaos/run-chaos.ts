@@ -1,17 +1,19 @@
 import { seededRandom } from '../support/random.ts';
+import { type AlertFigures, inspectAlerts } from './alerts/inspect-alerts.ts';
 import { type Audit, audit, breachesOf, type Example } from './audit.ts';
 import type { ChaosSettings } from './chaos-settings.ts';
 import { inflict } from './faults.ts';
 import { inspectHistories } from './inspect-histories.ts';
 import { planStrikes } from './plan.ts';
-import { awaitRecovery, awaitSettled, type Recovery } from './recovery.ts';
+import { awaitAlertsSettled, awaitRecovery, awaitSettled, type Recovery } from './recovery.ts';
 import { faultText, recoveryText, type Survived } from './report.ts';
 import type { Scene } from './scene.ts';
-import { openStage } from './stage.ts';
+import { ALERT_INTERVAL_MS, openStage } from './stage.ts';
 import { insertTargets } from './targets.ts';
 
 export interface Outcome {
   readonly audit: Audit;
+  readonly alerts: AlertFigures;
   readonly survived: readonly Survived[];
   /** Longest time for which the test website could not answer, in ms */
   readonly websiteStalledMs: number;
@@ -34,7 +36,7 @@ export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
     breaches.push(what);
     say(`BREACH: ${what}`);
   };
-  const { scene, website, historyFolder, close } = await openStage(settings, breach);
+  const { scene, website, receiver, historyFolder, close } = await openStage(settings, breach);
   try {
     await insertTargets(scene, settings.targets);
     await recover(scene);
@@ -42,6 +44,8 @@ export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
 
     const horizon = new Date();
     if (!(await awaitSettled(scene, horizon, RECOVERY_MS_MAX))) breach('slots are still due at the end');
+    receiver.calmDown();
+    if (!(await awaitAlertsSettled(scene, RECOVERY_MS_MAX))) breach('alerts are still to be sent at the end');
     for (const worker of scene.workers) {
       const how = await worker.end('SIGTERM');
       if (how !== 0) breach(`${worker.process().name} ended with ${how} on SIGTERM`);
@@ -51,7 +55,9 @@ export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
     const found = await audit(scene.query, horizon, website);
     for (const what of breachesOf(found.audit)) breach(what);
     for (const what of await inspectHistories(historyFolder, scene, website.requests)) breach(what);
-    return { ...found, survived, breaches, websiteStalledMs };
+    const { figures: alerts, breaches: broken } = await inspectAlerts(scene, receiver, ALERT_INTERVAL_MS);
+    for (const what of broken) breach(what);
+    return { ...found, alerts, survived, breaches, websiteStalledMs };
   } finally {
     await close();
   }

@@ -4,6 +4,7 @@ import { connectDatabase, type Query } from '../../lib/postgres/database.ts';
 import { migrate } from '../../lib/postgres/migrate.ts';
 import { seededRandom } from '../support/random.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
+import { type AlertReceiver, startAlertReceiver } from './alerts/alert-receiver.ts';
 import type { ChaosSettings } from './chaos-settings.ts';
 import { type Scene, sqlText, waitUnless } from './scene.ts';
 import { type BatteredServer, startBatteredServer } from './server.ts';
@@ -13,6 +14,7 @@ import { startWorker, type Worker } from './worker.ts';
 export interface Stage {
   readonly scene: Scene;
   readonly website: CountingWebsite;
+  readonly receiver: AlertReceiver;
   /** Of the workers' history files */
   readonly historyFolder: string;
   /** Ends and removes everything that was started, in any state. */
@@ -24,6 +26,9 @@ const LEASE_MARGIN_S = 3;
 /** The first, and the one that `--confirm` makes by default */
 const ATTEMPTS_MAX = 2;
 
+/** Short, so that many messages go out */
+export const ALERT_INTERVAL_MS = 2_000;
+
 /** The audit compares everything recorded with everything expected. */
 const AUDIT_MS_MAX = 600_000;
 
@@ -32,6 +37,9 @@ const FLAGS = [
   '--allow-private-targets=127.0.0.0/8,::1',
   `--max-timeout=${TIMEOUT_S}`,
   `--lease-margin=${LEASE_MARGIN_S}`,
+  '--allow-private-channels=127.0.0.0/8',
+  `--alert-interval=${ALERT_INTERVAL_MS / 1_000}`,
+  '--default-recovery-period=2',
 ];
 
 type Undo = (() => Promise<unknown>)[];
@@ -50,6 +58,9 @@ export async function openStage(settings: ChaosSettings, breach: Scene['breach']
     const query = await openDatabase(server, undo);
     const website = await startCountingWebsite(seededRandom(seed));
     undo.push(website.close);
+    const receiver = await startAlertReceiver(seededRandom(seed));
+    undo.push(receiver.close);
+    await query(sqlText('insert-channels'), [receiver.origin]);
     const historyFolder = join(folder, 'histories');
     await mkdir(historyFolder);
     const workers = await startWorkers(server, { ...settings, historyFolder }, breach, undo);
@@ -66,7 +77,7 @@ export async function openStage(settings: ChaosSettings, breach: Scene['breach']
       breach,
       say,
     };
-    return { scene, website, historyFolder, close };
+    return { scene, website, receiver, historyFolder, close };
   } catch (error) {
     await close();
     throw error;

@@ -17,12 +17,19 @@ const SHARE = 1 / 30;
 
 /** Edits some targets, disables or enables others, or replaces others by new ones. */
 export async function changeTargets(scene: TargetsScene): Promise<void> {
-  const { query, intervalSeconds, targetCount, random } = scene;
+  const { query, website, intervalSeconds, targetCount, random } = scene;
   const count = Math.ceil(targetCount * SHARE);
   const choice = randomInteger(random, { min: 0, max: 1_000_000 });
   switch (choice % 3) {
     case 0:
-      await query(sqlText('edit-targets'), [count, choice, intervalSeconds.min, intervalSeconds.max]);
+      await query(sqlText('edit-targets'), [
+        count,
+        choice,
+        intervalSeconds.min,
+        intervalSeconds.max,
+        website.up,
+        website.down,
+      ]);
       break;
     case 1:
       await query(sqlText('switch-targets'), [count, choice]);

@@ -52,7 +52,7 @@ describe('the report of npm run chaos', () => {
   });
 
   it('shows the figures in Markdown', () => {
-    expect(figuresTable(AUDIT)).to.equal(
+    expect(figuresTable(AUDIT, { incidents: 50, alerts: 40, deliveries: 1_200, messages: 900 })).to.equal(
       `| what | figure |
 | --- | --: |
 | slots due | 12,345 |
@@ -67,6 +67,8 @@ describe('the report of npm run chaos', () => {
 | requests | 12,020 |
 | requests beyond one per check | 20 |
 | … not explained by an expired lease | 0 |
+| incidents / alerts / deliveries | 50 / 40 / 1,200 |
+| messages that the receiver saw | 900 |
 | longest period without a check, beyond the interval | 7.3 s |
 | schedule lag p50 / p99 / max | 8.6 ms / 640 ms / 12.3 s |`,
     );
