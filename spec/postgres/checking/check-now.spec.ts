@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import type { Lease } from '../../../lib/domain/check/lease.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
 import { psqlLike } from '../../support/postgres.ts';
@@ -80,6 +82,52 @@ describe('check_now', () => {
       'SELECT next_fire_at - grid_origin = $$40 s$$ AS is_next FROM target_leases',
     );
     expect(next).to.deep.equal({ is_next: true });
+  });
+
+  it('loses and repeats none while workers lease ahead and others ask all the time', async () => {
+    await insertTargets(20, '4 s', '2 s');
+    let isOver = false;
+    const work = async (worker: string) => {
+      const { lease, record } = handDrivenWorker(db.database, { worker, aheadMs: 300 });
+      while (!isOver) {
+        const { leases } = await Promise.race([lease(7), delay(100, { leases: [] as Lease[] })]);
+        await record(leases.map(one => checked(one)));
+      }
+    };
+    const ask = async () => {
+      for (let count = 0; count < 25; count++) {
+        await checkNow(Array.from({ length: 10 }, (_, index) => 1 + ((7 * index + count) % 20)));
+        await delay(100); // in which the workers lease
+      }
+      isOver = true;
+    };
+    await Promise.all([work('one'), work('other'), ask()]);
+    const [extra] = await db.rows<{ count: number }>(
+      `SELECT count(*)::integer FROM check_results JOIN target_leases ON monitored_target_id = target_id
+       WHERE date_bin(check_interval, scheduled_at, grid_origin) <> scheduled_at`,
+    );
+    expect(extra?.count).to.be.above(0);
+    const lost = await db.rows(
+      `SELECT monitored_target_id, slot
+       FROM target_leases, generate_series(
+         grid_origin, next_fire_at - interval '1 us', check_interval) AS slot
+       WHERE slot NOT IN (
+         SELECT scheduled_at FROM check_results WHERE target_id = monitored_target_id
+         UNION ALL SELECT slots[place] FROM lease_batches, unnest(target_ids) WITH ORDINALITY AS of (id, place)
+         WHERE id = monitored_target_id
+         UNION ALL SELECT within FROM check_gaps, slots_of_gap(first_slot, last_slot, slot_interval, '-infinity', 'infinity') AS within
+         WHERE target_id = monitored_target_id)`,
+    );
+    expect(lost).to.deep.equal([]);
+    const close = await db.rows(
+      `SELECT target_id, slot, apart FROM (
+         SELECT target_id, scheduled_at AS slot,
+           scheduled_at - lag(scheduled_at) OVER (PARTITION BY target_id ORDER BY scheduled_at) AS apart,
+           date_bin(check_interval, scheduled_at, grid_origin) = scheduled_at AS is_on_grid
+         FROM check_results JOIN target_leases ON monitored_target_id = target_id) AS slots
+       WHERE NOT is_on_grid AND apart < interval '1 s'`,
+    );
+    expect(close).to.deep.equal([]);
   });
 
   it('never repeats a slot that is leased ahead and not due yet', async () => {
