@@ -13,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   pace: 'what waiting for larger batches costs in lag and saves in CPU',
   'fetch-cpu': 'CPU of one fetch, compared with bare node:http',
   phases: 'phase durations, compared with curl’s',
+  alerts: 'time from a check to the alert at its receiver, and what ten thousand at once cost',
   beside: 'effect of broken names and a hostile website on healthy targets',
   matching: 'CPU of one search in a body',
 };

@@ -22,7 +22,9 @@ const quiet = {
   transition: () => {},
   info: (message: string) => message.startsWith('listening') && process.send?.('listening'),
 };
-const service = await startService(parsed.config, {
+const { BENCH_ALERT_LINGER_MS: lingerMs } = process.env;
+const config = lingerMs === undefined ? parsed.config : { ...parsed.config, alertLingerMs: Number(lingerMs) };
+const service = await startService(config, {
   database: openDatabase(parsed.config, dsn),
   dsn,
   log: quiet,

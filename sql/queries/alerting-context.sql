@@ -20,7 +20,7 @@ SELECT
       'untilMs', extract(epoch FROM least(until, now() + interval '1000 d'))::float8 * 1000
     )), '[]')
     FROM website_monitor.silences AS silence, website_monitor.silenced_until(silence, now()) AS until
-    WHERE until IS NOT NULL
+    WHERE starts_at <= now() AND coalesce(least(ends_at, ended_at), 'infinity') > now() AND until IS NOT NULL
   ) AS silences,
   ARRAY(
     SELECT lost.worker

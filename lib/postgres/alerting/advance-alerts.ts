@@ -53,6 +53,12 @@ interface DueRow {
   readonly parent: (NonNullable<AlertFacts['parent']> & { readonly id: string }) | null;
 }
 
+/** The row of `advance-alerts.sql` */
+interface AdvancedRow {
+  readonly next_due_in_ms: number | null;
+  readonly events_wait: boolean;
+}
+
 /** The row of `alerting-context.sql` */
 interface Context {
   readonly now_ms: number;
@@ -73,18 +79,12 @@ export function advanceAlerts(database: Database, settings: AdvanceSettings): Al
   const advanceText = statement('advance-alerts');
 
   const pass = async (query: Query): Promise<AlertPass> => {
-    if ((await query(turnText)).length === 0) return { opened: 0, closed: 0, nextDueInMs: LOOK_AGAIN_MS };
-    await query(eventsText, [EVENTS_MAX, settings.lingerMs]);
-    const rows = await query<DueRow>(dueText, [ALERTS_MAX, settings.lingerMs]);
+    if ((await query(turnText, [], 'website_monitor.take-alerting-turn')).length === 0)
+      return { opened: 0, closed: 0, nextDueInMs: LOOK_AGAIN_MS };
+    await query(eventsText, [EVENTS_MAX, settings.lingerMs], 'website_monitor.take-alert-events');
+    const rows = await query<DueRow>(dueText, [ALERTS_MAX, settings.lingerMs], 'website_monitor.due-alerts');
     const looked = rows.length === 0 ? [] : await look(query, rows);
-    const [row] = await query<{ next_due_in_ms: number | null; events_wait: boolean }>(advanceText, [
-      JSON.stringify(looked.map(stepJson)),
-      JSON.stringify(
-        looked.flatMap(({ row: { id }, step }) => step.deliveries.map(one => ({ alertId: id, ...one }))),
-      ),
-      looked.flatMap(({ row, step }) => step.checks.flatMap(whose => row[whose]?.id ?? [])),
-      settings.lingerMs,
-    ]);
+    const row = await write(query, looked);
     return {
       opened: looked.filter(({ row, step }) => row.opened_ms === null && step.alert.openedMs !== null).length,
       closed: looked.filter(({ step }) => step.alert.state === 'closed').length,
@@ -93,8 +93,27 @@ export function advanceAlerts(database: Database, settings: AdvanceSettings): Al
     };
   };
 
+  /** Writes what has become of the alerts, and says when the next is due. */
+  const write = async (query: Query, looked: readonly Looked[]): Promise<AdvancedRow | undefined> => {
+    const deliveries = looked.flatMap(({ row: { id }, step }) =>
+      step.deliveries.map(one => ({ alertId: id, ...one })),
+    );
+    const checked = looked.flatMap(({ row, step }) => step.checks.flatMap(whose => row[whose]?.id ?? []));
+    const values = [
+      JSON.stringify(looked.map(stepJson)),
+      JSON.stringify(deliveries),
+      checked,
+      settings.lingerMs,
+    ];
+    return (await query<AdvancedRow>(advanceText, values, 'website_monitor.advance-alerts'))[0];
+  };
+
   const look = async (query: Query, rows: readonly DueRow[]): Promise<Looked[]> => {
-    const [context] = await query<Context>(contextText, [LOST_TARGETS_MIN]);
+    const [context] = await query<Context>(
+      contextText,
+      [LOST_TARGETS_MIN],
+      'website_monitor.alerting-context',
+    );
     if (!context) throw new Error('alerting-context.sql returned no row');
     return rows.map(row => {
       const facts = factsOf(row, context);

@@ -40,7 +40,11 @@ export function leaseDeliveries(
   const lease = async (channelsMax: number): Promise<DeliveryPass> => {
     const sentAtMs = performance.now();
     const values = [worker, channelsMax, LEASE_MS, MESSAGES_MAX, GROUPED_KINDS, NAMED_MAX];
-    const [row] = await database.query<{ batches: BatchJson[]; next_due_in_ms: number | null }>(text, values);
+    const [row] = await database.query<{ batches: BatchJson[]; next_due_in_ms: number | null }>(
+      text,
+      values,
+      'website_monitor.lease-deliveries',
+    );
     if (!row) throw new Error('lease-deliveries.sql returned no row');
     return {
       batches: row.batches.map(({ channel, timeZone, epoch, failures, messages }) => ({

@@ -33,7 +33,11 @@ export function recordDeliveries(
       goneProblem(attempts),
     ];
     return defer(async (): Promise<DeliveryReport> => {
-      const counts = await database.query<DeliveryReport['counts'][number]>(text, values);
+      const counts = await database.query<DeliveryReport['counts'][number]>(
+        text,
+        values,
+        'website_monitor.record-deliveries',
+      );
       return { delivered, counts };
     }).pipe(retryWithBackoff(attempt => backoffMs(DATABASE_BACKOFF, attempt, Math.random()), onTrouble));
   };
