@@ -22,7 +22,7 @@ const FLAGS_OF_OTHERS = new Map([
   ['kubectl, systemctl', ['--from-literal', '--now']],
   ['scripts', ['--output', '--minutes', '--seed', '--metrics-url']],
   ['node', ['--expose-gc', '--cpu-prof']],
-  ['all of ours', ['--help', '--version', '--no-migrate']],
+  ['all of ours', ['--help', '--version', '--no-migrate', '--no-resolved']],
 ]);
 
 const PROSE_COLUMNS_MAX = 120;

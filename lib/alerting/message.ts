@@ -1,8 +1,8 @@
 import type { Phases } from '../domain/check/answer.ts';
 import type { Cause } from '../domain/check/cause.ts';
 
-/** What an alert is about: a target that is down, or another condition worth one. */
-export type AlertKind = 'down' | 'slow' | 'certificate' | 'pattern' | 'unknown' | 'channel';
+/** What an alert is about: a target that is down, another condition worth one, or nothing, for a test of a channel. */
+export type AlertKind = 'down' | 'slow' | 'certificate' | 'pattern' | 'unknown' | 'channel' | 'test';
 
 /** What a message says of an alert. */
 export type News = 'opened' | 'reminder' | 'acknowledged' | 'resolved';

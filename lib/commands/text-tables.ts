@@ -31,5 +31,9 @@ export function agoText(seconds: number): string {
   return minutes ? `${minutes} min` : `${Math.max(0, Math.round(seconds))} s`;
 }
 
+/** `2026-01-31 22:00:05Z` */
+export const timeText = (at: string | Date): string =>
+  `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+
 /** `12,345` */
 export const countText = (count: number): string => count.toLocaleString('en-US');

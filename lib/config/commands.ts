@@ -1,6 +1,8 @@
 import { nearest } from '../domain/nearest.ts';
 import { CHECK_OPTIONS } from '../targets/options.ts';
 import { isBareHost } from '../targets/target-rules.ts';
+import { type AboutCommand, aName, none, STARTS_SERVER, words } from './commands/about-command.ts';
+import { ALERTING_COMMANDS } from './commands/alerting-commands.ts';
 import {
   anyWebsites,
   connection,
@@ -19,28 +21,6 @@ import {
 } from './parts.ts';
 import type { Key } from './settings.ts';
 
-/** One command: its parsing, its help and its row in docs/COMMANDS.md come from this. */
-export interface AboutCommand {
-  /** Its words, as its help shows them after its name */
-  readonly usage: string;
-  /** In one line of help: what it does */
-  readonly does: string;
-  /** What its help adds; wrapped there */
-  readonly more: string;
-  /** What its words are, how many it takes, and what a problem calls one of them */
-  readonly words: {
-    readonly become: 'urls' | 'targets' | 'files' | 'statements' | 'names';
-    readonly min: number;
-    readonly max: number;
-    readonly called: string;
-    /** A flag that can stand in their place */
-    readonly or?: Key;
-  };
-  /** Its flags, in reading order, and its words: together its config */
-  readonly takes: readonly Part<unknown>[];
-  readonly examples: readonly string[];
-}
-
 /** The settings of the service that make a difference to a single check. */
 const checking = ofService(
   'maxTimeoutMs',
@@ -56,23 +36,14 @@ const checking = ofService(
 /** Checked once, so that there is no interval. */
 const websitesOnce = { ...websites, keys: CHECK_OPTIONS };
 
-const words = (become: AboutCommand['words']['become'], called: string, min = 0, max = Infinity) => ({
-  become,
-  min,
-  max,
-  called,
-});
-const none = words('urls', 'URLs', 0, 0);
 const named = { ...words('targets', 'an id, a key or a URL, or --label', 1), or: 'withLabels' as const };
 
-const aName = words('names', 'one NAME', 1, 1);
 const silenceNames = words('names', 'an id or a name', 1);
 
 const SCOPE =
   'Covers targets that have all of the labels given, and those with the keys given. Times are in --time-zone.';
 const ENDS = 'Ends recurring ones for good. Exits with 1 if one is not found.';
 
-const STARTS_SERVER = 'Without --dsn, the bundled server is started for this command if it is not running.';
 const KNOWN_TARGETS =
   'A URL selects its targets of every method; --label keeps those with all labels given. Exits with 1 if a target is not found.';
 
@@ -172,6 +143,7 @@ export const COMMANDS = {
       'website-monitor targets export --format json | head',
     ],
   },
+  ...ALERTING_COMMANDS,
   'silences add': {
     usage: 'NAME',
     does: 'Holds back alerts of targets, for a time or until it is ended',
@@ -281,6 +253,8 @@ export const ABOUT_COMMANDS: ReadonlyMap<Command, AboutCommand> = new Map(
 /** The first word of several commands, and what these do; not a command by itself. */
 export const ABOUT_GROUPS = {
   targets: 'Manages what is checked.',
+  channels: 'Manages where alerts go.',
+  alerts: 'Shows alerts, and acknowledges them.',
   silences: 'Manages the times in which alerts are held back.',
   maintenance: 'Manages the silences that are announced on status pages.',
 } as const;

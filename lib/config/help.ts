@@ -1,12 +1,5 @@
-import {
-  ABOUT_COMMANDS,
-  ABOUT_GROUPS,
-  type AboutCommand,
-  type Command,
-  commandsOf,
-  flagsOf,
-  type Group,
-} from './commands.ts';
+import type { AboutCommand } from './commands/about-command.ts';
+import { ABOUT_COMMANDS, ABOUT_GROUPS, type Command, commandsOf, flagsOf, type Group } from './commands.ts';
 import type { About } from './setting.ts';
 import { COMMAND_OPTIONS, FLAGS, type Key, SETTINGS, TARGET_OPTIONS } from './settings.ts';
 

@@ -1,8 +1,8 @@
 import { suggestion } from '../domain/nearest.ts';
 import { readArguments } from './arguments.ts';
+import type { AboutCommand } from './commands/about-command.ts';
 import {
   ABOUT_COMMANDS,
-  type AboutCommand,
   type Asked,
   askedFor,
   type Command,
@@ -74,7 +74,8 @@ export function parseConfig(
   ];
   if (problems.length > 0) return { kind: 'invalid', problems };
   const config = Object.assign({}, ...parsed.map(({ data }) => data));
-  return { kind: command, config: deepFreeze(config) }; // of the command's type, for it is made of its parts
+  // It has the command's type, for it is made of its parts; a union of more than 25 types is not compared by kind.
+  return { kind: command, config: deepFreeze(config) } as ParsedCommand;
 }
 
 const KNOWN_FLAGS = new Map(
@@ -137,10 +138,14 @@ const WORD_NAMES = new Map<unknown, string>([
   ['files', 'file'],
   ['statements', 'SQL'],
   ['names', 'name'],
+  ['alerts', 'alert'],
 ]);
 
+const NAME_AND_URL = ['NAME', 'URL'];
+
 const nameOf = ([key, index]: readonly PropertyKey[], sources: ReadonlyMap<unknown, Source>): string =>
-  sources.get(key)?.name ?? `${WORD_NAMES.get(key)} ${Number(index) + 1}`;
+  sources.get(key)?.name ??
+  (key === 'nameAndUrl' ? `${NAME_AND_URL[Number(index)]}` : `${WORD_NAMES.get(key)} ${Number(index) + 1}`);
 
 function deepFreeze<T extends object>(value: T): T {
   for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { printable } from '../targets/text-rules.ts';
+import { alertFields, channelFlags, channelSchema } from './alert-options.ts';
 import { commandFields } from './command-options.ts';
-import { targetName } from './rules.ts';
+import { alertId, targetName } from './rules.ts';
 import {
   connectionFields,
   needsDsn,
@@ -58,7 +59,7 @@ const partOf =
 /** Single settings of the service, for commands that need no more. */
 export const ofService = partOf(serviceFields);
 
-export const options = partOf(commandFields);
+export const options = partOf({ ...commandFields, ...alertFields });
 
 /** The words of a command that names targets. */
 export const namedTargets = {
@@ -77,6 +78,15 @@ export const silence = {
 
 /** The words of a command that names silences. */
 export const namedSilences = { keys: [], schema: () => z.object({ names: z.array(printable(200)) }) };
+
+/** The words of a command that names channels. */
+export const namedChannels = namedSilences;
+
+/** The name and URL of a channel, and what is said about it. */
+export const channel = { keys: keysOf(channelFlags), schema: () => channelSchema };
+
+/** The words of a command that names alerts. */
+export const alertIds = { keys: [], schema: () => z.object({ alerts: z.array(alertId) }) };
 
 const { timeZone } = silenceFields;
 

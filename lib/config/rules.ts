@@ -55,6 +55,10 @@ export const targetName = rule(
   },
 );
 
+export const alertId = rule('must be the number of an alert; alerts list shows them', text =>
+  isId(text) ? text : undefined,
+);
+
 const ID_MAX = 2n ** 63n - 1n; // a bigint of PostgreSQL
 
 const isId = (digits: string): boolean => /^[1-9]\d{0,18}$/.test(digits) && BigInt(digits) <= ID_MAX;

@@ -1,10 +1,11 @@
+import { alertFields, channelFields } from './alert-options.ts';
 import { commandFields } from './command-options.ts';
 import { serviceFields } from './service-settings.ts';
 import { type About, abouts } from './setting.ts';
 import { silenceFields } from './silence-options.ts';
 import { targetFields } from './target-options.ts';
 
-const otherFields = { ...commandFields, ...silenceFields };
+const otherFields = { ...commandFields, ...alertFields, ...channelFields, ...silenceFields };
 const allFields = { ...serviceFields, ...targetFields, ...otherFields };
 
 export type Key = keyof typeof allFields;

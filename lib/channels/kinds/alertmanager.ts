@@ -33,6 +33,7 @@ const NAMES: Readonly<Record<AlertKind, string>> = {
   pattern: 'WebsitePatternSetAside',
   unknown: 'WebsiteNotChecked',
   channel: 'AlertChannelFails',
+  test: 'AlertChannelTest',
 };
 
 /** They identify the alert: the same from its opening to its end. Empty ones would count as absent. */

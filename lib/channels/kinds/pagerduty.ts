@@ -45,4 +45,5 @@ const SEVERITIES: Readonly<Record<AlertKind, string>> = {
   slow: 'warning',
   certificate: 'warning',
   pattern: 'warning',
+  test: 'info',
 };

@@ -38,7 +38,8 @@ const sentence = (text: string | null | undefined): string | null =>
   text ? text.charAt(0).toUpperCase() + text.slice(1) : null;
 
 function when(told: Told, times: Times, atMs: number): Fact | null {
-  const { sinceMs, untilMs } = told;
+  const { kind, sinceMs, untilMs } = told;
+  if (kind === 'test') return fact('Sent', times.full(atMs));
   if (untilMs === null) return fact('Since', `${times.full(sinceMs)}, for ${durationText(atMs - sinceMs)}`);
   return fact('When', `${times.span(sinceMs, untilMs)}, ${durationText(untilMs - sinceMs)}`);
 }

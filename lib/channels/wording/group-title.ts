@@ -12,6 +12,7 @@ const THINGS: Readonly<Record<AlertKind, string>> = {
   pattern: 'pattern',
   unknown: 'website',
   channel: 'channel',
+  test: 'test',
 };
 
 /** Completes "3 websites …", for one and for several. */
@@ -47,6 +48,11 @@ const SAYS: Readonly<
     opened: ['fails', 'fail'],
     reminder: ['still fails', 'still fail'],
     recovered: ['works again', 'work again'],
+  },
+  test: {
+    opened: ['has begun', 'have begun'],
+    reminder: ['goes on', 'go on'],
+    recovered: ['is over', 'are over'],
   },
 };
 

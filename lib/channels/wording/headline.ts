@@ -39,6 +39,7 @@ const WORDS: Readonly<Record<AlertKind, Words>> = {
     recovered: 'CHANNEL WORKS AGAIN',
     was: 'failing',
   },
+  test: { opened: 'TEST', reminder: 'TEST', recovered: 'TEST OVER', was: null },
 };
 
 /** Longest name in a line: the line must still say what happened to it. */

@@ -69,7 +69,7 @@ export function reportOf(message: Message, itemsMax = message.told.length): Repo
 }
 
 function moodOf({ news, kind, ending }: Told): Mood {
-  if (news === 'acknowledged') return 'neutral';
+  if (news === 'acknowledged' || kind === 'test') return 'neutral';
   if (news === 'resolved') return ending === 'recovered' || ending === null ? 'good' : 'neutral';
   return kind === 'down' ? 'bad' : 'warning';
 }

@@ -1,8 +1,9 @@
+import { localZone } from '../../domain/local-zone.ts';
 import { type Added, addSilence } from '../../postgres/silences/silences.ts';
 import { countText } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
 import type { Run } from '../work.ts';
-import { localZone, nextText, nowText, zoneOf } from './silence-text.ts';
+import { nextText, nowText, zoneOf } from './silence-text.ts';
 
 /** Adds the silence that the flags describe, and prints when it is on and how many targets it covers. */
 const add =

@@ -1,8 +1,6 @@
 import { cleanText } from '../../domain/clean-text.ts';
+import { localZone } from '../../domain/local-zone.ts';
 import type { ListedSilence } from '../../postgres/silences/silences.ts';
-
-/** The zone of the machine that the command runs on. */
-export const localZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The zone in which times of a silence are shown: the one asked for, its own, or this machine's. */
 export const zoneOf = ({ timeZone }: ListedSilence, asked: string | null): string =>

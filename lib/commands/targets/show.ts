@@ -1,7 +1,7 @@
 import { cleanDetail } from '../../domain/clean-text.ts';
 import { type ShownCheck, type ShownIncident, showTarget } from '../../postgres/targets/show-target.ts';
 import { targetText } from '../target-text.ts';
-import { agoText, table } from '../text-tables.ts';
+import { agoText, table, timeText } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
 import type { Run } from '../work.ts';
 import { targetJson, whyNotUp } from './list.ts';
@@ -44,8 +44,6 @@ const settings = (row: Readonly<Record<string, unknown>>): string =>
       return `  ${name.padEnd(24)}  ${cleanDetail(text)}\n`;
     })
     .join('');
-
-const timeText = (at: string): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;
 
 const incidentTable = (incidents: readonly ShownIncident[]): string =>
   table(
