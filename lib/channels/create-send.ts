@@ -56,9 +56,14 @@ export function createSend(settings: SendSettings): Send {
   return (channel, message) =>
     defer(() => {
       const aborting = new AbortController();
-      const stop = AbortSignal.any([aborting.signal, AbortSignal.timeout(attemptMsMax)]);
-      const sent = deliver(channel, message, tools, stop).catch(unexpected);
-      return from(sent).pipe(finalize(() => aborting.abort()));
+      const deadline = setTimeout(() => aborting.abort(), attemptMsMax);
+      const sent = deliver(channel, message, tools, aborting.signal).catch(unexpected);
+      return from(sent).pipe(
+        finalize(() => {
+          clearTimeout(deadline);
+          aborting.abort();
+        }),
+      );
     });
 }
 

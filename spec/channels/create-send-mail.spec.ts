@@ -61,6 +61,12 @@ describe('Sending mail', () => {
     expect(mail?.headers.get('auto-submitted')).to.equal('auto-generated');
   });
 
+  it('has a sender at the address of the server, if nothing names another', async () => {
+    const { port, mails } = await start();
+    expect(await sendBy(`smtp://127.0.0.1:${port}`)).to.deep.equal({ kind: 'accepted' });
+    expect(mails[0]?.from?.text).to.include('website-monitor@[127.0.0.1]');
+  });
+
   it('puts the end of an alert into the thread of its opening, and a retry under the same id', async () => {
     const { url, mails } = await start();
     await sendBy(url);

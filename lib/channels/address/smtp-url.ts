@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isMailAddress } from './recipients.ts';
 
 /** How to reach the server that takes our mail. */
@@ -24,7 +25,8 @@ export function parseSmtpUrl(text: string): SmtpServer | null {
   if (user === undefined || pass === undefined) return null;
   const isTls = url.protocol === 'smtps:';
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const from = url.searchParams.get('from') ?? (isMailAddress(user) ? user : `website-monitor@${host}`);
+  const from =
+    url.searchParams.get('from') ?? (isMailAddress(user) ? user : `website-monitor@${domainOf(host)}`);
   if (url.searchParams.has('from') && !isMailAddress(from)) return null;
   return {
     host,
@@ -38,6 +40,12 @@ export function parseSmtpUrl(text: string): SmtpServer | null {
 /** Why it is invalid, completing `--smtp-url …`; null if it is valid. */
 export const smtpUrlProblem = (text: string): string | null =>
   parseSmtpUrl(text) === null ? 'must look like smtp://user:password@host:587?from=alerts@example.org' : null;
+
+/** An address stands in brackets, IPv6 marked as such: RFC 5321, section 4.1.3. */
+function domainOf(host: string): string {
+  const family = isIP(host);
+  return family === 0 ? host : `[${family === 6 ? 'IPv6:' : ''}${host}]`;
+}
 
 function decode(text: string): string | undefined {
   try {

@@ -1,15 +1,16 @@
-import { createHmac } from 'node:crypto';
 import type { Message, Told } from '../../alerting/message.ts';
 import { PHASES } from '../../domain/check/answer.ts';
 import { causeExplained } from '../wording/cause-name.ts';
 import { reportOf } from '../wording/report.ts';
 import { jsonRequest, type Render } from './outgoing.ts';
+import { sign } from './sign.ts';
 
 /** Signed by Standard Webhooks (https://www.standardwebhooks.com); `docs/schemas/alert.schema.json` is the body's schema. */
 export const webhook: Render<'webhook'> = (message, { address, secrets }, sentAtMs) => {
   const { headers, ...request } = jsonRequest(address, payloadOf(message));
   const timestamp = `${Math.floor(sentAtMs / 1_000)}`;
-  const signatures = secrets.map(secret => sign(secret, `${message.id}.${timestamp}.${request.body}`));
+  // While a secret is being replaced there are several, and as many signatures: the receiver accepts any.
+  const signatures = secrets.map(secret => sign(secret, message.id, timestamp, request.body));
   return {
     ...request,
     headers: {
@@ -20,16 +21,6 @@ export const webhook: Render<'webhook'> = (message, { address, secrets }, sentAt
     },
   };
 };
-
-/** While a secret is being replaced there are several, and as many signatures: the receiver accepts any. */
-const sign = (secret: string, content: string): string =>
-  `v1,${createHmac('sha256', keyOf(secret)).update(content).digest('base64')}`;
-
-/** `whsec_` and the key in base64; any other text is the key itself. */
-const keyOf = (secret: string): Buffer =>
-  secret.startsWith('whsec_')
-    ? Buffer.from(secret.slice('whsec_'.length), 'base64')
-    : Buffer.from(secret, 'utf8');
 
 function payloadOf(message: Message) {
   const [told] = message.told;

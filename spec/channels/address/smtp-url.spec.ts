@@ -15,6 +15,8 @@ describe('The URL of a mail server', () => {
       'smtp://apikey:x@mail.example.org?from=a@b.org',
       { ...plain, credentials: { user: 'apikey', pass: 'x' }, from: 'a@b.org' },
     ],
+    ['smtp://127.0.0.1:25', { ...plain, host: '127.0.0.1', port: 25, from: 'website-monitor@[127.0.0.1]' }],
+    ['smtp://[::1]:25', { ...plain, host: '::1', port: 25, from: 'website-monitor@[IPv6:::1]' }],
     ['smtp://[::1]:2525?from=a@b.org', { ...plain, host: '::1', port: 2525, from: 'a@b.org' }],
   ];
   for (const [url, server] of valid) {
