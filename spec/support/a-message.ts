@@ -61,8 +61,8 @@ export const HOSTILE_TEXTS = [
   '',
 ] as const;
 
-/** Twenty alerts with the longest texts there are, and a thousand that are not named. */
-export const aFlood = (text: string): Message => {
+/** Many alerts with the longest texts there are, and a thousand that are not named. */
+export const aFlood = (text: string, namedCount = 20): Message => {
   const labels = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`${text}${index}`, text]));
   const one = (index: number): Told =>
     aTold({
@@ -72,9 +72,11 @@ export const aFlood = (text: string): Message => {
       target: { id: '1', key: text, url: `https://example.org/${text}`, labels },
       acknowledgedBy: text,
     });
-  return aMessage([one(0), ...Array.from({ length: 19 }, (_, index) => one(index + 1))], {
+  return aMessage([one(0), ...Array.from({ length: namedCount - 1 }, (_, index) => one(index + 1))], {
     channel: text,
     publicUrl: 'https://status.example.org',
-    counts: [{ news: 'opened', kind: 'down', cause: 'connect_refused', ending: null, count: 1_020 }],
+    counts: [
+      { news: 'opened', kind: 'down', cause: 'connect_refused', ending: null, count: namedCount + 1_000 },
+    ],
   });
 };

@@ -150,6 +150,13 @@ describe('What a message says of several alerts', () => {
     ]);
   });
 
+  it('counts a pause apart from a recovery, of which one is named', () => {
+    const paused = count({ ...up, ending: 'paused' });
+    const { title, notes } = reportOf(aMessage([aResolve()], { counts: [count(up), paused] }));
+    expect(title).to.equal('1 website is up again, 1 is paused');
+    expect(notes).to.deep.equal(['And 1 more website is paused.']);
+  });
+
   it('counts what does not fit, so that every alert is named or counted once', () => {
     const told = Array.from({ length: 20 }, (_, index) => aTold({ alertId: `${index}` })) as [
       Told,
