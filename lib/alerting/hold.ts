@@ -1,13 +1,10 @@
 import type { Alert, AlertFacts, Step } from './alert.ts';
 import { step } from './step.ts';
 
-/** Longest wait for a check of the parent, or for one after a silence, before an alert opens without it. */
-const RECHECK_MS_MAX = 30_000;
-/** From one look for such a check to the next */
-const RECHECK_LOOK_MS = 2_000;
+/** When to look for the check that was asked for; after the last, an alert opens without it. */
+const RECHECK_LOOKS_MS = [2_000, 10_000, 30_000] as const;
 /** How long trouble of a worker's own network may hold an alert back */
-const NETWORK_HOLD_MS_MAX = 120_000;
-const NETWORK_LOOK_MS = 5_000;
+const NETWORK_HOLD_MS = 120_000;
 /** A look at what is held, in case the event that ends it was missed */
 export const HELD_LOOK_MS = 60_000;
 
@@ -38,13 +35,14 @@ function holdForParent(alert: Alert, { parent }: AlertFacts, nowMs: number): Ste
   return isKnown ? null : awaitCheck(alert, 'parent', parent.checkedMs, nowMs);
 }
 
+/**
+ * For two minutes, a worker that lost most of its targets at once is not believed. What recovers meanwhile, as an event
+ * tells, is never told; the rest is, with a note.
+ */
 function holdForNetwork(alert: Alert, { isWorkerLost }: AlertFacts, nowMs: number): Step | null {
-  const endsMs = alert.noticedMs + NETWORK_HOLD_MS_MAX;
+  const endsMs = alert.noticedMs + NETWORK_HOLD_MS;
   if (!isWorkerLost || nowMs >= endsMs) return null;
-  return step(
-    { ...alert, state: 'held', heldBy: 'network', mayBeOurNetwork: true },
-    Math.min(nowMs + NETWORK_LOOK_MS, endsMs),
-  );
+  return step({ ...alert, state: 'held', heldBy: 'network', mayBeOurNetwork: true }, endsMs);
 }
 
 /** Asks for a check once, and waits for it; null once it is there, or was waited for long enough. */
@@ -56,8 +54,8 @@ function awaitCheck(
 ): Step | null {
   const askedMs = alert.heldBy === heldBy ? alert.recheckedMs : null;
   const waiting: Alert = { ...alert, state: 'held', heldBy, recheckedMs: askedMs ?? nowMs };
+  const lookMs = RECHECK_LOOKS_MS.map(ms => (askedMs ?? nowMs) + ms).find(ms => ms > nowMs);
   if (askedMs === null)
-    return { ...step(waiting, nowMs + RECHECK_LOOK_MS), checks: [heldBy === 'parent' ? 'parent' : 'target'] };
-  if ((checkedMs ?? 0) >= askedMs || nowMs >= askedMs + RECHECK_MS_MAX) return null;
-  return step(waiting, Math.min(nowMs + RECHECK_LOOK_MS, askedMs + RECHECK_MS_MAX));
+    return { ...step(waiting, lookMs ?? null), checks: [heldBy === 'parent' ? 'parent' : 'target'] };
+  return (checkedMs ?? 0) >= askedMs || lookMs === undefined ? null : step(waiting, lookMs);
 }
