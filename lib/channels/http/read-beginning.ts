@@ -12,7 +12,7 @@ export const readBeginning = (body: Readable): Promise<string> =>
     let bytes = 0;
     const finish = (): void => {
       clearTimeout(timer);
-      body.off('data', onData);
+      body.off('data', onData).pause();
       resolve(Buffer.concat(chunks).subarray(0, BYTES_MAX).toString('utf8'));
     };
     const onData = (chunk: Buffer): void => {
