@@ -36,6 +36,7 @@ export function parseOptions(options: MonitorOptions): ParsedOptions {
       privateChannels: options.privateChannels ?? NO_PRIVATE_TARGETS,
       smtpUrl: options.smtpUrl ?? null,
       publicUrl: null,
+      alertUrls: [],
       certificateWarningDays: SETTING_LIMITS.certificateWarningDays.byDefault,
     },
     newWorkerId: () => worker ?? `website-monitor-${randomUUID()}`,

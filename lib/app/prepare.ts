@@ -1,4 +1,7 @@
 import { defer, map, type Observable, of, switchMap, tap } from 'rxjs';
+import { channelKind } from '../channels/address/channel-url.ts';
+import { localZone } from '../domain/local-zone.ts';
+import { type AlertChannel, addAlertChannels } from '../postgres/channels/add-alert-channels.ts';
 import type { Database } from '../postgres/database.ts';
 import { waiting, whenPrepared } from '../postgres/prepare-database.ts';
 import { type Added, addAllTargets, type NewTargets } from '../postgres/targets/add-targets.ts';
@@ -9,20 +12,24 @@ export interface PrepareSettings {
   readonly migrate: boolean;
   /** Added before the first check, or changed where they are known */
   readonly websites: readonly NewTargets[];
+  /** Of channels; each is added unless a channel has it */
+  readonly alertUrls: readonly string[];
 }
 
 /**
- * Waits for the database, brings its schema up to date, and adds the websites. Emits once, when that is done.
+ * Waits for the database, brings its schema up to date, and adds channels, then websites. Emits once, when that is done.
  *
  * Errors where waiting is of no use: a SchemaError, or what PostgreSQL refuses for good.
  */
 export const prepare = (
   database: Database,
-  { migrate, websites }: PrepareSettings,
+  { migrate, websites, alertUrls }: PrepareSettings,
   report: Reporter,
 ): Observable<void> =>
   whenPrepared(database, { migrate, onWaiting: report.waiting }).pipe(
     tap(applied => applied.length > 0 && report.migrated(applied)),
+    switchMap(() => (alertUrls.length === 0 ? of([]) : addChannels(database, alertUrls, report))),
+    tap(channels => channels.forEach(report.channelAdded)),
     switchMap(() => (websites.length === 0 ? of([]) : add(database, websites, report))),
     map(added => added.forEach(report.targetAdded)),
   );
@@ -34,3 +41,13 @@ const add = (
   report: Reporter,
 ): Observable<readonly Added[]> =>
   defer(() => addAllTargets(database, websites)).pipe(waiting(report.waiting));
+
+/** Likewise. */
+const addChannels = (
+  database: Database,
+  urls: readonly string[],
+  report: Reporter,
+): Observable<readonly AlertChannel[]> => {
+  const wanted = urls.map(url => ({ url, kind: channelKind(url) ?? 'webhook' }));
+  return defer(() => addAlertChannels(database, wanted, localZone())).pipe(waiting(report.waiting));
+};

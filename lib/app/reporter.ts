@@ -1,5 +1,7 @@
+import { shownChannelUrl } from '../channels/address/shown-channel-url.ts';
 import { isPowerOfTwo } from '../domain/power-of-two.ts';
 import { redactText } from '../domain/redact.ts';
+import type { AlertChannel } from '../postgres/channels/add-alert-channels.ts';
 import type { ClockSetBack } from '../postgres/checking/follow-clock.ts';
 import type { DatabaseWork } from '../postgres/checking/postgres-ports.ts';
 import { EchoLostError } from '../postgres/checking/wake-ups.ts';
@@ -20,6 +22,7 @@ export interface Reporter {
   /** The names of the migrations applied, in order; at least one */
   readonly migrated: (names: readonly string[]) => void;
   readonly targetAdded: (added: Added) => void;
+  readonly channelAdded: (channel: AlertChannel) => void;
   readonly listening: (isUp: boolean) => void;
   /** Before each retry; `attempt` is 1 for the first failure in a row */
   readonly retrying: (work: DatabaseWork, error: unknown, attempt: number) => void;
@@ -63,6 +66,11 @@ export function createReporter({ warn, info }: Logger = SILENT): Reporter {
         last: names.at(-1) ?? '',
       }),
     targetAdded: ({ url, change }) => info(`target ${change}`, { url }),
+    channelAdded: ({ name, url, change, isEnabled }) => {
+      const facts = { channel: name, url: shownChannelUrl(url) };
+      if (isEnabled) info(`channel ${change}: alerts go there`, facts);
+      else warn('no alerts go to this channel: website-monitor channels enable would change that', facts);
+    },
     listening: isUp => {
       isPooled = false;
       info(isUp ? 'listening for changes' : 'LISTEN is down; polling every second', {});

@@ -81,7 +81,7 @@ export interface WorkerParts extends Pick<PrepareSettings, 'websites'> {
  * checks, records and does the upkeep until `stopping`. Emits what was recorded.
  */
 export const runWorker = (settings: WorkerSettings, parts: WorkerParts): Observable<Recorded> =>
-  prepare(parts.database, { migrate: settings.migrate, websites: parts.websites }, parts.report).pipe(
+  prepare(parts.database, { ...settings, websites: parts.websites }, parts.report).pipe(
     takeUntil(parts.stopping), // here and not below, where it would cut off checks under way
     concatMap(() =>
       scoped(scope => {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { channelUrlProblem } from '../channels/address/channel-url.ts';
 import { key as name } from '../targets/target-rules.ts';
 import { duration, printable, rule, yesOrNo } from '../targets/text-rules.ts';
 import { commandFields } from './command-options.ts';
+import { channelUrl } from './rules.ts';
 import { about, abouts, ofOneTarget as byFlagOnly, optional, setting } from './setting.ts';
 import { silenceFields } from './silence-options.ts';
 import { together } from './together.ts';
@@ -78,12 +78,6 @@ export const alertFields = {
     isSwitch,
   ),
 };
-
-/** A channel's URL as it is given to a command. */
-export const channelUrl = rule(
-  text => channelUrlProblem(text) ?? '',
-  text => (channelUrlProblem(text) === null ? text : undefined),
-);
 
 const urlOrInput = wordOr(FROM_INPUT, channelUrl);
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { channelUrlProblem } from '../channels/address/channel-url.ts';
 import { parseSmtpUrl } from '../channels/address/smtp-url.ts';
 import { dsnProblem } from '../domain/dsn.ts';
 import { nearest, suggestion } from '../domain/nearest.ts';
@@ -36,6 +37,12 @@ export const postgresUrl = rule(
 export const smtpUrl = rule(
   'must be the URL of a mail server, as in smtp://user:password@mail.example.org:587',
   text => (parseSmtpUrl(text) === null ? undefined : text),
+);
+
+/** Where alerts go. */
+export const channelUrl = rule(
+  text => channelUrlProblem(text) ?? '',
+  text => (channelUrlProblem(text) === null ? text : undefined),
 );
 
 /** An existing target: by its id, its key, or its URL with any method. */

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { SETTING_LIMITS as LIMITS } from '../domain/setting-limits.ts';
 import { websiteUrl } from '../targets/target-rules.ts';
 import { oneOf, printable, secondsAsMs, wholeNumber, yesOrNo } from '../targets/text-rules.ts';
-import { portOrOff, postgresUrl, privateTargets, smtpUrl } from './rules.ts';
-import { optional, seconds, setting, whole } from './setting.ts';
+import { channelUrl, portOrOff, postgresUrl, privateTargets, smtpUrl } from './rules.ts';
+import { about, abouts, optional, seconds, setting, whole } from './setting.ts';
 import { together } from './together.ts';
 
 const isSwitch = { isSwitch: true };
@@ -152,6 +152,23 @@ export const serviceFields = {
     LIMITS.retentionDays,
     'days to keep checks, failures and gaps; rollups by minute are kept for 14 days, by hour for 400, by day and month for ever',
   ),
+  /** Each once, in the order in which they are given */
+  alertUrls: z
+    .union([z.string(), z.array(z.string())])
+    .default([])
+    .transform(texts =>
+      [...new Set([texts].flat().flatMap(text => text.split(/\s+/)))].filter(text => text !== ''),
+    )
+    .pipe(z.array(channelUrl))
+    .register(
+      abouts,
+      about(
+        '--alert',
+        '–',
+        'URL of a channel for alerts, added at start if no channel has it, as in `mailto:you@example.org`; repeatable, in the environment separated by spaces',
+        { isRepeatable: true },
+      ),
+    ),
   defaultAlertAfterMs: seconds(
     '--default-alert-after',
     LIMITS.defaultAlertAfterMs,
@@ -233,6 +250,11 @@ export const serviceSchema = ({ isReadAlong, randomUuid }: Surroundings) =>
       keys: ['loggingConfigFile', 'loggingType'],
       says: 'must name a file if the logging type is custom',
       holds: ({ loggingConfigFile, loggingType }) => loggingType !== 'custom' || loggingConfigFile !== null,
+    },
+    {
+      keys: ['alertUrls', 'smtpUrl'],
+      says: 'mail needs --smtp-url, as in smtp://user:password@mail.example.org:587',
+      holds: ({ alertUrls, smtpUrl: url }) => url !== null || !alertUrls.some(text => /^mailto:/i.test(text)),
     },
     needsDsn,
   ]).transform(({ loggingType, loggingConfigFile, httpHost, httpPort, ...settings }) => {

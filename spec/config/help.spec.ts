@@ -14,13 +14,21 @@ describe('The tables', () => {
 
   it('are in --help with every flag', () => {
     const flags = [...SETTINGS.values()].map(({ flag }) => flag);
-    expect(flags).to.have.length(36);
+    expect(flags).to.have.length(37);
     const ofTargets = [...TARGET_OPTIONS.values()].map(({ flag }) => flag);
     for (const flag of [...flags, ...ofTargets, '--json', '--help', '--version'])
       expect(helpText()).to.match(new RegExp(`^  ${flag}[, ]`, 'm'));
   });
 
-  for (const of of [null, 'targets', 'silences', 'maintenance', ...ABOUT_COMMANDS.keys()] as const) {
+  for (const of of [
+    null,
+    'targets',
+    'channels',
+    'alerts',
+    'silences',
+    'maintenance',
+    ...ABOUT_COMMANDS.keys(),
+  ] as const) {
     const help = of === null ? helpText() : commandHelp(of);
 
     it(`begin with the usage and fit 80 columns in the help on ${of ?? 'everything'}`, () => {

@@ -22,6 +22,7 @@ describe('The values of the command line', () => {
       keepAlive: false,
       certificateWarningDays: 14,
       retentionDays: 90,
+      alertUrls: [],
       defaultAlertAfterMs: 0,
       defaultRecoveryPeriodMs: 180_000,
       alertIntervalMs: 60_000,

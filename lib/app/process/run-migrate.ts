@@ -20,7 +20,11 @@ export async function runMigrate(
   const stopAsked = stopSignal(() => {});
   await using scope = new AsyncDisposableStack();
   const { database } = await openPostgres(scope, config, environment, log);
-  const prepared = prepare(database, { migrate: true, websites: [] }, createReporter(log)).pipe(
+  const prepared = prepare(
+    database,
+    { migrate: true, websites: [], alertUrls: [] },
+    createReporter(log),
+  ).pipe(
     map(() => true),
     takeUntil(from(stopAsked)),
   );
