@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { localAddresses } from '../net/names/resolve-name.ts';
 import type { Database } from '../postgres/database.ts';
 import { listTargets } from '../postgres/targets/read-targets.ts';
+import { checkAlerts, testChannels } from './doctor/alerts.ts';
 import {
   checkClock,
   checkConnections,
@@ -23,6 +24,7 @@ const OF_DATABASE = {
   listen: checkListen,
   clock: checkClock,
   schedule: checkSchedule,
+  alerts: checkAlerts,
 };
 
 /** Checks everything that the service needs, and prints each result with a remedy as soon as it is known. */
@@ -41,6 +43,7 @@ export const doctor: Run<'doctor'> = async work => {
       await tell(await checkServer(examination)); // if it fails, the others would fail too
       for (const [name, examine] of Object.entries(OF_DATABASE))
         await tell(await examine(examination).catch(error => finding(name, error)));
+      if (config.testChannels) for await (const one of testChannels(examination)) await tell(one);
       host = await hostOfTarget(database).catch(() => null);
     });
   } catch (error) {

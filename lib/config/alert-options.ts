@@ -74,7 +74,7 @@ export const alertFields = {
     '--test-channels',
     yesOrNo,
     'false',
-    'send a test message to every channel',
+    'send a test message to every enabled channel',
     isSwitch,
   ),
 };

@@ -230,7 +230,7 @@ export const COMMANDS = {
     does: 'Checks the setup and suggests fixes',
     more: 'Pass the same flags as for the service. Exits with 1 if something keeps the service from working.',
     words: none,
-    takes: [service, options('json')],
+    takes: [service, options('testChannels', 'json')],
     examples: ['website-monitor doctor --dsn postgres://user@localhost/monitoring'],
   },
 } as const satisfies Readonly<Record<string, AboutCommand>>;

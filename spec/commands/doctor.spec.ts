@@ -1,11 +1,14 @@
 import { expect } from 'chai';
+import { checkAlerts } from '../../lib/commands/doctor/alerts.ts';
 import { checkSchedule } from '../../lib/commands/doctor/database.ts';
 import type { Examination } from '../../lib/commands/doctor/finding.ts';
 import { checkResolver } from '../../lib/commands/doctor/machine.ts';
+import { emptyAlerting } from '../support/alerting.ts';
 import { runCommand } from '../support/command-process.ts';
 import { killProcesses, launch, runMain } from '../support/main-process.ts';
 import { emptyTables, type MigratedDatabase, migratedDatabase } from '../support/migrated-database.ts';
 import { testDatabase } from '../support/postgres.ts';
+import { startReceiver } from '../support/receivers.ts';
 
 interface Finding {
   readonly name: string;
@@ -21,6 +24,8 @@ describe('website-monitor doctor', () => {
   });
   beforeEach(async () => {
     await emptyTables(own.psql);
+    await emptyAlerting(own);
+    await own.psql.query("INSERT INTO channels (name, url) VALUES ('ops', 'http://127.0.0.1:1/hook')");
     await own.psql.query("INSERT INTO monitored_targets (url) VALUES ('http://127.0.0.1:1/')");
   });
   afterEach(killProcesses);
@@ -49,6 +54,7 @@ describe('website-monitor doctor', () => {
       'listen',
       'clock',
       'schedule',
+      'alerts',
       'resolver',
     ]);
     expect(found.get('listen')?.says).to.match(/^a notification came back in [\d.]+ ms$/);
@@ -107,6 +113,69 @@ describe('website-monitor doctor', () => {
       level: 'warn',
       says: "the database's clock was set back by 59 min or more; targets wait until it has caught up",
       remedy: 'start the service, or restart it: it makes them due again at once',
+    });
+  });
+
+  describe('on alerts', () => {
+    const examine = (smtpUrl: string | null = null) =>
+      checkAlerts({ database: own.database, config: { smtpUrl } } as Examination);
+    const setQueue = (set: string) => own.psql.query(`UPDATE channel_queues SET ${set}`);
+
+    it('suggests a channel if there is none, or none is enabled', async () => {
+      await own.psql.query("UPDATE channels SET enabled = false, problem = 'status 410'");
+      expect(await examine()).to.deep.include({
+        level: 'warn',
+        says: 'every channel is disabled, so no alerts are sent: status 410',
+      });
+      await own.psql.query('DELETE FROM channels');
+      expect(await examine()).to.deep.equal({
+        name: 'alerts',
+        level: 'warn',
+        says: 'there is no channel, so no alerts are sent',
+        remedy: 'run website-monitor channels add NAME URL, or start the service with --alert URL',
+      });
+    });
+
+    it('names a channel that fails, and one with dead letters', async () => {
+      await own.psql.query(
+        "INSERT INTO deliveries (channel_id, alert_id, subject, news, state) SELECT id, 1, 1, 'opened', 'dead' FROM channels",
+      );
+      expect((await examine()).says).to.equal('channel ops has 1 dead letter: given up, and never sent');
+      await setQueue("failing_since = now() - interval '3 h', problem = 'status 503'");
+      expect(await examine()).to.deep.include({
+        says: 'channel ops has been failing for 3 h 0 min: status 503',
+        remedy: 'run website-monitor channels show ops',
+      });
+    });
+
+    it('warns of mail without a mail server', async () => {
+      await own.psql.query("INSERT INTO channels (name, url) VALUES ('boss', 'mailto:b@example.org')");
+      expect((await examine()).says).to.equal('channel boss needs --smtp-url, which is not set here');
+      expect(await examine('smtp://mail.example.org')).to.deep.equal({
+        name: 'alerts',
+        level: 'ok',
+        says: '2 channels, and nothing waits',
+      });
+    });
+
+    it('sends a test message to each enabled channel on request', async () => {
+      const receiver = await startReceiver();
+      await own.psql.query(
+        `INSERT INTO channels (name, url, enabled) VALUES ('good', '${receiver.origin}/s3cret', true), ('off', '${receiver.origin}', false)`,
+      );
+      const { stdout, code } = await runCommand({
+        args: [
+          ...['doctor', '--json', '--dsn', own.dsn],
+          ...['--test-channels', '--allow-private-channels=127.0.0.1'],
+        ],
+      });
+      const tested = stdout.split('\n').filter(line => line.includes('"channel"'));
+      expect(tested.map(line => JSON.parse(line).level)).to.deep.equal(['ok', 'fail']);
+      expect(tested[0]).to.match(/good \(http:..127\.0\.0\.1:\d+\/…\) accepted a test message after \d+ ms/);
+      expect(tested[1]).to.match(/ops .* did not accept a test message: .*refused/);
+      expect(code).to.equal(1);
+      expect(receiver.received).to.have.length(2); // opened and resolved
+      await receiver.close();
     });
   });
 
