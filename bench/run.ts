@@ -5,16 +5,20 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   lag: 'schedule lag and missed slots: 10,000 targets, slow websites, a killed worker, rising rates',
   scale: 'a thousand targets to a million: statements, memory, start-up, bulk changes',
   workers: 'checks per second with 1, 2, 4 and 8 workers on one database',
-  plans: 'pages that each statement touches per slot, from a thousand targets to a million',
   schedule: '2,000 targets for minutes on one worker and on two: missed slots, lag, CPU per check',
-  throughput: 'lease and record alone: CPU, WAL and stored bytes per check',
   storage: 'bytes of checks and rollups, also for a year, and time of uptime and latency queries',
+  alerts: 'time from a check to the alert at its receiver, and what ten thousand at once cost',
+  beside: 'effect of broken names and a hostile website on healthy targets',
+};
+
+/** Of single parts, in a folder of their own. */
+const PARTS: Readonly<Record<string, string>> = {
+  plans: 'pages that each statement touches per slot, from a thousand targets to a million',
+  throughput: 'lease and record alone: CPU, WAL and stored bytes per check',
   idle: 'statements per minute of an idle worker',
   pace: 'what waiting for larger batches costs in lag and saves in CPU',
   'fetch-cpu': 'CPU of one fetch, compared with bare node:http',
   phases: 'phase durations, compared with curl’s',
-  alerts: 'time from a check to the alert at its receiver, and what ten thousand at once cost',
-  beside: 'effect of broken names and a hostile website on healthy targets',
   matching: 'CPU of one search in a body',
 };
 
@@ -28,8 +32,11 @@ if (name === undefined) {
     await import(`./${each}.ts`);
   }
 } else if (Object.hasOwn(BENCHMARKS, name)) await import(`./${name}.ts`);
+else if (Object.hasOwn(PARTS, name)) await import(`./parts/${name}.ts`);
 else {
-  const lines = Object.entries(BENCHMARKS).map(([name, what]) => `  ${name.padEnd(10)} ${what}`);
+  const lines = Object.entries({ ...BENCHMARKS, ...PARTS }).map(
+    ([name, what]) => `  ${name.padEnd(10)} ${what}`,
+  );
   console.error(
     `Run npm run bench for ${MAIN.join(', ')}, or npm run bench -- NAME, where NAME is one of\n${lines.join('\n')}`,
   );

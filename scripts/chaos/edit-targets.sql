@@ -1,4 +1,4 @@
--- Edits targets; every other edit changes the interval, and with it the grid, and some break or mend the website.
+-- Edits targets; every other edit changes the interval, and with it the grid, and some take the website down or up.
 --
 -- Parameters: $1 integer  how many targets
 --             $2 bigint   decides which

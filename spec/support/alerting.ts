@@ -4,7 +4,9 @@ import type { Message } from '../../lib/alerting/message.ts';
 import type { AlertPass, DeliveryBatch, DeliveryReport } from '../../lib/alerting/ports.ts';
 import { alertingPorts } from '../../lib/postgres/alerting/alerting-ports.ts';
 import type { Database } from '../../lib/postgres/database.ts';
+import type { ReceivedNews } from '../../scripts/history/alert-tables.ts';
 import type { MigratedDatabase } from './migrated-database.ts';
+import type { HttpReceiver } from './receivers.ts';
 
 export const ACCEPTED: Sent = { kind: 'accepted' };
 export const REFUSED: Sent = { kind: 'refused', problem: 'status 400', isGone: false };
@@ -34,15 +36,18 @@ export interface HandDrivenAlerting {
   readonly deliver: (answer?: (message: Message) => Sent) => Promise<Message[]>;
 }
 
-/** The alerting of a worker, a step at a time, without linger or pauses. */
-export function handDrivenAlerting(database: Database, alertIntervalMs = 0): HandDrivenAlerting {
+/** The alerting of a worker, a step at a time; by default without linger or pauses. */
+export function handDrivenAlerting(
+  database: Database,
+  { alertIntervalMs = 0, lingerMs = 0 } = {},
+): HandDrivenAlerting {
   const ports = alertingPorts(database, {
     worker: 'spec',
     alertAfterMs: 0,
     recoveryPeriodMs: 180_000,
     alertIntervalMs,
     publicUrl: null,
-    lingerMs: 0,
+    lingerMs,
     stopping: NEVER,
     onTrouble: error => {
       throw error;
@@ -124,3 +129,17 @@ export const emptyAlerting = ({ psql }: MigratedDatabase): Promise<unknown> =>
   psql.query(
     'TRUNCATE channels, channel_queues, conditions, alert_events, alerts, deliveries, silences, workers RESTART IDENTITY',
   );
+
+/** What a webhook's receiver took. */
+export const receivedNews = ({ received }: HttpReceiver, channelId: string): ReceivedNews[] =>
+  received.map(({ headers, text }, index) => {
+    const { type, data } = JSON.parse(text) as { type: string; data: { alert_id: string } };
+    return {
+      channelId,
+      messageId: String(headers['webhook-id']),
+      alertId: data.alert_id,
+      news: type.replace('alert.', '') as ReceivedNews['news'],
+      atMs: index,
+      isAccepted: true,
+    };
+  });

@@ -11,4 +11,12 @@ export type CrashPoint =
   /** Slots are given back, and it has not heard of it */
   | 'given back'
   /** Its takeover is committed, and it has not heard of it */
-  | 'taken over';
+  | 'taken over'
+  /** An alert is told, and its deliveries are committed; it has not heard of it */
+  | 'alert advanced'
+  /** A channel is leased, and nothing is sent yet */
+  | 'channel leased'
+  /** The receiver has taken the message; nobody knows */
+  | 'message taken'
+  /** That is committed, and it has not heard of it */
+  | 'delivery recorded';

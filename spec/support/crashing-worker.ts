@@ -15,17 +15,28 @@ const die = () => process.kill(process.pid, 'SIGKILL');
 
 const LEASE = statement('lease');
 const RECORD = statement('record');
+const ADVANCE_ALERTS = statement('advance-alerts');
+const LEASE_DELIVERIES = statement('lease-deliveries');
+const RECORD_DELIVERIES = statement('record-deliveries');
 const [RELEASED, GIVEN_BACK, FIRST_OF_CHECKS] = [3, 4, 9]; // among the parameters of record.sql
 const countOf = (values: unknown[], parameter: number): number => (values[parameter] as unknown[]).length;
 
 const isReachedBefore = (text: string, values: unknown[]): boolean =>
-  crashAt === 'checks unrecorded' && text === RECORD && countOf(values, FIRST_OF_CHECKS) > 0;
+  (crashAt === 'checks unrecorded' && text === RECORD && countOf(values, FIRST_OF_CHECKS) > 0) ||
+  (crashAt === 'message taken' && text === RECORD_DELIVERIES);
 
 /** The database has committed and answered; what it said, the worker never hears. */
 const isReachedAfter = (text: string, values: unknown[], rows: readonly Record<string, unknown>[]): boolean =>
   (crashAt === 'lease committed' && text === LEASE && hasLeases(rows[0])) ||
   (crashAt === 'record committed' && text === RECORD && countOf(values, RELEASED) > 0) ||
-  (crashAt === 'given back' && text === RECORD && countOf(values, GIVEN_BACK) > 0);
+  (crashAt === 'given back' && text === RECORD && countOf(values, GIVEN_BACK) > 0) ||
+  (crashAt === 'channel leased' && text === LEASE_DELIVERIES && hasBatches(rows[0])) ||
+  (crashAt === 'delivery recorded' && text === RECORD_DELIVERIES);
+
+const hasBatches = (result: unknown): boolean => {
+  const { batches } = (result ?? {}) as { readonly batches?: readonly unknown[] };
+  return batches !== undefined && batches.length > 0;
+};
 
 const hasLeases = (result: unknown): boolean => {
   const { leases } = (result ?? {}) as { readonly leases?: readonly unknown[] };
@@ -42,12 +53,20 @@ const crashing = ({ query, transaction, close }: Database): Database => ({
   }) as Query,
   transaction: async work => {
     let leased = false;
+    let told = false;
+    const watched =
+      (within: Query): Query =>
+      async (text, values, ...more) => {
+        told ||= text === ADVANCE_ALERTS && values?.[1] !== '[]'; // with deliveries
+        return within(text, values, ...more);
+      };
     const result = await transaction(async within => {
-      const outcome = await work(within);
+      const outcome = await work(watched(within));
       leased = hasLeases(outcome);
       return outcome;
     });
     if (crashAt === 'taken over' && leased) die();
+    if (crashAt === 'alert advanced' && told) die();
     return result;
   },
   close,

@@ -5,7 +5,7 @@
 --                       ending, channels; times in ms since 1970
 --             $2 jsonb  an array of deliveries in order: alertId, channelId, news
 --             $3 bigint[]  targets whose check is asked for at once
---             $4 float8 the linger in ms
+--             $4 float8 in ms: all alerts that are due within it are among the steps
 -- Returns:    next_due_in_ms float8, until an alert is due; null if none will be. events_wait boolean
 -- Index:      the primary keys, alerts_due, deliveries_alert
 -- Locks:      needs the alerting turn

@@ -99,12 +99,8 @@ export function advanceAlerts(database: Database, settings: AdvanceSettings): Al
       step.deliveries.map(one => ({ alertId: id, ...one })),
     );
     const checked = looked.flatMap(({ row, step }) => step.checks.flatMap(whose => row[whose]?.id ?? []));
-    const values = [
-      JSON.stringify(looked.map(stepJson)),
-      JSON.stringify(deliveries),
-      checked,
-      settings.lingerMs,
-    ];
+    const lookedAheadMs = looked.length === 0 ? 0 : settings.lingerMs;
+    const values = [JSON.stringify(looked.map(stepJson)), JSON.stringify(deliveries), checked, lookedAheadMs];
     return (await query<AdvancedRow>(advanceText, values, 'website_monitor.advance-alerts'))[0];
   };
 

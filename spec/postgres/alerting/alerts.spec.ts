@@ -64,6 +64,21 @@ describe('Alerts in the database', () => {
     expect(await alerting.deliver()).to.deep.equal([]);
   });
 
+  it('wait a second for others, and then open together, those that have waited for less too', async () => {
+    const patient = handDrivenAlerting(db.database, { lingerMs: 1_000 });
+    const { addTarget, addChannel, goDown } = facts();
+    await addChannel('all');
+    await goDown(await addTarget());
+    expect((await patient.advance()).nextDueInMs).to.be.within(1, 1_000);
+    await db.psql.query('UPDATE alerts SET due_at = now()'); // the second is over
+    await goDown(await addTarget({ url: 'http://localhost:2/' }));
+    expect(await patient.advance()).to.deep.equal({
+      opened: 2,
+      closed: 0,
+      nextDueInMs: Number.POSITIVE_INFINITY,
+    });
+  });
+
   it('end with "resolved" once the target has been up for the recovery period', async () => {
     const { addTarget, addChannel, goDown, comeUp } = facts();
     const target = await addTarget();

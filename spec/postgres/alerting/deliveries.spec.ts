@@ -108,7 +108,7 @@ describe('Deliveries', () => {
   });
 
   it('to a channel that people read keep their interval', async () => {
-    alerting = handDrivenAlerting(db.database, 60_000);
+    alerting = handDrivenAlerting(db.database, { alertIntervalMs: 60_000 });
     await addChannel('chat', SLACK);
     const [one, two] = await addTargets(2);
     await goDown(String(one));

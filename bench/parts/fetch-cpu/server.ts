@@ -1,6 +1,6 @@
 // The website for fetch-cpu.ts, in its own process, so that only the client is measured.
-import { createAuthority, createIdentity } from '../../spec/support/certificates.ts';
-import { respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
+import { createAuthority, createIdentity } from '../../../spec/support/certificates.ts';
+import { respond, startScriptedWebsite } from '../../../spec/support/scripted-website.ts';
 
 const acts = { '*': respond({ body: 'x'.repeat(1000) }) };
 const authority = createAuthority();

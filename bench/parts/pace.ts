@@ -1,13 +1,13 @@
 // What waiting for larger batches costs in lag and saves in CPU: runs the service with other constants.
 import { setTimeout as delay } from 'node:timers/promises';
-import { wholeNumber } from '../lib/targets/text-rules.ts';
-import { settingsOrExit } from '../scripts/support/flags.ts';
-import { startMockServer } from '../scripts/support/mock-server.ts';
-import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
-import { postgresCpuMs } from './support/cpu.ts';
-import { rounded } from './support/figures.ts';
-import { startService } from './support/service-child.ts';
-import { insertTargets } from './support/targets.ts';
+import { wholeNumber } from '../../lib/targets/text-rules.ts';
+import { settingsOrExit } from '../../scripts/support/flags.ts';
+import { startMockServer } from '../../scripts/support/mock-server.ts';
+import { connect, dsnFlag, onBenchServer } from '../support/bench-server.ts';
+import { postgresCpuMs } from '../support/cpu.ts';
+import { rounded } from '../support/figures.ts';
+import { startService } from '../support/service-child.ts';
+import { insertTargets } from '../support/targets.ts';
 
 const settings = settingsOrExit('Checks at a steady rate, by how long the service waits for neighbours.', {
   ...dsnFlag,
@@ -66,7 +66,7 @@ async function run(dsn: string, changes: Change[], answerMs: number, workerNumbe
   const answers = { min: answerMs, max: answerMs };
   const website = await startMockServer({ port: 0, fastPercent: 100, fastMs: answers });
   const psql = await connect(dsn);
-  const hook = new URL('support/with-constants.mjs', import.meta.url).pathname;
+  const hook = new URL('../support/with-constants.mjs', import.meta.url).pathname;
   process.env.BENCH_CONSTANTS = JSON.stringify(changes); // the child inherits it
   const service = await startService(dsn, [`--worker-number=${workerNumber}`], ['--import', hook]);
   await insertTargets(psql, `${website.url}/`, EVERY_S * settings.rate, `${EVERY_S} s`);

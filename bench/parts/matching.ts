@@ -1,10 +1,10 @@
 /**
  * Cost of one match: on the matcher's thread, in place with the engine, in place with RegExp.
  *
- * node_modules/.bin/node bench/matching.ts
+ * node_modules/.bin/node bench/parts/matching.ts
  */
 import { RE2JS } from 're2js';
-import { createMatcher } from '../lib/matching/matcher.ts';
+import { createMatcher } from '../../lib/matching/matcher.ts';
 
 const PATTERNS = ['Welcome', 'Wel.*ome', '(?i)welcome', '[a-z]+[0-9]{4}', '<title>[^<]*Welcome', '(a+)+$'];
 const BODY_CHARACTERS = [100, 10_000, 1_000_000];

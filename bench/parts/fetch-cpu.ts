@@ -1,14 +1,14 @@
 // CPU of one fetch in this process: createFetch compared with bare node:http.
-// node bench/fetch-cpu.ts [checks, default 2000]
+// node bench/parts/fetch-cpu.ts [checks, default 2000]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
 import { firstValueFrom } from 'rxjs';
-import { createNameResolver } from '../lib/net/names/resolve-name.ts';
-import { createFetch } from '../lib/probe/create-fetch.ts';
-import { aTarget } from '../spec/support/a-target.ts';
+import { createNameResolver } from '../../lib/net/names/resolve-name.ts';
+import { createFetch } from '../../lib/probe/create-fetch.ts';
+import { aTarget } from '../../spec/support/a-target.ts';
 
 type Check = (origin: string) => Promise<unknown>;
 

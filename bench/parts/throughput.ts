@@ -1,14 +1,14 @@
 // Cost of leasing and recording alone, without fetches: CPU, WAL and stored bytes per check.
 import type pg from 'pg';
-import { connectDatabase, type Database } from '../lib/postgres/database.ts';
-import { wholeNumber } from '../lib/targets/text-rules.ts';
-import { settingsOrExit } from '../scripts/support/flags.ts';
-import { checked, handDrivenWorker } from '../spec/support/worker.ts';
-import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
-import { cpuMsOf } from './support/cpu.ts';
-import { rounded } from './support/figures.ts';
-import { insertTargets } from './support/targets.ts';
-import { walPosition } from './support/wal.ts';
+import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
+import { wholeNumber } from '../../lib/targets/text-rules.ts';
+import { settingsOrExit } from '../../scripts/support/flags.ts';
+import { checked, handDrivenWorker } from '../../spec/support/worker.ts';
+import { connect, dsnFlag, onBenchServer } from '../support/bench-server.ts';
+import { cpuMsOf } from '../support/cpu.ts';
+import { rounded } from '../support/figures.ts';
+import { insertTargets } from '../support/targets.ts';
+import { walPosition } from '../support/wal.ts';
 
 const settings = settingsOrExit('Lease and record alone, through the service’s own adapters.', {
   ...dsnFlag,

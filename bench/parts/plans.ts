@@ -1,9 +1,9 @@
 // Pages that each statement reads, with a thousand to a million targets: the number must not grow.
-import { settingsOrExit } from '../scripts/support/flags.ts';
-import { fillTables, statementsAtWork } from '../spec/support/statements-at-work.ts';
-import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
-import { rounded } from './support/figures.ts';
-import { wholeNumbers } from './support/targets.ts';
+import { settingsOrExit } from '../../scripts/support/flags.ts';
+import { fillTables, statementsAtWork } from '../../spec/support/statements-at-work.ts';
+import { connect, dsnFlag, onBenchServer } from '../support/bench-server.ts';
+import { rounded } from '../support/figures.ts';
+import { wholeNumbers } from '../support/targets.ts';
 
 const settings = settingsOrExit('Pages that each statement touches per slot or per call.', {
   ...dsnFlag,

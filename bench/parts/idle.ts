@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { wholeNumber } from '../lib/targets/text-rules.ts';
-import { settingsOrExit } from '../scripts/support/flags.ts';
-import { connect, dsnFlag, onBenchServer } from './support/bench-server.ts';
-import { postgresCpuMs } from './support/cpu.ts';
-import { rounded } from './support/figures.ts';
-import { startService } from './support/service-child.ts';
+import { wholeNumber } from '../../lib/targets/text-rules.ts';
+import { settingsOrExit } from '../../scripts/support/flags.ts';
+import { connect, dsnFlag, onBenchServer } from '../support/bench-server.ts';
+import { postgresCpuMs } from '../support/cpu.ts';
+import { rounded } from '../support/figures.ts';
+import { startService } from '../support/service-child.ts';
 
 const settings = settingsOrExit(
   'Statements a minute of one worker with one target at 1 h. Needs pg_stat_statements.',

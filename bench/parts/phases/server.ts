@@ -1,7 +1,12 @@
 // The websites for phases.ts, in their own process, so that their work does not delay the measurements.
 import type { RequestListener } from 'node:http';
-import { createAuthority, createIdentity } from '../../spec/support/certificates.ts';
-import { afterMs, redirectTo, respond, startScriptedWebsite } from '../../spec/support/scripted-website.ts';
+import { createAuthority, createIdentity } from '../../../spec/support/certificates.ts';
+import {
+  afterMs,
+  redirectTo,
+  respond,
+  startScriptedWebsite,
+} from '../../../spec/support/scripted-website.ts';
 
 const overTime: RequestListener = (_request, response) => {
   response.write('begun');

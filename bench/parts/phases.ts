@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { firstValueFrom } from 'rxjs';
-import type { Phases } from '../lib/domain/check/answer.ts';
-import { createNameResolver } from '../lib/net/names/resolve-name.ts';
-import { createFetch } from '../lib/probe/create-fetch.ts';
-import { wholeNumber } from '../lib/targets/text-rules.ts';
-import { settingsOrExit } from '../scripts/support/flags.ts';
-import { aTarget } from '../spec/support/a-target.ts';
-import { median, rounded } from './support/figures.ts';
+import type { Phases } from '../../lib/domain/check/answer.ts';
+import { createNameResolver } from '../../lib/net/names/resolve-name.ts';
+import { createFetch } from '../../lib/probe/create-fetch.ts';
+import { wholeNumber } from '../../lib/targets/text-rules.ts';
+import { settingsOrExit } from '../../scripts/support/flags.ts';
+import { aTarget } from '../../spec/support/a-target.ts';
+import { median, rounded } from '../support/figures.ts';
 
 const settings = settingsOrExit('Phases of a check next to those that curl tells of the same server.', {
   rounds: { rule: wholeNumber(3, 10_000), fallback: '60', meaning: 'checks per kind and program' },
