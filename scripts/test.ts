@@ -25,7 +25,7 @@ function runAll(): boolean {
 }
 
 process.on('SIGINT', () => {}); // mocha receives it too, and ends by itself
-const areTypesWell = run('node_modules/.bin/tsc', ['--noEmit']);
+const areTypesWell = run('node_modules/.bin/tsc', ['--noEmit', '--singleThreaded']);
 const areSpecsWell =
   areTypesWell &&
   (isFastWanted ? mocha(...fast, ...given.slice(1)) : given.length > 0 ? mocha(...given) : runAll());

@@ -74,7 +74,10 @@ describe('A network that fails between a worker and its database', () => {
     expect(await claimed.catch(error => error)).to.be.an('error');
     const near = handDrivenWorker(db.database);
     let leases: readonly Lease[] = [];
-    while (leases.length === 0) leases = (await near.lease(3)).leases;
+    await askUntil(async () => {
+      leases = (await near.lease(3)).leases;
+      return leases.length > 0;
+    });
     expect(leases).to.have.length(3);
   });
 

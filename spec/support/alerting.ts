@@ -5,7 +5,7 @@ import type { AlertPass, DeliveryBatch, DeliveryReport } from '../../lib/alertin
 import { alertingPorts } from '../../lib/postgres/alerting/alerting-ports.ts';
 import type { Database } from '../../lib/postgres/database.ts';
 import type { ReceivedNews } from '../../scripts/history/alert-tables.ts';
-import type { MigratedDatabase } from './migrated-database.ts';
+import { type MigratedDatabase, truncate } from './migrated-database.ts';
 import type { HttpReceiver } from './receivers.ts';
 
 export const ACCEPTED: Sent = { kind: 'accepted' };
@@ -125,10 +125,13 @@ export function alertFacts({ psql, rows }: MigratedDatabase) {
 }
 
 /** Takes every row of alerting. */
-export const emptyAlerting = ({ psql }: MigratedDatabase): Promise<unknown> =>
-  psql.query(
-    'TRUNCATE channels, channel_queues, conditions, alert_events, alerts, deliveries, silences, workers RESTART IDENTITY',
-  );
+export const emptyAlerting = ({ psql }: MigratedDatabase): Promise<void> =>
+  truncate(psql, KEPT_BY_ALERTING, 'RESTART IDENTITY');
+
+const KEPT_BY_ALERTING = [
+  ...['channels', 'channel_queues', 'conditions', 'alert_events', 'alerts', 'deliveries'],
+  ...['silences', 'workers'],
+];
 
 /** What a webhook's receiver took. */
 export const receivedNews = ({ received }: HttpReceiver, channelId: string): ReceivedNews[] =>

@@ -16,13 +16,14 @@ const ROLE = `refused_${process.pid}_${Date.now()}`;
 
 describe('What an administrator makes the database refuse', () => {
   let db: MigratedDatabase;
-  /** As a role that may read and write all tables, but owns none */
+  /** As a role that may read and write all tables and call all functions, but owns none */
   let limited: Database;
   before(async () => {
     db = await migratedDatabase();
     await db.psql.query(
       `CREATE ROLE ${ROLE} LOGIN PASSWORD 'spec'; GRANT USAGE ON SCHEMA website_monitor TO ${ROLE};
-       GRANT ALL ON ALL TABLES IN SCHEMA website_monitor TO ${ROLE}`,
+       GRANT ALL ON ALL TABLES IN SCHEMA website_monitor TO ${ROLE};
+       GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA website_monitor TO ${ROLE}`,
     );
     const dsn = new URL(db.dsn);
     dsn.username = ROLE;
