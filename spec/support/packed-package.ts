@@ -81,7 +81,9 @@ export async function packAndInstall(): Promise<PackedPackage> {
     compile: async options => {
       const compilerOptions = { ...STRICT, ...options };
       await write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }));
-      return execute(folder, COMPILER, '--singleThreaded', '-p', folder).catch(({ stdout, message }) => stdout || message);
+      return execute(folder, COMPILER, '--singleThreaded', '-p', folder).catch(
+        ({ stdout, message }) => stdout || message,
+      );
     },
     close: () => rm(root, { recursive: true }),
   };
