@@ -21,13 +21,14 @@ CREATE VIEW chaos.duplicates AS
 SELECT target_id, scheduled_at, count(*) FROM website_monitor.check_results
 GROUP BY target_id, scheduled_at HAVING count(*) > 1;
 
--- The first slot is due at once, or is the next one on the grid.
+-- The first slot is due at once, or is the next one on the grid. At once means after a slot of the former schedule that
+-- was leased ahead.
 CREATE VIEW chaos.begun_wrongly AS
 SELECT * FROM (
   SELECT *, website_monitor.grid_origin(target_id, check_interval) AS grid_origin FROM chaos.schedules WHERE is_due
 ) AS schedule
 WHERE (
-  first_slot BETWEEN since AND noted_at
+  first_slot BETWEEN since AND noted_at + interval '300 ms 1 us'
   OR first_slot IN (
     date_bin(check_interval, since, grid_origin) + check_interval,
     date_bin(check_interval, noted_at, grid_origin) + check_interval)
@@ -53,7 +54,7 @@ CROSS JOIN LATERAL (
 WHERE gap.last_slot < (SELECT max(slot) FROM chaos.due) AND gap.slots <> counted.slots_due
   AND NOT EXISTS (
     SELECT FROM chaos.schedules AS change
-    WHERE change.target_id = gap.target_id AND gap.last_slot BETWEEN change.since AND change.noted_at);
+    WHERE change.target_id = gap.target_id AND gap.last_slot BETWEEN change.since AND change.noted_at + interval '300 ms');
 
 CREATE VIEW chaos.checks AS
 SELECT result.*, schedule.url
@@ -79,13 +80,17 @@ CROSS JOIN LATERAL (
 WHERE outcome = 'down' AND (checks.url LIKE '%/down/%' AND cause = 'http_status') IS NOT TRUE;
 
 CREATE VIEW chaos.asked AS
--- After a lease expired, a website that is down may have received further requests.
-SELECT target.url, counted.requests, results.answered,
-  counted.expired * CASE WHEN target.url LIKE '%/down/%' THEN 2 ELSE 1 END
+-- After a lease expired, a website that is down may have received further requests. Edits move targets from one url to
+-- another.
+SELECT target.urls[1] AS url, counted.requests, results.answered,
+  counted.expired * CASE WHEN target.was_down THEN 2 ELSE 1 END
     + results.unanswered + results.rechecks AS explanations
-FROM (SELECT DISTINCT url, target_id FROM chaos.schedules) AS target
+FROM (
+  SELECT target_id, array_agg(DISTINCT url) AS urls, bool_or(url LIKE '%/down/%') AS was_down
+  FROM chaos.schedules GROUP BY target_id
+) AS target
 CROSS JOIN LATERAL (
-  SELECT (SELECT count(*) FROM chaos.requests WHERE requests.url = target.url) AS requests,
+  SELECT (SELECT count(*) FROM chaos.requests WHERE requests.url = ANY (target.urls)) AS requests,
     (SELECT count(*) FROM chaos.expired_leases AS lease WHERE lease.target_id = target.target_id)
     + (SELECT count(*) FROM website_monitor.lease_batches, unnest(target_ids) AS leased (target_id)
         WHERE leased.target_id = target.target_id) AS expired

@@ -47,7 +47,8 @@ export function startWorkerProcess(settings: WorkerProcessSettings): WorkerProce
     createInterface(output).on('line', line => {
       log?.write(`${line}\n`);
       lastLines = [...lastLines, line].slice(-LAST_LINES);
-      if (/"message":"(not )?listening/.test(line)) isListening = line.includes('"listening for changes"');
+      if (line.includes('"message":"listening for changes"')) isListening = true;
+      if (/"message":"LISTEN (is down|does not work)/.test(line)) isListening = false;
     });
 
   const killWithUs = (): void => void child.kill('SIGKILL');

@@ -30,7 +30,10 @@ function overlaps(accounts: readonly Account[]): Breach[] {
   return found;
 }
 
-/** Walks along the grid from one account to the next. Only the first may lie off the grid. */
+/**
+ * Walks along the grid from one account to the next. Only the first may lie off the grid: after an edit, right behind a
+ * slot of the former schedule that was leased ahead.
+ */
 function departures(accounts: readonly Account[], schedule: Schedule): Breach[] {
   const { targetId, sinceUs, nextUs } = schedule;
   const after = (momentUs: number): number => nextOnGrid(momentUs, schedule);
@@ -40,7 +43,8 @@ function departures(accounts: readonly Account[], schedule: Schedule): Breach[] 
   const found = observed.flatMap((account, index): readonly Breach[] => {
     const former = observed[index - 1];
     const isOnGrid = (us: number): boolean => after(us - 1) === us;
-    const isAstray = former !== undefined && !isOnGrid(account.firstUs);
+    const isFirst = former === undefined || account.firstUs === former.lastUs + 1;
+    const isAstray = !isFirst && !isOnGrid(account.firstUs);
     const isMiscounted = account.slots !== countOnGrid(account, schedule);
     return [
       ...breachIf(isAstray, 9, 'off the grid', slotOf(account), `a ${account.kind}`),
