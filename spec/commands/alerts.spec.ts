@@ -142,6 +142,8 @@ describe('website-monitor alerts', () => {
         'over          1  down  Blog\nkept          2  down  https://shop.example/  acknowledged by Alex\n',
       stderr: 'website-monitor: alert 9: not found\n',
     });
+    const json = JSON.parse((await run('acknowledge', '2', '--json')).stdout);
+    expect(json).to.include({ change: 'kept', id: '2', acknowledgedBy: 'Alex' });
     expect((await run('acknowledge', 'shop')).stderr).to.equal(
       'website-monitor: alert 1: must be the number of an alert; alerts list shows them\n',
     );

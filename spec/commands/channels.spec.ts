@@ -240,6 +240,17 @@ describe('website-monitor channels', () => {
     expect(shown).to.deep.include({ name: 'ops', waiting: 1, deadLetters: [], delayMs: 600_000 });
   });
 
+  it('print one JSON object for each channel on request', async () => {
+    const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout);
+    const url = 'https://hooks.example.org/…';
+    expect(await json('add', 'ops', HOOK)).to.deep.equal({ change: 'added', name: 'ops', url });
+    expect(await json('edit', 'ops', '--delay=5m')).to.deep.equal({ change: 'changed', name: 'ops', url });
+    expect(await json('disable', 'ops')).to.deep.equal({ change: 'disabled', name: 'ops' });
+    expect(await json('enable', 'ops')).to.deep.equal({ change: 'enabled', name: 'ops' });
+    expect(await json('resend', 'ops')).to.deep.equal({ name: 'ops', resent: 0 });
+    expect(await json('remove', 'ops')).to.deep.equal({ change: 'removed', name: 'ops' });
+  });
+
   it('disable, enable and remove take several names', async () => {
     await run('add', 'a', HOOK);
     await run('add', 'b', HOOK);

@@ -21,7 +21,7 @@ export const add: Run<'channels add'> = async work => {
   return withDatabaseMade(work, async database => {
     const { name } = config;
     const change = await addChannel(database, name, draft, localZone());
-    await screen.print(`${change.padEnd(7)}  ${name}  ${shownChannelUrl(draft.url ?? '')}\n`);
+    await screen.print(changeText(change, name, draft.url ?? '', config.json));
     for (const note of notes(draft)) screen.tell(`note: ${note}`);
     screen.tell(`to try it: website-monitor channels test ${name}`);
     return 0;
@@ -40,11 +40,18 @@ export const edit: Run<'channels edit'> = async work => {
       return 1;
     }
     const [channel] = await listChannels(database, name);
-    await screen.print(`${change.padEnd(7)}  ${name}  ${shownChannelUrl(channel?.url ?? '')}\n`);
+    await screen.print(changeText(change, name, channel?.url ?? '', config.json));
     for (const note of notes(draft)) screen.tell(`note: ${note}`);
     return 0;
   });
 };
+
+function changeText(change: string, name: string, url: string, isJson: boolean): string {
+  const shownUrl = shownChannelUrl(url);
+  return isJson
+    ? `${JSON.stringify({ change, name, url: shownUrl })}\n`
+    : `${change.padEnd(7)}  ${name}  ${shownUrl}\n`;
+}
 
 const isPlain = (secret: string): boolean => !secret.startsWith('${') && secret !== FROM_INPUT;
 

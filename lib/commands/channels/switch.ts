@@ -17,10 +17,13 @@ const edit =
   (doing: Edit, done: string): Run<'channels enable' | 'channels disable' | 'channels remove'> =>
   work =>
     withDatabase(work, async database => {
-      const { names } = work.config;
+      const { names, json } = work.config;
       const edited = await doing(database, names);
-      for (const { name, changed } of edited)
-        await work.screen.print(`${(changed ? done : 'kept').padEnd(done.length)}  ${name}\n`);
+      for (const { name, changed } of edited) {
+        const change = changed ? done : 'kept';
+        const text = json ? JSON.stringify({ change, name }) : `${change.padEnd(done.length)}  ${name}`;
+        await work.screen.print(`${text}\n`);
+      }
       const found = edited.map(({ name }) => name);
       return channelsNotFound(database, names, found, work.screen);
     });
@@ -32,10 +35,12 @@ export const remove = edit(removeChannels, 'removed');
 /** Sends dead letters again, and prints how many. */
 export const resend: Run<'channels resend'> = work =>
   withDatabase(work, async database => {
-    const { names } = work.config;
+    const { names, json } = work.config;
     const resent = await resendDeliveries(database, names);
-    for (const { name, resent: count } of resent)
-      await work.screen.print(`${name}  ${countText(count)} to be sent again\n`);
+    for (const one of resent) {
+      const text = json ? JSON.stringify(one) : `${one.name}  ${countText(one.resent)} to be sent again`;
+      await work.screen.print(`${text}\n`);
+    }
     const found = resent.map(({ name }) => name);
     return channelsNotFound(database, names, found, work.screen);
   });

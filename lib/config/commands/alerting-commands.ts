@@ -15,7 +15,7 @@ export const ALERTING_COMMANDS = {
     does: 'Adds a channel, or updates the one of that name',
     more: `The URL's scheme or host says the kind of receiver; docs/ALERTS.md lists them. If the URL is a secret, give - to read it from standard input, or a reference, as in slack://\${env:WEBSITE_MONITOR_SECRET_SLACK}. With --label, the channel gets alerts of targets that have all labels given, otherwise of all. Settings without a flag keep their current value, or get the default on a new channel. A disabled channel is enabled. Messages show times in --time-zone. ${STARTS_SERVER}`,
     words: words('nameAndUrl', 'NAME and URL', 2, 2),
-    takes: [connection, ofService('migrate'), channel],
+    takes: [connection, ofService('migrate'), channel, options('json')],
     examples: [
       'website-monitor channels add ops https://example.org/hook --label team=web',
       'website-monitor channels add boss mailto:b@example.org --delay 30m',
@@ -50,7 +50,7 @@ export const ALERTING_COMMANDS = {
     does: 'Changes a channel',
     more: `Settings without a flag keep their current value. --everything removes its labels. After a new URL or secret, what waits is tried again at once. ${NOT_FOUND}`,
     words: words('nameAndUrl', 'NAME, and a URL if it is a new one', 1, 2),
-    takes: [connection, channel],
+    takes: [connection, channel, options('json')],
     examples: ['website-monitor channels edit ops --reminder none --no-resolved'],
   },
   'channels enable': {
@@ -58,7 +58,7 @@ export const ALERTING_COMMANDS = {
     does: 'Sends to channels again, also what has waited for up to a day',
     more: NOT_FOUND,
     words: channelNames,
-    takes: [connection, namedChannels],
+    takes: [connection, options('json'), namedChannels],
     examples: ['website-monitor channels enable ops'],
   },
   'channels disable': {
@@ -66,7 +66,7 @@ export const ALERTING_COMMANDS = {
     does: 'Sends nothing to channels until they are enabled',
     more: NOT_FOUND,
     words: channelNames,
-    takes: [connection, namedChannels],
+    takes: [connection, options('json'), namedChannels],
     examples: ['website-monitor channels disable ops'],
   },
   'channels remove': {
@@ -74,7 +74,7 @@ export const ALERTING_COMMANDS = {
     does: 'Removes channels, and drops what waits for them',
     more: NOT_FOUND,
     words: channelNames,
-    takes: [connection, namedChannels],
+    takes: [connection, options('json'), namedChannels],
     examples: ['website-monitor channels remove ops'],
   },
   'channels resend': {
@@ -82,7 +82,7 @@ export const ALERTING_COMMANDS = {
     does: 'Sends again what was given up (dead letters)',
     more: NOT_FOUND,
     words: channelNames,
-    takes: [connection, namedChannels],
+    takes: [connection, options('json'), namedChannels],
     examples: ['website-monitor channels resend ops'],
   },
   'alerts list': {
@@ -106,7 +106,7 @@ export const ALERTING_COMMANDS = {
     does: 'Acknowledges alerts: no more reminders, nor messages to delayed channels',
     more: 'Exits with 1 if an alert is not found, or over.',
     words: words('alerts', 'an ID', 1),
-    takes: [connection, options('acknowledgedBy'), alertIds],
+    takes: [connection, options('acknowledgedBy', 'json'), alertIds],
     examples: ['website-monitor alerts acknowledge 42 --by Alex'],
   },
 } as const satisfies Readonly<Record<string, AboutCommand>>;
