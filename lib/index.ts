@@ -4,6 +4,9 @@
  * are in `website-monitor/postgres`, the operators in `website-monitor/operators`. See `docs/EMBEDDING.md`.
  */
 
+export type { Channel, ChannelKind, Sent } from './alerting/channel.ts';
+export type { AlertKind, Count, Ending, Message, News, Told } from './alerting/message.ts';
+export type { Send } from './alerting/ports.ts';
 export { createMonitor } from './app/create-monitor.ts';
 export type { MonitorNumbers, MonitorOptions, Website } from './app/monitor-options.ts';
 export type { Logger } from './app/reporter.ts';
@@ -52,6 +55,7 @@ export type { Change, SkipReason } from './domain/check/skip-reason.ts';
 export type { Limits, Occupancy } from './domain/occupancy.ts';
 export { PACE } from './domain/pace.ts';
 export { redactUrl } from './domain/redact.ts';
+export type { SlowLaneHolder } from './domain/slow-lane.ts';
 export type { PrivateTargets } from './domain/target/private-targets.ts';
 export type { StatusRange } from './domain/target/status-ranges.ts';
 export { type Credentials, METHODS, type Method, type Pattern, type Target } from './domain/target/target.ts';

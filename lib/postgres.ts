@@ -18,9 +18,11 @@ export { type RecordSettings, recordChecks } from './postgres/checking/record-ch
 export {
   type Certificates,
   EchoLostError,
+  type WakeUp,
   type WakeUpSettings,
   wakeUps,
 } from './postgres/checking/wake-ups.ts';
+export type { PoolSettings } from './postgres/connecting/pool-settings.ts';
 export { connectDatabase, type Database, type DatabaseSettings, type Query } from './postgres/database.ts';
 export type { ListenSettings } from './postgres/listen.ts';
 export { migrate, requireCurrentSchema, SchemaError, type SchemaMismatch } from './postgres/migrate.ts';

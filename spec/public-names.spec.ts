@@ -11,22 +11,24 @@ const ENTRIES = {
     values: `DOWN_CAUSES METHODS NO_PHASES PACE UNKNOWN_CAUSES aboutCause answered backoffMs checkTarget
       combineHooks createFetch createMatcher createMonitor createNameResolver createSecrets failed judge
       monitor redactUrl targetOf`,
-    types: `AboutCause Address Answer Backoff Cause Certificate Change ChangedTarget Check CheckSettings
-      Confirmations Credentials DnsCause DownCause Fetch FetchSettings Hooks Hop Lease LeasePass Limits
-      Logger Match Matcher MatcherSettings Method Missed MonitorNumbers MonitorOptions NameResolver
-      NameResolverSettings Observation Occupancy Outcome Pattern Phases PipelineSettings Ports
-      PrivateTargets Recorded Resolution Resolve Returned Rules SecretSources Secrets Settled SkipReason
-      Skipped Slot SomeHooks StatusRange Target TargetDraft Transition UnknownCause Verdict Website`,
+    types: `AboutCause Address AlertKind Answer Backoff Cause Certificate Change ChangedTarget Channel
+      ChannelKind Check CheckSettings Confirmations Count Credentials DnsCause DownCause Ending
+      Fetch FetchSettings Hooks Hop Lease LeasePass Limits Logger Match Matcher MatcherSettings
+      Message Method Missed MonitorNumbers MonitorOptions NameResolver NameResolverSettings News
+      Observation Occupancy Outcome Pattern Phases PipelineSettings Ports PrivateTargets Recorded
+      Resolution Resolve Returned Rules SecretSources Secrets Send Sent Settled SkipReason Skipped
+      Slot SlowLaneHolder SomeHooks StatusRange Target TargetDraft Told Transition UnknownCause
+      Verdict Website`,
   },
   operators: { values: 'beside coalesceMap gatherMap retryWithBackoff sleep', types: '' },
   postgres: {
     values: `BundledServerError EchoLostError SchemaError addTargets connectDatabase ensurePartitions
       holdBatches keepPartitions leaseSlots migrate postgresPorts prepareDatabase recordChecks recordObservations
       requireCurrentSchema rollUp startBundledServer wakeUps`,
-    types: `Added BatchChanges BundledServer BundledServerOptions Certificates ClockSetBack Database DatabaseSettings
-      DatabaseWork HeldBatches KeepSettings LeaseSettings ListenSettings NewTargets ObservationSettings
-      PostgresPortsSettings PrepareSettings Query RecordSettings RollUpSettings SchemaMismatch
-      WakeUpSettings`,
+    types: `Added BatchChanges BundledServer BundledServerOptions Certificates ClockSetBack Database
+      DatabaseSettings DatabaseWork HeldBatches KeepSettings LeaseSettings ListenSettings NewTargets
+      ObservationSettings PoolSettings PostgresPortsSettings PrepareSettings Query RecordSettings
+      RollUpSettings SchemaMismatch WakeUp WakeUpSettings`,
   },
 } as const;
 

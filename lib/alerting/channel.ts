@@ -17,6 +17,7 @@ export const CHANNEL_KINDS = {
   Record<string, { readonly isGrouped: boolean; readonly tellsAcknowledged: boolean }>
 >;
 
+/** One of `CHANNEL_KINDS`. */
 export type ChannelKind = keyof typeof CHANNEL_KINDS;
 
 export const GROUPED_KINDS = (Object.keys(CHANNEL_KINDS) as ChannelKind[]).filter(

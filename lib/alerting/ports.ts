@@ -2,6 +2,9 @@ import type { Observable } from 'rxjs';
 import type { Channel, Sent } from './channel.ts';
 import type { Message, News } from './message.ts';
 
+/** Makes one attempt. Emits once and never errors. Aborts when unsubscribed. */
+export type Send = (channel: Channel, message: Message) => Observable<Sent>;
+
 /** The result of one look at events and due alerts. */
 export interface AlertPass {
   /** Alerts that were told for the first time */
@@ -67,8 +70,7 @@ export interface AlertingPorts {
   /** Leases at most `channelsMax` channels that have something to send. Emits once, retries, never errors. */
   readonly lease: (channelsMax: number) => Observable<DeliveryPass>;
 
-  /** Makes one attempt. Emits once and never errors. Aborts when unsubscribed. */
-  readonly send: (channel: Channel, message: Message) => Observable<Sent>;
+  readonly send: Send;
 
   /** Records attempts and gives the channel back. Emits once, retries until it succeeds, never errors. */
   readonly record: (delivered: Delivered) => Observable<DeliveryReport>;

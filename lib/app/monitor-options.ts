@@ -1,5 +1,5 @@
 import type { ObservableInput } from 'rxjs';
-import type { AlertingPorts } from '../alerting/ports.ts';
+import type { Send } from '../alerting/ports.ts';
 import type { SomeHooks } from '../checking/guards/guard-hooks.ts';
 import type { Ports, Secrets } from '../checking/ports.ts';
 import type { PrivateTargets } from '../domain/target/private-targets.ts';
@@ -41,7 +41,7 @@ export interface MonitorOptions extends Optional<MonitorNumbers> {
   /** URL of the server that takes mail, as in `smtp://user:password@host:587`. Default none: mail cannot be sent */
   readonly smtpUrl?: string | undefined;
   /** Replaces ours, and with it `privateChannels` and `smtpUrl` */
-  readonly send?: AlertingPorts['send'] | undefined;
+  readonly send?: Send | undefined;
   /** Called as things happen, for metrics. Default none */
   readonly hooks?: SomeHooks | undefined;
   /** Receives what is worth logging. Default none */

@@ -1,5 +1,5 @@
 import { defer, switchMap } from 'rxjs';
-import type { AlertingPorts } from '../alerting/ports.ts';
+import type { Send } from '../alerting/ports.ts';
 import type { Secrets } from '../checking/ports.ts';
 import type { PrivateTargets } from '../domain/target/private-targets.ts';
 import type { Resolve } from '../net/names/resolution.ts';
@@ -17,9 +17,9 @@ export interface OpenSendSettings {
 export function openSend({
   secrets = text => ({ kind: 'known', text }),
   ...settings
-}: OpenSendSettings): AlertingPorts['send'] {
-  let loading: Promise<AlertingPorts['send']> | undefined;
-  const load = async (): Promise<AlertingPorts['send']> => {
+}: OpenSendSettings): Send {
+  let loading: Promise<Send> | undefined;
+  const load = async (): Promise<Send> => {
     const { createSend } = await import('../channels/create-send.ts');
     return createSend({ ...settings, secrets });
   };

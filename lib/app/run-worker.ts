@@ -1,6 +1,6 @@
 import { concatMap, connect, EMPTY, ignoreElements, merge, type Observable, takeUntil } from 'rxjs';
 import { alerting } from '../alerting/pipeline.ts';
-import type { AlertingHooks, AlertingPorts } from '../alerting/ports.ts';
+import type { AlertingHooks, AlertingPorts, Send } from '../alerting/ports.ts';
 import type { CheckSettings } from '../checking/check-slot.ts';
 import { returnLeases } from '../checking/guards/return-leases.ts';
 import { monitor } from '../checking/pipeline.ts';
@@ -66,7 +66,7 @@ export interface WorkerParts extends Pick<PrepareSettings, 'websites'> {
   readonly fetch?: Ports['fetch'] | undefined;
   readonly match?: Ports['match'] | undefined;
   /** Instead of the worker's own */
-  readonly send?: AlertingPorts['send'] | undefined;
+  readonly send?: Send | undefined;
   readonly alertingHooks?: AlertingHooks;
   /** Marks the worker's heartbeats; random by default */
   readonly instanceId?: string;

@@ -10,6 +10,7 @@ export interface SlowLane {
   readonly holdsMost: () => SlowLaneHolder | null;
 }
 
+/** Whose targets hold most places of the slow lane. */
 export interface SlowLaneHolder {
   readonly createdBy: string | null;
   /** Places of all its targets */

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { statement } from '../sql/sql-file.ts';
-import { openServerPool, type PoolSettings } from './connecting/server-pool.ts';
+import type { PoolSettings } from './connecting/pool-settings.ts';
+import { openServerPool } from './connecting/server-pool.ts';
 import { isAboutPreparing, isReadOnly, leavesConnectionUsable } from './error-codes.ts';
 
 /** The server gives up this much sooner, so that its answer ends the wait and not our timeout. */
