@@ -184,9 +184,9 @@ describe('history', () => {
     );
     // Else a target whose grid has a point in these minutes would be leased for that slot again and again.
     await setGridsApart(db.psql);
-    await enterDays(...Array.from({ length: 20 }, (_, days) => days + 40));
+    await enterDays(...Array.from({ length: 20 }, (_, days) => days + 6));
     await db.psql.query(
-      "UPDATE rollup_progress SET closed_until = date_trunc(size, now() - interval '70 d', 'UTC') WHERE made_of IS NOT NULL",
+      "UPDATE rollup_progress SET closed_until = date_trunc(size, now() - interval '27 d', 'UTC') WHERE made_of IS NOT NULL",
     );
     let isOver = false;
     const keeper = async () => {
@@ -194,7 +194,7 @@ describe('history', () => {
       for (let rounds = 0; ; rounds++) {
         const { rows } = await session.query("SELECT website_monitor.roll_up('50 ms') AS more");
         await session.query('SELECT website_monitor.ensure_partitions(7)');
-        await dropAll(30, session);
+        await dropAll(5, session);
         if (isOver && !rows[0].more) return session.end().then(() => rounds);
       }
     };
@@ -213,7 +213,7 @@ describe('history', () => {
     };
     const [recorded] = await Promise.all([recorder(), keeper(), keeper()]);
     await rollUpAll(db);
-    await dropAll(30);
+    await dropAll(5);
 
     expect(
       await daysOf("(SELECT * FROM check_results WHERE target_version = 1 AND outcome = 'down') AS old"),
@@ -252,9 +252,10 @@ describe('history', () => {
       `CREATE ROLE ${role}; GRANT SELECT, INSERT ON website_monitor.failure_log, website_monitor.check_gaps TO ${role};
        INSERT INTO website_monitor.monitored_targets (url, check_interval) VALUES ('http://localhost:1/', '1 h');
        INSERT INTO website_monitor.check_gaps
-       SELECT 1, now() - months * interval '720 h' - interval '3 h', now() - months * interval '720 h', 4, now() FROM generate_series(0, 3) AS months`,
+       SELECT 1, since - interval '3 h', since, 4, now()
+       FROM generate_series(0, 3) AS number, LATERAL (SELECT now() - number * interval '312 h' AS since) AS gap`,
     );
-    for (const days of [0, 1, 100]) await psql.query(ENTER_DAY, [days]);
+    for (const days of [0, 1, 40]) await psql.query(ENTER_DAY, [days]);
     await apply(number => number >= 6);
 
     await psql.query('SET search_path = website_monitor');
