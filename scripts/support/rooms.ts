@@ -22,7 +22,7 @@ const room = (imports: string, packages = ''): Room => ({
 /** Top down: an entry imports only rooms below it. A name stands for the rooms inside it too. */
 export const ROOMS: Readonly<Record<string, Room>> = {
   'main.ts': room('app domain'),
-  'index.ts': room('app checking domain matching net/names probe secrets targets'),
+  'index.ts': room('alerting app checking domain matching net/names probe secrets targets'),
   'postgres.ts': room('postgres bundled-postgres'),
   'operators.ts': room('operators'),
   app: room(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -8,6 +8,8 @@ import { clusterIn } from '../../lib/bundled-postgres/cluster.ts';
 import { serverAccount } from '../../lib/bundled-postgres/server-account.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const execute = promisify(execFile);
 
 const isRoot = process.getuid?.() === 0;
 
@@ -21,8 +23,8 @@ describe('the bundled server’s programs', () => {
     dataFolder = join(temporary, 'data-folder');
     packageFolder = join(temporary, 'package');
     await mkdir(dataFolder);
-    await cp(platformPackageFolder(), packageFolder, { recursive: true, verbatimSymlinks: true });
-    await promisify(execFile)('chmod', ['-R', 'a+rX', packageFolder]); // whatever umask npm ran under
+    await execute('cp', ['-a', platformPackageFolder(), packageFolder]);
+    await execute('chmod', ['-R', 'a+rX', packageFolder]); // whatever umask npm ran under
   });
 
   afterEach(() => rm(temporary, { recursive: true }));

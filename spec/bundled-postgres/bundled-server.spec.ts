@@ -58,7 +58,7 @@ describe('the bundled server', () => {
   });
 
   /** Copies one that was made before: much faster than making one. */
-  const givenData = () => promisify(execFile)('cp', ['-a', made, dataFolder]);
+  const givenData = (folder = dataFolder) => promisify(execFile)('cp', ['-a', made, folder]);
 
   afterEach(async () => {
     const { pid } = (await readPostmaster(clusterIn(dataFolder))) ?? {};
@@ -68,16 +68,19 @@ describe('the bundled server', () => {
 
   describe('once started', () => {
     let server: BundledServer;
+    let root: string;
     let folder: string;
 
     before(async () => {
-      folder = await temporaryFolder();
+      root = await temporaryFolder();
+      folder = join(root, 'data-folder');
+      await givenData(folder);
       server = await startBundledServer({ dataFolder: folder });
     });
 
     after(async () => {
       await server.stop();
-      await rm(folder, { recursive: true });
+      await rm(root, { recursive: true });
     });
 
     for (const [setting, value] of [
@@ -170,6 +173,7 @@ describe('the bundled server', () => {
 
   it('is not confused with another server on its old port', async () => {
     await givenData();
+    await givenData(join(temporary, 'other'));
     const other = await start(join(temporary, 'other'));
     const nobody = 2 ** 22 + 1; // above the highest process id
     const staleLines = [
