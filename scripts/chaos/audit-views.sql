@@ -93,7 +93,10 @@ CROSS JOIN LATERAL (
   SELECT (SELECT count(*) FROM chaos.requests WHERE requests.url = ANY (target.urls)) AS requests,
     (SELECT count(*) FROM chaos.expired_leases AS lease WHERE lease.target_id = target.target_id)
     + (SELECT count(*) FROM website_monitor.lease_batches, unnest(target_ids) AS leased (target_id)
-        WHERE leased.target_id = target.target_id) AS expired
+        WHERE leased.target_id = target.target_id)
+    -- An edit ends the check that is under way.
+    + (SELECT coalesce(sum(slots), 0) FROM website_monitor.check_gaps AS gap
+        WHERE gap.target_id = target.target_id AND reason IN ('target_deleted', 'target_disabled', 'target_edited')) AS expired
 ) AS counted
 CROSS JOIN LATERAL (
   SELECT count(http_status) AS answered, count(*) - count(http_status) AS unanswered,
