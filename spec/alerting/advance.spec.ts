@@ -285,6 +285,30 @@ describe('An alert', () => {
     });
   });
 
+  it('of a child is never told while its parent is down, and once at most, in whatever order both change', () => {
+    const ENDED = { endedMs: START + MINUTE, target: { ...TARGET, isUpNow: true } };
+    const parents = [null, START - SECOND, START + SECOND].flatMap(checkedMs =>
+      [true, false].map(isDown => ({ isDown, checkedMs })),
+    );
+    const moments = parents.flatMap(parent => [
+      { ...DOWN, parent },
+      { ...DOWN, ...ENDED, parent },
+    ]);
+    const orders = moments.flatMap(a => moments.flatMap(b => moments.map(c => [a, b, c])));
+    for (const order of orders) {
+      let alert = PENDING;
+      let openings = 0;
+      for (const [index, facts] of order.entries()) {
+        const step = advance(alert, facts, SETTINGS, START + index * MINUTE);
+        const opens = step.deliveries.some(({ news }) => news === 'opened');
+        expect(opens && facts.parent.isDown).to.equal(false);
+        openings += Number(opens);
+        alert = step.alert;
+      }
+      expect(openings).to.be.at.most(1);
+    }
+  });
+
   it('of a condition closes as soon as that is over', () => {
     const slow: Alert = { ...PENDING, kind: 'slow' };
     const { told } = story(slow, [0, DOWN], [MINUTE, { ...DOWN, endedMs: START + MINUTE }]);

@@ -256,6 +256,35 @@ describe('Deliveries', () => {
     });
   });
 
+  it('under way while their channel is edited are recorded, and what comes next goes to the new address', async () => {
+    const channel = await addChannel('pager', PAGER);
+    const [one, two] = await addTargets(2);
+    await goDown(String(one));
+    await alerting.advance();
+    const batch = await onlyBatch();
+    await db.psql.query("UPDATE channels SET url = 'pagerduty://OTHER' WHERE id = $1", [channel]);
+    await goDown(String(two));
+    await alerting.advance();
+    expect(await alerting.lease()).to.deep.equal([]);
+    await alerting.record(batch, ACCEPTED);
+    const next = await onlyBatch();
+    expect([next.channel.url, next.messages.map(gist)]).to.deep.equal([
+      'pagerduty://OTHER',
+      [`opened ${two}`],
+    ]);
+  });
+
+  it('under way while their channel is removed are over', async () => {
+    await addChannel('pager', PAGER);
+    await goDown(await addTarget());
+    await alerting.advance();
+    const batch = await onlyBatch();
+    await db.psql.query('DELETE FROM channels');
+    await alerting.record(batch, NO_ANSWER);
+    expect((await states()).map(({ state }) => state)).to.deep.equal(['dropped']);
+    expect(await alerting.lease()).to.deep.equal([]);
+  });
+
   it('to a channel that is removed are dropped, and held for one that is disabled', async () => {
     await addChannel('one', SLACK);
     await addChannel('two', SLACK);
