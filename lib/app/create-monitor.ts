@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   BehaviorSubject,
   combineLatest,
@@ -22,9 +23,11 @@ import { guardLog } from './guard-log.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import { openDatabase } from './open-database.ts';
 import { type ParsedOptions, parseOptions } from './parse-options.ts';
+import { version } from './process/version.ts';
 import { createReporter } from './reporter.ts';
-import { runWorker, type WorkerParts } from './run-worker.ts';
+import { runWorker } from './run-worker.ts';
 import { scoped } from './scoped.ts';
+import type { WorkerParts } from './worker-parts.ts';
 
 /** Longest time for recording and returning slots without progress, once it stops: a dead database must not hold us. */
 const RECORDING_MS_MAX = 5_000;
@@ -98,6 +101,8 @@ const run = (
         fetch: fetch && guardFetch(fetch),
         match: match && guardMatch(match),
         send,
+        instanceId: randomUUID(),
+        version: version(),
         ...stops,
       },
     ).pipe(takeUntil(givesUp(stops.stopping, occupancy).pipe(tap(report.gaveUp))));

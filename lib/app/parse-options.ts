@@ -6,8 +6,8 @@ import type { NewTargets } from '../postgres/targets/add-targets.ts';
 import { websiteUrl } from '../targets/target-rules.ts';
 import type { MonitorNumbers, MonitorOptions, Website } from './monitor-options.ts';
 import { NUMBER_NAMES, optionProblems } from './option-problems.ts';
-import type { WorkerSettings } from './run-worker.ts';
 import { stopInput } from './stop-input.ts';
+import type { WorkerSettings } from './worker-parts.ts';
 
 /** What the options of `createMonitor` say, with every default filled in. */
 export interface ParsedOptions {

@@ -87,6 +87,7 @@ export async function startService(config: ConfigOf<'run'>, parts: ServiceParts)
     secrets: parts.secrets,
     resolve: parts.resolve,
     instanceId,
+    version: exported.version,
     onCertificates: measuring.certificates,
     traced: telemetry.traced,
   });

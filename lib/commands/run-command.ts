@@ -34,6 +34,7 @@ const COMMANDS: { readonly [C in CommandName]: () => Promise<Run<C>> } = {
   'maintenance list': async () => (await import('./silences/list.ts')).listMaintenance,
   'maintenance end': async () => (await import('./silences/end.ts')).endMaintenance,
   status: async () => (await import('./status.ts')).status,
+  workers: async () => (await import('./workers.ts')).workers,
   tail: async () => (await import('./tail.ts')).tail,
   sql: async () => (await import('./sql.ts')).sql,
   doctor: async () => (await import('./doctor.ts')).doctor,

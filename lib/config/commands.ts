@@ -206,6 +206,14 @@ export const COMMANDS = {
     takes: [connection, options('withLabels', 'lastMs', 'rowsMax', 'json')],
     examples: ['website-monitor status --last 1h'],
   },
+  workers: {
+    usage: '',
+    does: 'Shows the workers: how late and how busy they are, and what they find',
+    more: 'A worker that was not seen for a minute is gone, or cannot reach the database; it is listed for a day.',
+    words: none,
+    takes: [connection, options('json')],
+    examples: ['website-monitor workers'],
+  },
   tail: {
     usage: '',
     does: 'Shows checks as they are recorded, until Ctrl-C',

@@ -42,7 +42,7 @@ export async function statementsAtWork(
     throw new Error(`fewer slots than meant: ${leases.length}, ${takenOver.leases.length}`);
 
   // The second: the first buries the index entries of what was leased.
-  for (let call = 0; call < 2; call++) await database.query(statement('heartbeat'), ['', 14]);
+  for (let call = 0; call < 2; call++) await database.query(statement('heartbeat'), ['', 14, null]);
   await database.close();
 
   return [...OF_SLOTS, ...OF_CALLS].map(name => {

@@ -1,6 +1,7 @@
 import { finalize, ReplaySubject } from 'rxjs';
 import type { ServiceConfig } from '../../config/service-settings.ts';
-import { runWorker, type WorkerParts } from '../run-worker.ts';
+import { runWorker } from '../run-worker.ts';
+import type { WorkerParts } from '../worker-parts.ts';
 
 /** Starts a worker. Closing the scope gives up on one that has not ended. */
 export function startWorker(

@@ -8,7 +8,7 @@ import type { ClockSetBack } from './follow-clock.ts';
 import { holdBatches } from './held-batches.ts';
 import { leaseSlots } from './lease-slots.ts';
 import { recordChecks } from './record-checks.ts';
-import { type Certificates, wakeUps } from './wake-ups.ts';
+import { type AlertingNow, type Certificates, type WorkerRow, wakeUps } from './wake-ups.ts';
 
 /** What the service uses the database for. */
 export type DatabaseWork = 'lease' | 'record' | 'listen' | 'alert';
@@ -33,6 +33,10 @@ export interface PostgresPortsSettings {
   readonly certificateWarningDays?: number | undefined;
   /** Called four times a minute while LISTEN works */
   readonly onCertificates?: ((certificates: Certificates) => void) | undefined;
+  /** Called four times a minute while LISTEN works */
+  readonly onAlerting?: ((alerting: AlertingNow) => void) | undefined;
+  /** What is written into `workers` four times a minute; by default nothing */
+  readonly workerRow?: (() => WorkerRow) | undefined;
   /** The pipeline's; default never */
   readonly stopping?: Observable<unknown> | undefined;
   /** Called before each retry; `attempt` is 1 for the first failure in a row */
@@ -57,7 +61,13 @@ export function postgresPorts(
   } {
   const { dsn, worker, timeoutMs = 10_000, leaseMarginMs = 5_000, attemptsMax = 2 } = settings;
   const { aheadMs = AHEAD_MS, stopping = NEVER, onTrouble = () => {}, onListening = () => {} } = settings;
-  const { instanceId = randomUUID(), certificateWarningDays = 14, onCertificates = () => {} } = settings;
+  const {
+    instanceId = randomUUID(),
+    certificateWarningDays,
+    onCertificates,
+    onAlerting,
+    workerRow,
+  } = settings;
   const held = holdBatches();
   const troubleIn = (work: DatabaseWork) => (error: unknown, attempt: number) =>
     onTrouble(work, error, attempt);
@@ -67,6 +77,8 @@ export function postgresPorts(
     instanceId,
     certificateWarningDays,
     onCertificates,
+    onAlerting,
+    workerRow,
     onListening,
     onTrouble: troubleIn('listen'),
   }).pipe(share());

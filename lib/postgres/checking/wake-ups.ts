@@ -21,6 +21,8 @@ import {
   throwError,
   timeout,
 } from 'rxjs';
+import type { AlertState } from '../../alerting/alert.ts';
+import type { WorkerLoad } from '../../checking/watch-load.ts';
 import { type Backoff, backoffMs } from '../../domain/backoff.ts';
 import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
 import { statement } from '../../sql/sql-file.ts';
@@ -41,6 +43,10 @@ export interface WakeUpSettings extends Omit<ListenSettings, 'channel'> {
   readonly certificateWarningDays?: number | undefined;
   /** Called after each heartbeat */
   readonly onCertificates?: ((certificates: Certificates) => void) | undefined;
+  /** Called after each heartbeat */
+  readonly onAlerting?: ((alerting: AlertingNow) => void) | undefined;
+  /** What each heartbeat writes of this worker; by default nothing */
+  readonly workerRow?: (() => WorkerRow) | undefined;
   readonly onListening: (isListening: boolean) => void;
   readonly onTrouble: (error: unknown, attempt: number) => void;
 }
@@ -53,11 +59,34 @@ export interface Certificates {
   readonly expiringCount: number;
 }
 
+/** A summary of alerting, over all workers. */
+export interface AlertingNow {
+  /** Alerts that are not closed, by state */
+  readonly alerts: Readonly<Partial<Record<AlertState, number>>>;
+  /** When the oldest delivery that waits was made, in seconds since 1970; null if none waits */
+  readonly waitingSinceS: number | null;
+  /** Dead letters, at most 10,000 */
+  readonly dead: number;
+  /** Channels whose last attempt failed, or that the service disabled */
+  readonly failing: number;
+}
+
+/** A row of `workers`. */
+export interface WorkerRow extends WorkerLoad {
+  /** A UUID */
+  readonly instanceId: string;
+  readonly name: string;
+  readonly version: string;
+  readonly places: number;
+  readonly slowPlaces: number;
+}
+
 interface HeartbeatRow extends Record<string, unknown> {
   readonly due: boolean;
   readonly alerts_due: boolean;
   readonly certificate_expires_s: number | null;
   readonly certificates_expiring: number;
+  readonly alerting: AlertingNow;
 }
 
 /** What to look for: due slots, alerts and deliveries, or either. */
@@ -126,7 +155,8 @@ const workOf = (heard: Heard): WakeUp =>
 
 /**
  * Sends notifications through the pool that must come back through the listener. This tests the whole path,
- * including the registration; a query on the listener's connection would not.
+ * including the registration; a query on the listener's connection would not. Behind a pooler the echo never comes,
+ * but each attempt to listen sends a heartbeat, so that the worker's row is written all the same.
  *
  * Emits what is due after each echo, or null. Errors with EchoLostError if a notification does not come back.
  */
@@ -136,7 +166,7 @@ function heartbeats(
   settings: WakeUpSettings,
 ): Observable<WakeUp | null> {
   const { instanceId, heartbeatEveryMs = 15_000, echoTimeoutMs = 1_000, onTrouble } = settings;
-  const { certificateWarningDays = 14, onCertificates } = settings;
+  const { certificateWarningDays = 14, onCertificates, onAlerting, workerRow } = settings;
   const text = statement('heartbeat');
   const payload = `${HEARTBEAT}${instanceId}`;
   const echoLost = { first: echoTimeoutMs, with: () => throwError(() => new EchoLostError()) };
@@ -147,13 +177,14 @@ function heartbeats(
       .pipe(filter(one => one.kind === 'notified' && one.payload === payload))
       .subscribe(echo);
     return defer(async () => {
-      const values = [payload, certificateWarningDays];
+      const values = [payload, certificateWarningDays, workerRow ? JSON.stringify(workerRow()) : null];
       const [row] = await database.query<HeartbeatRow>(text, values, 'website_monitor.heartbeat');
       if (!row) return null;
       onCertificates?.({
         earliestExpiryS: row.certificate_expires_s,
         expiringCount: row.certificates_expiring,
       });
+      onAlerting?.(row.alerting);
       return row.due ? (row.alerts_due ? 'all' : 'checks') : row.alerts_due ? 'alerts' : null;
     }).pipe(
       catchError(error => {
