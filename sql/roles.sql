@@ -18,11 +18,11 @@
 --   owner   creates and migrates the schema: npm run migrate -- --dsn …
 --   worker  runs the service with --no-migrate, or without while no migration is pending. Reads the targets with
 --           all their credentials, but changes only what it records about patterns, so it rejects URLs on
---           its command line
+--           its command line, and an --alert that no channel has
 --   reader  reads results, gaps, rollups, incidents, failures, certificates, alerts, silences, workers, and the view
 --           website_monitor.targets, which has no headers, bodies, credentials or url queries
---   editor  reads, adds, edits and deletes targets and channels, with their credentials, and silences; asks for
---           checks and acknowledges alerts; nothing else
+--   editor  reads, adds, edits and deletes targets and channels, with their credentials, and silences; reads and
+--           acknowledges alerts; asks for checks; nothing else
 --
 -- The role that runs this becomes a member of website_monitor_owner, which then owns the schema and its contents. So
 -- does a role that owned any of it before: its running workers keep their rights. Once they run as a member of
@@ -155,6 +155,7 @@ BEGIN
       ('editor', 'SELECT', 'channel_queues'),
       ('editor', 'SELECT', 'alerts'),
       ('editor', 'SELECT', 'deliveries'),
+      ('editor', 'SELECT', 'incidents'),
       ('editor', 'SELECT', 'conditions')
     ) AS needed (part, rights, relation)
     WHERE to_regclass('website_monitor.' || relation) IS NOT NULL

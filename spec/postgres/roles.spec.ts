@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import pg from 'pg';
+import { addAlertChannels } from '../../lib/postgres/channels/add-alert-channels.ts';
 import { connectDatabase, type Database } from '../../lib/postgres/database.ts';
 import { migrate } from '../../lib/postgres/migrate.ts';
 import { prepareDatabase } from '../../lib/postgres/prepare-database.ts';
 import { statement } from '../../lib/sql/sql-file.ts';
 import { createIdentity } from '../support/certificates.ts';
+import { runCommand } from '../support/command-process.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { createGate, type Gate } from '../support/gate.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
@@ -198,6 +200,33 @@ describe('sql/roles.sql', () => {
     }
   });
 
+  it('lets an editor run every command about channels and alerts, a reader list alerts, and a worker keep channels', async () => {
+    const run = (part: Part, ...args: string[]) =>
+      runCommand({ args, environment: { WEBSITE_MONITOR_DSN: logins.dsnOf(part) } });
+    const url = 'https://hooks.example.org/s3cret';
+    await ledger.rows(
+      `INSERT INTO alerts (kind, state, started_at, incident_at, noticed_at, cause)
+       VALUES ('down', 'open', now(), now(), now(), 'http_status')`,
+    );
+    const commands = [
+      ...[`channels add ops ${url}`, 'channels edit ops --delay=5m', 'channels list', 'channels show ops'],
+      ...['channels disable ops', 'channels enable ops', 'channels resend ops'],
+      ...['alerts list', 'alerts show 1', 'alerts acknowledge 1 --by=Alex'],
+    ];
+    for (const command of commands)
+      expect((await run('editor', ...command.split(' '))).code, command).to.equal(0);
+    expect((await run('reader', 'alerts', 'list')).code).to.equal(0);
+    expect((await run('reader', 'channels', 'list')).stderr).to.match(/permission denied .* grant it a role/);
+    const worker = connectDatabase({ dsn: logins.dsnOf('worker'), poolSize: 1, applicationName: 'spec' });
+    const add = (wanted: string) => addAlertChannels(worker, [{ url: wanted, kind: 'webhook' }], 'UTC');
+    expect((await add(url))[0]).to.include({ name: 'ops', change: 'kept' });
+    expect((await failureOf(add('https://other.example'))).message).to.equal(
+      'permission denied for table channels',
+    );
+    await worker.close();
+    expect((await run('editor', 'channels', 'remove', 'ops')).code).to.equal(0);
+  });
+
   it('changes nothing when it is run again', async () => {
     const rights = () =>
       ledger.rows(
@@ -298,7 +327,6 @@ describe('sql/roles.sql', () => {
     });
     afterEach(async () => {
       await stopWorkersHere();
-      await sessions.editor.query('DELETE FROM monitored_targets');
     });
     after(async () => {
       await website.close();
