@@ -34,8 +34,8 @@ describe('A stop', () => {
     it(`by ${signal} under load records everything, leaves no lease, and exits with 0`, async () => {
       const { ledger, website } = stage;
       const worker = await startWorker(ledger.dsn);
-      await ledger.addTargets(website.origin, 100, '1 s');
-      await ledger.until('SELECT count(*) >= 150 FROM check_results');
+      await ledger.addTargets(website.origin, 60, '1 s');
+      await ledger.until('SELECT count(*) >= 90 FROM check_results');
       worker.signal(signal);
 
       expect(await worker.ended).to.deep.equal({ code: 0, signal: null });
@@ -95,7 +95,7 @@ describe('A stop', () => {
   it('without a database, and nothing to record, is as quick as any, and exits with 0', async () => {
     const { ledger } = stage;
     const proxy = await proxyBefore(ledger.dsn);
-    const worker = await startWorker(proxy.through(ledger.dsn), [
+    const worker = await startWorkerHere(proxy.through(ledger.dsn), [
       '--http-port=0',
       `--listen-dsn=${ledger.dsn}`,
       '--shutdown-grace=3600',
@@ -112,7 +112,7 @@ describe('A stop', () => {
   it('without a database says what is lost when the grace is over, and exits with 1', async () => {
     const { ledger, requested, website } = stage;
     const proxy = await proxyBefore(ledger.dsn);
-    const worker = await startWorker(proxy.through(ledger.dsn), ['--shutdown-grace=1']);
+    const worker = await startWorkerHere(proxy.through(ledger.dsn), ['--shutdown-grace=1']);
     await ledger.psql.query("INSERT INTO monitored_targets (url, check_interval) VALUES ($1, '30 d')", [
       `${website.origin}/gated`,
     ]);

@@ -283,9 +283,9 @@ describe('OpenTelemetry', () => {
           OTEL_EXPORTER_OTLP_ENDPOINT: faulty.endpoint,
           OTEL_BSP_MAX_QUEUE_SIZE: '20',
         });
-        await stage.ledger.addTargets(stage.website.origin, 50, '1 s');
+        await stage.ledger.addTargets(stage.website.origin, 30, '1 s');
         await faulty.nextRequest();
-        await stage.ledger.until('SELECT count(*) >= 200 FROM check_results');
+        await stage.ledger.until('SELECT count(*) >= 60 FROM check_results');
         await stop(worker);
         await faulty.close();
         expect(await stage.ledger.rows("SELECT FROM check_results WHERE outcome <> 'up'")).to.deep.equal([]);

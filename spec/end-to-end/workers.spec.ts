@@ -10,7 +10,7 @@ describe('Workers on one database', () => {
   });
   afterEach(() => stage.close());
 
-  const TARGETS = 100;
+  const TARGETS = 60;
   for (const [who, start, flags] of [
     ['two workers', startWorker, [[], []]],
     ['four workers', startWorkerHere, [[], [], [], []]],
@@ -20,7 +20,7 @@ describe('Workers on one database', () => {
       const { ledger, website } = stage;
       const crew = await Promise.all(flags.map(own => start(ledger.dsn, ['--batch-size=20', ...own])));
       await ledger.addTargets(website.origin, TARGETS, '1 s');
-      await ledger.until('SELECT count(*) >= $1 FROM check_results', [5 * TARGETS]);
+      await ledger.until('SELECT count(*) >= $1 FROM check_results', [3 * TARGETS]);
       expect(await ledger.imbalance(), 'while they run').to.deep.equal([]);
 
       for (const worker of crew) worker.signal('SIGTERM');
@@ -57,7 +57,7 @@ describe('Workers on one database', () => {
       });
     const crew = await Promise.all([jumping(3_600_000), jumping(-3_600_000)]);
     await ledger.addTargets(website.origin, 20, '1 s');
-    await ledger.until('SELECT count(*) >= 100 FROM check_results');
+    await ledger.until('SELECT count(*) >= 60 FROM check_results');
     const loggedAtMs = crew.map(worker => {
       worker.signal('SIGTERM');
       return worker.logged(/^SIGTERM/).then(({ timestamp }) => Date.parse(String(timestamp)));
