@@ -6,6 +6,7 @@ import type { Log } from '../log/create-log.ts';
 import type { Resolve } from '../net/names/resolution.ts';
 import type { Database } from '../postgres/database.ts';
 import { createReporter } from './reporter.ts';
+import { createAlertLog } from './service/log-alerts.ts';
 import { createLogHooks } from './service/log-hooks.ts';
 import { measure } from './service/measure.ts';
 import { type ExportSettings, openExport } from './service/open-export.ts';
@@ -83,6 +84,7 @@ export async function startService(config: ConfigOf<'run'>, parts: ServiceParts)
     listenDsn: config.listenDsn ?? parts.dsn,
     websites: [config.websites],
     hooks: combineHooks(...history, measuring.hooks, logHooks, ...heartbeat),
+    alertingHooks: createAlertLog(log),
     report: measuring.measured(createReporter(log)),
     secrets: parts.secrets,
     resolve: parts.resolve,

@@ -75,6 +75,8 @@ describe('The first minute with --alert', () => {
     expect(upMail.inReplyTo).to.equal(downMail.messageId);
     expect(worker.output()).to.not.match(/s3cret|whsec_/);
 
+    const sent = await worker.logged(/^alerts sent$/);
+    expect(sent).to.include({ level: 'info', messages: 1 });
     const { stdout } = await runCommand({ args: ['alerts', 'show', '1'], environment });
     expect(stdout)
       .to.include('"opened" accepted by ops')
