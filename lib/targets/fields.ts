@@ -170,7 +170,8 @@ export const FIELDS = {
     kind: kinds.dependsOn,
     whenNull: 'none',
     meaning: "the target whose failure explains this one's; that target itself depends on none",
-    flagMeaning: "key of the target whose failure explains this one's; stored, not used yet",
+    flagMeaning:
+      "key of the target whose failure explains this one's; while it is down, alerts of this one are held",
   }),
   alertAfterMs: field('people', {
     column: 'alert_after',
@@ -178,7 +179,7 @@ export const FIELDS = {
     kind: kinds.upToADay,
     whenNull: "the service's default",
     meaning: 'how long the target is down before an alert opens',
-    flagMeaning: 'time down before an alert opens; stored, not used yet',
+    flagMeaning: 'time down before an alert opens, as in 2m',
   }),
   recoveryPeriodMs: field('people', {
     column: 'recovery_period',
@@ -186,7 +187,7 @@ export const FIELDS = {
     kind: kinds.upToADay,
     whenNull: "the service's default",
     meaning: 'how long the target is up before an alert closes',
-    flagMeaning: 'time up before an alert closes; stored, not used yet',
+    flagMeaning: 'time up before an alert closes, as in 5m',
   }),
   slowAboveMs: field('people', {
     column: 'slow_above',

@@ -1,3 +1,4 @@
+import { cleanDetail } from '../../domain/clean-text.ts';
 import { type ListedAlert, listAlerts } from '../../postgres/reports/alerts.ts';
 import { agoText, table, timeText } from '../text-tables.ts';
 import { withDatabase } from '../with-database.ts';
@@ -27,6 +28,6 @@ const cells = (alert: ListedAlert): readonly string[] => [
   agoText(alert.forS),
   alert.kind,
   alert.cause,
-  alert.acknowledgedBy ?? '-',
+  cleanDetail(alert.acknowledgedBy ?? '-'),
   titleText(alert),
 ];
