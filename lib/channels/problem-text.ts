@@ -1,4 +1,4 @@
-import { cleanDetail } from '../domain/clean-text.ts';
+import { cleanDetail, cleanText } from '../domain/clean-text.ts';
 
 /** Longest quotation of a receiver. */
 const QUOTED_MAX = 200;
@@ -13,7 +13,7 @@ export function quoted(said: string, hidden: readonly string[]): string {
       .replace(/[\s\p{Cc}]+/gu, ' ')
       .trim(),
   );
-  return clean.length > QUOTED_MAX ? `${clean.slice(0, QUOTED_MAX - 1).trimEnd()}…` : clean;
+  return cleanText(clean, QUOTED_MAX);
 }
 
 /** `status 404: no such channel` */

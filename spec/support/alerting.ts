@@ -1,7 +1,7 @@
 import { firstValueFrom, NEVER } from 'rxjs';
 import type { Sent } from '../../lib/alerting/channel.ts';
 import type { Message } from '../../lib/alerting/message.ts';
-import type { AlertPass, DeliveryBatch, DeliveryReport } from '../../lib/alerting/ports.ts';
+import type { AlertPass, DeliveryBatch, DeliveryPass, DeliveryReport } from '../../lib/alerting/ports.ts';
 import { alertingPorts } from '../../lib/postgres/alerting/alerting-ports.ts';
 import type { Database } from '../../lib/postgres/database.ts';
 import type { ReceivedNews } from '../../scripts/history/alert-tables.ts';
@@ -29,7 +29,9 @@ export const NO_ANSWER: Sent = {
 export interface HandDrivenAlerting {
   /** One look at events and due alerts */
   readonly advance: () => Promise<AlertPass>;
-  /** Leases channels, without sending */
+  /** Leases channels, without sending, and says when there may be more */
+  readonly pass: () => Promise<DeliveryPass>;
+  /** The batches of a pass */
   readonly lease: () => Promise<readonly DeliveryBatch[]>;
   readonly record: (batch: DeliveryBatch, ...sent: readonly Sent[]) => Promise<DeliveryReport>;
   /** Advances, leases, and records for each message what `answer` says; the messages that went out */
@@ -54,7 +56,8 @@ export function handDrivenAlerting(
     },
   });
   const advance = () => firstValueFrom(ports.advance());
-  const lease = async () => (await firstValueFrom(ports.lease(10))).batches;
+  const pass = () => firstValueFrom(ports.lease(10));
+  const lease = async () => (await pass()).batches;
   const record: HandDrivenAlerting['record'] = (batch, ...sent) =>
     firstValueFrom(
       ports.record({
@@ -71,7 +74,7 @@ export function handDrivenAlerting(
     for (const batch of batches) await record(batch, ...batch.messages.map(answer));
     return batches.flatMap(({ messages }) => messages);
   };
-  return { advance, lease, record, deliver };
+  return { advance, pass, lease, record, deliver };
 }
 
 /** What a message says, as `opened 1, resolved 2`: the news of each alert that it names, by its target. */

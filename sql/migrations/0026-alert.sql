@@ -395,17 +395,28 @@ CREATE TRIGGER after_alert_acknowledged AFTER UPDATE OF acknowledged_at ON websi
   FOR EACH ROW WHEN (NEW.acknowledged_at IS DISTINCT FROM OLD.acknowledged_at)
   EXECUTE FUNCTION website_monitor.after_alert_acknowledged();
 
--- Sends dead deliveries of a channel again. Says how many.
+-- Sends dead deliveries of a channel again, and the ends of those alerts, which were dropped: a receiver that gets an
+-- opening must get its end. What surely did not arrive is gathered into a new message. Says how many were dead.
 CREATE FUNCTION website_monitor.resend_deliveries(of_channel bigint) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   resent bigint;
 BEGIN
-  UPDATE website_monitor.deliveries
-  SET state = 'waiting', attempts = 0, finished_at = NULL, created_at = now()
-  WHERE channel_id = of_channel AND state = 'dead';
-  GET DIAGNOSTICS resent = ROW_COUNT;
-  UPDATE website_monitor.channel_queues SET not_before = now() WHERE channel_id = of_channel AND not_before > now();
+  -- Before its deliveries, as in lease-deliveries.sql and record-deliveries.sql.
+  UPDATE website_monitor.channel_queues SET not_before = least(not_before, now()) WHERE channel_id = of_channel;
+  WITH again AS (
+    UPDATE website_monitor.deliveries
+    SET state = 'waiting', attempts = 0, finished_at = NULL, created_at = now(),
+      message_id = CASE WHEN may_have_arrived THEN message_id END
+    WHERE channel_id = of_channel AND state = 'dead'
+    RETURNING alert_id, news
+  ),
+  ends AS (
+    UPDATE website_monitor.deliveries SET state = 'waiting', finished_at = NULL, created_at = now()
+    WHERE alert_id = ANY (ARRAY(SELECT alert_id FROM again WHERE again.news = 'opened'))
+      AND channel_id = of_channel AND state = 'dropped' AND news = 'resolved'
+  )
+  SELECT count(*) INTO resent FROM again;
   PERFORM pg_notify('website_monitor', 'alerts');
   RETURN resent;
 END

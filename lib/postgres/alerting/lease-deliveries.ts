@@ -22,6 +22,8 @@ const NAMED_MAX = 20;
 const BEGIN_MS_MAX = 10_000;
 /** The longest attempt, and time to record it */
 const LEASE_MS = BEGIN_MS_MAX + 15_000;
+/** What is due and was not leased is locked, by another worker or by somebody who edits the channel */
+const LOOK_AGAIN_MS = 1_000;
 
 interface BatchJson {
   readonly channel: Channel;
@@ -46,6 +48,7 @@ export function leaseDeliveries(
       'website_monitor.lease-deliveries',
     );
     if (!row) throw new Error('lease-deliveries.sql returned no row');
+    const dueInMs = row.next_due_in_ms ?? Infinity;
     return {
       batches: row.batches.map(({ channel, timeZone, epoch, failures, messages }) => ({
         channel,
@@ -54,10 +57,7 @@ export function leaseDeliveries(
         endsAtMonotonicMs: sentAtMs + BEGIN_MS_MAX,
         messages: messages.map(message => ({ ...message, channel: channel.name, timeZone, publicUrl })),
       })),
-      nextDueInMs: Math.max(
-        row.next_due_in_ms === null ? Infinity : 1,
-        Math.ceil(row.next_due_in_ms ?? Infinity),
-      ),
+      nextDueInMs: dueInMs > 0 ? Math.ceil(dueInMs) : LOOK_AGAIN_MS,
     };
   };
   return channelsMax =>

@@ -231,6 +231,34 @@ describe('Deliveries', () => {
       expect((await states()).map(({ state }) => state)).to.deep.equal(['dead', 'dropped']);
     });
 
+    it('are sent again on request with the end that was dropped, gathered into one message', async () => {
+      const channel = await addChannel('chat', SLACK);
+      const [one, two] = await addTargets(2);
+      await goDown(String(one), '10 min');
+      await alerting.deliver(() => REFUSED);
+      await goDown(String(two));
+      await alerting.deliver(() => REFUSED);
+      await recover(String(one));
+      await alerting.deliver();
+      await db.psql.query('SELECT resend_deliveries($1)', [channel]);
+      expect((await alerting.deliver()).map(gist)).to.deep.equal([`opened ${two}, resolved whole ${one}`]);
+      expect((await states()).map(({ maybe }) => maybe)).to.deep.equal([false, false, false]);
+    });
+
+    it('are sent again to a pager in order, so that what it is told of also ends', async () => {
+      const channel = await addChannel('pager', PAGER);
+      const target = await addTarget();
+      await goDown(target, '10 min');
+      await alerting.advance();
+      const batch = await onlyBatch();
+      await recover(target);
+      await alerting.advance();
+      await alerting.record(batch, REFUSED); // drops the end, which waits
+      await db.psql.query('SELECT resend_deliveries($1)', [channel]);
+      expect((await alerting.deliver()).map(gist)).to.deep.equal([`opened ${target}`]);
+      expect((await alerting.deliver()).map(gist)).to.deep.equal([`resolved ${target}`]);
+    });
+
     it('are resolved all the same if an attempt before may have arrived', async () => {
       await addChannel('chat', SLACK);
       const target = await addTarget();
@@ -272,6 +300,19 @@ describe('Deliveries', () => {
       'pagerduty://OTHER',
       [`opened ${two}`],
     ]);
+  });
+
+  it('of a channel that somebody is editing are looked for again in a second, and not at once', async () => {
+    const channel = await addChannel('pager', PAGER);
+    await goDown(await addTarget());
+    await alerting.advance();
+    await db.psql.query('BEGIN');
+    try {
+      await db.psql.query("UPDATE channels SET url = 'pagerduty://OTHER' WHERE id = $1", [channel]);
+      expect(await alerting.pass()).to.deep.equal({ batches: [], nextDueInMs: 1_000 });
+    } finally {
+      await db.psql.query('ROLLBACK');
+    }
   });
 
   it('under way while their channel is removed are over', async () => {
