@@ -12,6 +12,7 @@ import { askUntil } from '../support/ask-until.ts';
 import { clientSockets } from '../support/client-sockets.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { type Ledger, openLedger } from '../support/ledger.ts';
+import { emptyTables } from '../support/migrated-database.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { hang, respond, type ScriptedWebsite, startScriptedWebsite } from '../support/scripted-website.ts';
 import { proxyBefore } from '../support/tcp-proxy.ts';
@@ -25,15 +26,19 @@ describe('createMonitor', () => {
   let ledger: Ledger;
   let website: ScriptedWebsite;
   let options: MonitorOptions;
-  beforeEach(async () => {
+  before(async () => {
     ledger = await openLedger();
+  });
+  after(() => ledger.drop());
+  beforeEach(async () => {
+    await emptyTables(ledger.psql);
     website = await startScriptedWebsite({ acts: { '/hangs': hang, '*': respond() } });
     options = { dsn: ledger.dsn, worker: WORKER, privateTargets: LOOPBACK };
   });
   afterEach(async () => {
     sinon.restore();
     await website.close();
-    await ledger.drop();
+    await noSessionIsLeft();
   });
 
   /** The server needs a moment to notice that a session has ended. */
@@ -247,9 +252,10 @@ describe('createMonitor', () => {
   });
 
   it('errors if retrying is of no use, and leaves no session', async () => {
-    await ledger.psql.query("UPDATE schema_migrations SET checksum = 'edited'");
+    await ledger.psql.query('UPDATE schema_migrations SET checksum = reverse(checksum)');
     expect(await failureOf(lastValueFrom(createMonitor(options)))).to.be.an.instanceOf(SchemaError);
     await noSessionIsLeft();
+    await ledger.psql.query('UPDATE schema_migrations SET checksum = reverse(checksum)');
   });
 
   it('waits for an unreachable database until it is stopped or unsubscribed', async () => {
