@@ -33,7 +33,7 @@ describe('createMonitor', () => {
   beforeEach(async () => {
     await emptyTables(ledger.psql);
     website = await startScriptedWebsite({ acts: { '/hangs': hang, '*': respond() } });
-    options = { dsn: ledger.dsn, worker: WORKER, privateTargets: LOOPBACK };
+    options = { dsn: ledger.dsn, worker: WORKER, privateTargets: LOOPBACK, dbPoolSize: 2 };
   });
   afterEach(async () => {
     sinon.restore();
