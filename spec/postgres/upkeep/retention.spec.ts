@@ -184,9 +184,9 @@ describe('history', () => {
     );
     // Else a target whose grid has a point in these minutes would be leased for that slot again and again.
     await setGridsApart(db.psql);
-    await enterDays(...Array.from({ length: 20 }, (_, days) => days + 6));
+    await enterDays(...Array.from({ length: 12 }, (_, days) => days + 6));
     await db.psql.query(
-      "UPDATE rollup_progress SET closed_until = date_trunc(size, now() - interval '27 d', 'UTC') WHERE made_of IS NOT NULL",
+      "UPDATE rollup_progress SET closed_until = date_trunc(size, now() - interval '19 d', 'UTC') WHERE made_of IS NOT NULL",
     );
     let isOver = false;
     const keeper = async () => {
@@ -223,7 +223,7 @@ describe('history', () => {
          (SELECT sum(down) FROM uptime('-infinity', 'infinity'))::integer AS down,
          (SELECT sum(gap_slots) FROM uptime('-infinity', 'infinity')) = coalesce((SELECT sum(slots) FROM check_gaps), 0) AS gaps`,
     );
-    expect(counts).to.deep.equal({ up: recorded, down: 20, gaps: true });
+    expect(counts).to.deep.equal({ up: recorded, down: 12, gaps: true });
   });
 
   it('is seen to at once, and again after trouble', async () => {

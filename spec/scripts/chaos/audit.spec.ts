@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type Audit, audit, breachesOf } from '../../../scripts/chaos/audit.ts';
 import { sqlText } from '../../../scripts/chaos/scene.ts';
 import type { Request } from '../../../scripts/chaos/website.ts';
-import { type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
+import { emptyTables, type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
 
 const UP = 'http://127.0.0.1:1/up/1';
 const DOWN = 'http://127.0.0.1:1/down/2';
@@ -19,8 +19,14 @@ describe('The audit of npm run chaos', () => {
   let requests: Request[];
   let horizon: Date;
 
-  beforeEach(async () => {
+  before(async () => {
     db = await migratedDatabase();
+  });
+  after(() => db.drop());
+
+  beforeEach(async () => {
+    await db.psql.query('DROP SCHEMA IF EXISTS chaos CASCADE');
+    await emptyTables(db.psql);
     horizon = new Date(Date.now() + 600_000); // ten slots of each target, as if they had passed
     await db.psql.query(sqlText('witness'));
     await db.psql.query(`INSERT INTO monitored_targets (url) VALUES ('${UP}'), ('${DOWN}')`);
@@ -29,7 +35,6 @@ describe('The audit of npm run chaos', () => {
     const due = await db.rows<{ target_id: string }>('SELECT target_id FROM chaos.due');
     requests = due.map(({ target_id }) => ({ url: target_id === '1' ? UP : DOWN, atMs: 0, answer: null }));
   });
-  afterEach(() => db.drop());
 
   const auditNow = async () => {
     await db.psql.query('TRUNCATE chaos.due');
