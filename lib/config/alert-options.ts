@@ -66,7 +66,7 @@ export const alertFields = {
   acknowledgedBy: optional(
     '--by',
     printable(200),
-    'the database role',
+    'your user name',
     'who acknowledges, as messages name them',
     byFlagOnly,
   ),

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { expect } from 'chai';
 import {
   alertFacts,
@@ -123,6 +124,12 @@ describe('website-monitor alerts', () => {
     expect((await run('show', '2')).stdout).to.include(
       '"opened" to ops given up after 1 attempt: status 400\n',
     );
+  });
+
+  it('acknowledge names the user of this machine unless it is told another', async () => {
+    await alertTwo();
+    await run('acknowledge', '2');
+    expect((await run('list')).stdout).to.include(`  ${userInfo().username}  `);
   });
 
   it('acknowledge names who did, keeps what was acknowledged, and says what cannot be', async () => {

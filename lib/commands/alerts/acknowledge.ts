@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { cleanDetail } from '../../domain/clean-text.ts';
 import { type Acknowledged, acknowledgeAlerts } from '../../postgres/reports/alerts.ts';
 import { withDatabase } from '../with-database.ts';
@@ -7,7 +8,7 @@ import type { Run } from '../work.ts';
 export const acknowledge: Run<'alerts acknowledge'> = work =>
   withDatabase(work, async database => {
     const { config, screen } = work;
-    const found = await acknowledgeAlerts(database, config.alerts, config.acknowledgedBy);
+    const found = await acknowledgeAlerts(database, config.alerts, config.acknowledgedBy ?? userName());
     for (const alert of found)
       await screen.print(
         `${config.json ? JSON.stringify({ change: changeOf(alert), ...alert }) : line(alert)}\n`,
@@ -27,4 +28,13 @@ function line(alert: Acknowledged): string {
   const { id, kind, title, changed, acknowledgedBy } = alert;
   const by = changed || acknowledgedBy === null ? '' : `  acknowledged by ${cleanDetail(acknowledgedBy)}`;
   return `${changeOf(alert).padEnd('acknowledged'.length)}  ${id}  ${kind}  ${cleanDetail(title)}${by}`;
+}
+
+/** On this machine; null if the system knows none for the process, as in some containers. */
+function userName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
 }
