@@ -117,6 +117,8 @@ BEGIN
       ('worker', 'SELECT, UPDATE', 'alerting_turn'),
       ('worker', 'SELECT, DELETE', 'alert_events'),
       ('worker', 'SELECT, INSERT, UPDATE, DELETE', 'conditions'),
+      ('worker', 'SELECT, UPDATE', 'upkeep_turns'),
+      ('worker', 'SELECT, INSERT, DELETE', 'unknown_targets'),
       ('worker', 'SELECT, INSERT, UPDATE, DELETE', 'alerts'),
       ('worker', 'SELECT, INSERT, UPDATE, DELETE', 'deliveries'),
       ('worker', 'SELECT, INSERT, UPDATE, DELETE', 'workers'),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Observable } from 'rxjs';
-import { SETTING_LIMITS } from '../domain/setting-limits.ts';
+import { CERTIFICATE_ALERT_DAYS, SETTING_LIMITS } from '../domain/setting-limits.ts';
 import { NO_PRIVATE_TARGETS } from '../domain/target/private-targets.ts';
 import type { NewTargets } from '../postgres/targets/add-targets.ts';
 import { websiteUrl } from '../targets/target-rules.ts';
@@ -37,6 +37,8 @@ export function parseOptions(options: MonitorOptions): ParsedOptions {
       smtpUrl: options.smtpUrl ?? null,
       publicUrl: null,
       alertUrls: [],
+      certificateAlertDays: CERTIFICATE_ALERT_DAYS,
+      unknownAfterMs: SETTING_LIMITS.unknownAfterMs.byDefault,
       certificateWarningDays: SETTING_LIMITS.certificateWarningDays.byDefault,
     },
     newWorkerId: () => worker ?? `website-monitor-${randomUUID()}`,

@@ -1,6 +1,17 @@
-import { concat, concatMap, connect, EMPTY, ignoreElements, merge, type Observable, takeUntil } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  connect,
+  EMPTY,
+  ignoreElements,
+  merge,
+  type Observable,
+  Subject,
+  takeUntil,
+  tap,
+} from 'rxjs';
 import { alerting } from '../alerting/pipeline.ts';
-import type { AlertingHooks, AlertingPorts } from '../alerting/ports.ts';
+import type { AlertingHooks, AlertingPorts, DeliveryReport } from '../alerting/ports.ts';
 import { returnLeases } from '../checking/guards/return-leases.ts';
 import { monitor } from '../checking/pipeline.ts';
 import type { Ports, Recorded } from '../checking/ports.ts';
@@ -27,22 +38,35 @@ export const runWorker = (settings: WorkerSettings, parts: WorkerParts): Observa
         const resolve = parts.resolve ?? scope.adopt(createNameResolver(), names => names.close()).resolve;
         const { alertWakeUps, ...ports } = openPorts(scope, settings, { ...parts, resolve });
         parts.onStarted?.();
+        const delivered = new Subject<unknown>();
+        const happening = merge(ports.wakeUps, alertWakeUps, delivered);
+        const alerts = alert(alertWakeUps, settings, { ...parts, resolve }).pipe(
+          tap(delivered),
+          ignoreElements(),
+        );
         return concat(
-          merge(check(ports, settings, parts), alert(alertWakeUps, settings, { ...parts, resolve })),
+          merge(check(ports, settings, parts, happening), alerts),
           removeWorker(parts.database, parts.instanceId),
         );
       }),
     ),
   );
 
-/** The pipeline, and the upkeep that follows what it records. */
-const check = (ports: Ports, settings: WorkerSettings, parts: WorkerParts): Observable<Recorded> => {
+/** The pipeline, and the upkeep that follows what it records and what else is `happening`. */
+const check = (
+  ports: Ports,
+  settings: WorkerSettings,
+  parts: WorkerParts,
+  happening: Observable<unknown>,
+): Observable<Recorded> => {
   const { workerNumber, slowLaneSize, batchSize, queueSize, confirm, raiseForStatus, retentionDays } =
     settings;
   const { database, report, traced = plain => plain } = parts;
   const upkeep = runUpkeep(database, {
     retentionDays,
     monotonicMs: ports.monotonicMs,
+    conditions: settings.alerting ? settings : null,
+    happening,
     onTrouble: report.upkeepFailed,
     onDropped: report.partitionsDropped,
   });
@@ -62,12 +86,12 @@ const check = (ports: Ports, settings: WorkerSettings, parts: WorkerParts): Obse
 
 const NO_HOOKS: AlertingHooks = { advanced: () => {}, delivered: () => {} };
 
-/** Alerting beside the checks, until `stopping`. Emits nothing. */
+/** Alerting beside the checks, until `stopping`. */
 function alert(
   wakeUps: AlertingPorts['wakeUps'],
   settings: WorkerSettings,
   { database, report, alertingHooks = NO_HOOKS, stopping, aborting, ...parts }: Resolving,
-): Observable<never> {
+): Observable<DeliveryReport> {
   const { privateChannels, smtpUrl } = settings;
   const { resolve, secrets, send = openSend({ resolve, secrets, privateChannels, smtpUrl }) } = parts;
   if (!settings.alerting) return EMPTY;
@@ -89,5 +113,5 @@ function alert(
     stopping,
     aborting,
     monotonicMs: () => performance.now(),
-  }).pipe(ignoreElements());
+  });
 }

@@ -6,11 +6,16 @@ import type { PrivateTargets } from '../domain/target/private-targets.ts';
 import type { Resolve } from '../net/names/resolution.ts';
 import type { PostgresPortsSettings } from '../postgres/checking/postgres-ports.ts';
 import type { Database } from '../postgres/database.ts';
+import type { ConditionSettings } from '../postgres/upkeep/keep-conditions.ts';
 import type { PrepareSettings } from './prepare.ts';
 import type { Reporter } from './reporter.ts';
 
 /** The numbers and switches of one worker. */
-export interface WorkerSettings extends Limits, CheckSettings, Omit<PrepareSettings, 'websites'> {
+export interface WorkerSettings
+  extends Limits,
+    CheckSettings,
+    ConditionSettings,
+    Omit<PrepareSettings, 'websites'> {
   readonly workerId: string;
   readonly slowLaneSize: number;
   readonly maxTimeoutMs: number;

@@ -39,6 +39,19 @@ export const smtpUrl = rule(
   text => (parseSmtpUrl(text) === null ? undefined : text),
 );
 
+/** Days before an expiry, the most first. */
+export const daysBefore = rule(
+  'must be days from 1 to 365, comma-separated, as in 14,7,3,1, or none',
+  text => {
+    if (text === 'none') return [];
+    const days = text
+      .split(',')
+      .map(part => (/^ *\d{1,3} *$/.test(part) ? within(Number(part), 1, 365) : undefined));
+    if (days.length > 10 || !days.every(day => day !== undefined)) return undefined;
+    return [...new Set(days)].sort((one, other) => other - one);
+  },
+);
+
 /** Where alerts go. */
 export const channelUrl = rule(
   text => channelUrlProblem(text) ?? '',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { SETTING_LIMITS as LIMITS } from '../domain/setting-limits.ts';
+import { CERTIFICATE_ALERT_DAYS, SETTING_LIMITS as LIMITS } from '../domain/setting-limits.ts';
 import { websiteUrl } from '../targets/target-rules.ts';
 import { oneOf, printable, secondsAsMs, wholeNumber, yesOrNo } from '../targets/text-rules.ts';
-import { channelUrl, portOrOff, postgresUrl, privateTargets, smtpUrl } from './rules.ts';
+import { channelUrl, daysBefore, portOrOff, postgresUrl, privateTargets, smtpUrl } from './rules.ts';
 import { about, abouts, optional, seconds, setting, whole } from './setting.ts';
 import { together } from './together.ts';
 
@@ -183,6 +183,17 @@ export const serviceFields = {
     '--alert-interval',
     LIMITS.alertIntervalMs,
     'least seconds from one message to the next to a channel that people read; what happens meanwhile is gathered',
+  ),
+  certificateAlertDays: setting(
+    '--certificate-alerts',
+    daysBefore,
+    CERTIFICATE_ALERT_DAYS.join(),
+    'alert this many days before a certificate expires, once each; `none` = never',
+  ),
+  unknownAfterMs: seconds(
+    '--unknown-after',
+    LIMITS.unknownAfterMs,
+    'seconds that targets are unknown, or not checked, before there is one alert for each cause',
   ),
   privateChannels: setting(
     '--allow-private-channels',

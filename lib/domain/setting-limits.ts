@@ -24,4 +24,8 @@ export const SETTING_LIMITS = {
   defaultAlertAfterMs: between(0, 86_400_000, 0),
   defaultRecoveryPeriodMs: between(0, 86_400_000, 180_000),
   alertIntervalMs: between(0, 86_400_000, 60_000),
+  unknownAfterMs: between(0, 86_400_000, 900_000),
 } as const satisfies Readonly<Record<string, SettingLimits>>;
+
+/** By default, a certificate is told this many days before it expires, once each. */
+export const CERTIFICATE_ALERT_DAYS: readonly number[] = [14, 7, 3, 1];

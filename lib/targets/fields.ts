@@ -193,9 +193,11 @@ export const FIELDS = {
     column: 'slow_above',
     flag: '--slow-above',
     kind: kinds.upTo10Minutes,
-    whenNull: 'no check is slow',
-    meaning: 'a check that takes longer in total is slow, which is not down',
-    flagMeaning: 'a check that takes longer in total is slow, not down; stored, not used yet',
+    whenNull: 'it is never slow',
+    meaning:
+      'the target is slow, which is not down, once three known checks in a row are up and take longer in total',
+    flagMeaning: 'slow, which is not down, once three checks in a row are up and take longer in total',
+    leasedAs: 'slowAboveMs',
   }),
   managedBy: column('people', {
     column: 'managed_by',

@@ -26,6 +26,8 @@ describe('The values of the command line', () => {
       defaultAlertAfterMs: 0,
       defaultRecoveryPeriodMs: 180_000,
       alertIntervalMs: 60_000,
+      certificateAlertDays: [14, 7, 3, 1],
+      unknownAfterMs: 900_000,
       privateChannels: { all: false, ranges: [] },
       smtpUrl: null,
       publicUrl: null,

@@ -1,5 +1,6 @@
 import type { AboutCause } from '../../domain/check/about-cause.ts';
 import { aboutCause, type Cause } from '../../domain/check/cause.ts';
+import { CONDITION_CAUSES } from './condition-causes.ts';
 import { safeText } from './safe-text.ts';
 
 /** Causes in as few words as a lock screen has room for. */
@@ -46,12 +47,17 @@ const isCause = (cause: string): cause is Cause => Object.hasOwn(NAMES, cause);
 /** @param httpStatus named instead where it is the cause; null if there was none */
 export function causeName(cause: string, httpStatus: number | null = null): string {
   if (cause === 'http_status' && httpStatus !== null) return `HTTP status ${httpStatus}`;
-  return isCause(cause) ? NAMES[cause] : safeText(cause.replaceAll('_', ' '), 80);
+  if (isCause(cause)) return NAMES[cause];
+  return ofCondition(cause)?.name ?? safeText(cause.replaceAll('_', ' '), 80);
 }
 
-/** What a cause means and what to do about it, without Markdown; null if it is none of a check. */
+const ofCondition = (cause: string) =>
+  Object.hasOwn(CONDITION_CAUSES, cause) ? CONDITION_CAUSES[cause] : undefined;
+
+/** What a cause means and what to do about it, without Markdown; null if it is unknown. */
 export function causeExplained(cause: string): AboutCause | null {
-  if (!isCause(cause)) return null;
-  const { means, remedy } = aboutCause(cause);
+  const about = isCause(cause) ? aboutCause(cause) : ofCondition(cause);
+  if (about === undefined) return null;
+  const { means, remedy } = about;
   return { means: means.replaceAll('`', ''), remedy: remedy.replaceAll('`', '') };
 }

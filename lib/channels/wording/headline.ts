@@ -45,8 +45,13 @@ const WORDS: Readonly<Record<AlertKind, Words>> = {
 /** Longest name in a line: the line must still say what happened to it. */
 const NAME_CHARACTERS_MAX = 100;
 
+/** Many targets that are unknown for one cause: that is what it is about. */
+const isOfMany = ({ kind, target }: Told): boolean => kind === 'unknown' && target === null;
+
 /** A URL without its scheme, which tells nobody anything and which chats would turn into a link. */
-const nameOf = ({ title }: Told): string =>
+const nameOf = (told: Told): string => (isOfMany(told) ? `(${causeName(told.cause)})` : shownTitle(told));
+
+const shownTitle = ({ title }: Told): string =>
   safeText(title.replace(/^https?:\/\/(.+?)\/?$/i, '$1'), NAME_CHARACTERS_MAX) || 'a target without a name';
 
 /** Says all about one alert in one line: `DOWN shop.example.org: connection refused`. */
@@ -80,7 +85,9 @@ const by = ({ acknowledgedBy }: Told): string =>
   acknowledgedBy === null ? '' : ` by ${safeText(acknowledgedBy, 60)}`;
 
 /** Of a check its cause. Conditions explain themselves better by their detail, which holds figures. */
-function reasonOf({ kind, cause, detail, check }: Told): string {
-  if (kind !== 'down' && kind !== 'unknown' && detail !== null) return safeText(detail, 160);
+function reasonOf(told: Told): string {
+  const { kind, cause, detail, check } = told;
+  const isInDetail = (kind !== 'down' && kind !== 'unknown') || isOfMany(told);
+  if (isInDetail && detail !== null) return safeText(detail, 160);
   return causeName(cause, check?.httpStatus);
 }

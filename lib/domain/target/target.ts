@@ -42,6 +42,8 @@ export interface Target {
   readonly pattern: Pattern | null;
   /** A check that takes longer in total is down; null leaves the timeout as the only limit */
   readonly latencyMaxMs: number | null;
+  /** Checks that are up and take longer in total make the target slow; null: it is never slow */
+  readonly slowAboveMs: number | null;
   /** Connects by this IP family only; null allows both */
   readonly ipFamily: 4 | 6 | null;
   /** False accepts every certificate */

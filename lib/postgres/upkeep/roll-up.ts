@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { filter, type Observable } from 'rxjs';
 import type { Recorded } from '../../checking/ports.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
@@ -28,5 +28,10 @@ export function rollUp(
     { text: statement('roll-up'), onTrouble },
     { text: statement('count-maintenance'), onTrouble: onMaintenanceTrouble },
   ];
-  return inRounds(database, works, { everyMs, breatherMs });
+  const rounds = inRounds(database, works, { everyMs, breatherMs });
+  return recorded =>
+    recorded.pipe(
+      filter(({ recorded }) => recorded.length > 0),
+      rounds,
+    );
 }

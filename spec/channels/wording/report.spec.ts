@@ -38,6 +38,20 @@ describe('What a message says of one alert', () => {
       'NOT CHECKED shop.example.org: our name servers do not answer',
     ],
     [
+      aTold({
+        kind: 'unknown',
+        target: null,
+        title: 'not_checked',
+        cause: 'not_checked',
+        detail: '2 targets: a, b',
+      }),
+      'NOT CHECKED (no worker checks them): 2 targets: a, b',
+    ],
+    [
+      aResolve({ kind: 'unknown', target: null, title: 'x', cause: 'resolver_unavailable' }),
+      'CHECKED AGAIN (our name servers do not answer): was not checked 12 min',
+    ],
+    [
       aTold({ kind: 'channel', target: null, title: 'ops', cause: 'channel_fails', detail: 'status 500' }),
       'CHANNEL FAILS ops: status 500',
     ],
@@ -67,6 +81,20 @@ describe('What a message says of one alert', () => {
       'Measured: DNS 1 ms, connect 10 ms, in all 44 ms',
       'Labels: env=prod, team=web',
     ]);
+  });
+
+  it('says what to do about every condition', () => {
+    for (const cause of [
+      'slow',
+      'certificate_expires',
+      'not_checked',
+      'channel_failing',
+      'channel_disabled',
+    ]) {
+      const told = aTold({ kind: 'channel', target: null, title: 'ops', cause, check: null });
+      const labels = reportOf(aMessage([told])).facts.map(({ label }) => label);
+      expect(labels, cause).to.include.members(['Why', 'What to do']);
+    }
   });
 
   it('of its end is from when to when, and for how long', () => {
