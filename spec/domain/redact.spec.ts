@@ -171,7 +171,7 @@ describe('redactText', () => {
       'postgres://', 'postgres://a:', 'postgres://a:b ', 'postgres://@', 'password', 'password ', 'password=', 'password="',
       "password='", 'password=\\"', 'password\\', 'api-', 'basic ', 'basic', 'cookie:', 'cookie ', 'token=> ', 'sessio',
     ];
-    for (const length of [50_000, 1_000_000]) // the shorter first: if quadratic, the longer takes minutes
+    for (const length of [50_000, 250_000]) // the shorter first: if quadratic, the longer takes half a minute
       for (const piece of pieces)
         for (const around of ['', 'http://a', 'password="']) {
           const text = `${around}${piece.repeat(length / piece.length)}:x`;
