@@ -372,6 +372,34 @@ CREATE TRIGGER after_channel_edit AFTER UPDATE ON website_monitor.channels
   FOR EACH ROW WHEN ((NEW.url, NEW.secrets, NEW.enabled) IS DISTINCT FROM (OLD.url, OLD.secrets, OLD.enabled))
   EXECUTE FUNCTION website_monitor.after_channel_change();
 
+-- When the database's clock was set back, channels and alerts would wait until it has caught up. Rows that are in use are
+-- skipped, since checks wait for this to end.
+CREATE FUNCTION website_monitor.after_clock_set_back() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE website_monitor.channel_queues AS queue
+  SET not_before = not_before - NEW.set_back_by,
+    -- A shorter one may have begun since. The clock went back by at least set_back_by, so a lease never ends too soon.
+    leased_until = CASE WHEN leased_until > NEW.noticed_at + interval '1 min' THEN leased_until - NEW.set_back_by ELSE leased_until END
+  FROM (
+    SELECT channel_id FROM website_monitor.channel_queues
+    WHERE greatest(not_before, leased_until) > NEW.noticed_at FOR UPDATE SKIP LOCKED
+  ) AS waiting
+  WHERE queue.channel_id = waiting.channel_id;
+  UPDATE website_monitor.alerts AS alert
+  SET due_at = due_at - NEW.set_back_by, noticed_at = least(noticed_at, NEW.noticed_at),
+    rechecked_at = rechecked_at - NEW.set_back_by
+  FROM (
+    SELECT id FROM website_monitor.alerts
+    WHERE state <> 'closed' AND greatest(due_at, noticed_at, rechecked_at) > NEW.noticed_at FOR UPDATE SKIP LOCKED
+  ) AS waiting
+  WHERE alert.id = waiting.id;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER after_clock_set_back AFTER INSERT ON website_monitor.clock_set_backs
+  FOR EACH ROW EXECUTE FUNCTION website_monitor.after_clock_set_back();
+
 -- ── For people ───────────────────────────────────────────────────────────────────────────────────
 
 -- Stops reminders and escalation of these alerts. Says which of them were open and unacknowledged.

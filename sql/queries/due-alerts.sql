@@ -4,7 +4,7 @@
 --             $2 float8   the linger in ms
 -- Returns:    one row per alert; times in ms since 1970
 -- Index:      alerts_due, and the primary keys; check_results by key, bounded to the newest partitions
--- Locks:      the alerts, until the transaction ends
+-- Locks:      the alerts, until the transaction ends; skips those that somebody is acknowledging, which makes them due
 SELECT alert.id::text, alert.kind, alert.state, alert.level, alert.held_by, alert.channels, alert.may_be_our_network,
   alert.key, alert.labels, alert.subject, alert.worker,
   extract(epoch FROM alert.started_at)::float8 * 1000 AS started_ms,
@@ -13,7 +13,8 @@ SELECT alert.id::text, alert.kind, alert.state, alert.level, alert.held_by, aler
   extract(epoch FROM alert.opened_at)::float8 * 1000 AS opened_ms,
   extract(epoch FROM alert.acknowledged_at)::float8 * 1000 AS acknowledged_ms,
   extract(epoch FROM coalesce(condition.ended_at, incident.ended_at,
-    CASE WHEN condition.id IS NULL AND incident.target_id IS NULL THEN now() END))::float8 * 1000 AS ended_ms,
+    -- No longer kept: over, and known since when if an earlier look saw its end.
+    CASE WHEN condition.id IS NULL AND incident.target_id IS NULL THEN coalesce(alert.ended_at, now()) END))::float8 * 1000 AS ended_ms,
   coalesce(condition.level, 0)::integer AS newest_level,
   CASE WHEN target.id IS NOT NULL THEN json_build_object(
     'id', target.id::text,
@@ -37,7 +38,7 @@ FROM (
     AND (SELECT min(due_at) FROM website_monitor.alerts AS first WHERE first.state <> 'closed') <= now()
   ORDER BY due_at, id
   LIMIT $1
-  FOR UPDATE
+  FOR UPDATE SKIP LOCKED
 ) AS alert
 LEFT JOIN website_monitor.conditions AS condition ON condition.id = alert.condition_id
 LEFT JOIN website_monitor.incidents AS incident

@@ -9,14 +9,15 @@
 WITH taken AS MATERIALIZED (
   DELETE FROM website_monitor.alert_events
   WHERE id = ANY (ARRAY(SELECT id FROM website_monitor.alert_events ORDER BY id LIMIT $1))
-  RETURNING target_id, condition_id, started_at, is_start, noticed_at
+  RETURNING id, target_id, condition_id, started_at, is_start, noticed_at
 ),
 news AS MATERIALIZED (
   SELECT subject.*, alert.id AS alert_id
   FROM (
     SELECT target_id, condition_id,
       min(started_at) FILTER (WHERE is_start) AS first_at,
-      max(started_at) FILTER (WHERE is_start) AS newest_at,
+      -- Not the latest: the clock may have been set back meanwhile.
+      (array_agg(started_at ORDER BY id DESC) FILTER (WHERE is_start))[1] AS newest_at,
       count(DISTINCT started_at) FILTER (WHERE is_start)::integer AS incidents,
       min(noticed_at) FILTER (WHERE is_start) AS noticed_at
     FROM taken
@@ -33,10 +34,10 @@ news AS MATERIALIZED (
 continued AS (
   UPDATE website_monitor.alerts AS alert
   SET due_at = now(),
-    incident_at = greatest(alert.incident_at, news.newest_at),
+    incident_at = coalesce(news.newest_at, alert.incident_at),
     incidents = alert.incidents + coalesce(news.incidents, 0),
     -- One that was never long enough to be told begins again.
-    started_at = CASE WHEN alert.state = 'pending' THEN greatest(alert.started_at, news.newest_at) ELSE alert.started_at END
+    started_at = CASE WHEN alert.state = 'pending' THEN coalesce(news.newest_at, alert.started_at) ELSE alert.started_at END
   FROM news WHERE alert.id = news.alert_id
 ),
 parents AS (

@@ -98,6 +98,33 @@ describe('Alerts in the database', () => {
     ]);
   });
 
+  it('end with "resolved" even if their incident is no longer kept', async () => {
+    const { addTarget, addChannel, goDown, comeUp } = facts();
+    const target = await addTarget();
+    await addChannel('all');
+    await goDown(target, '10 min');
+    await alerting.deliver();
+    await comeUp(target);
+    await alerting.advance();
+    await db.psql.query('DELETE FROM incidents');
+    await db.psql.query("UPDATE alerts SET ended_at = ended_at - interval '3 min', due_at = now()");
+    expect((await alerting.deliver()).map(gist)).to.deep.equal([`resolved ${target}`]);
+  });
+
+  it('go on while somebody is acknowledging one of them', async () => {
+    const { addTarget, addChannel, goDown } = facts();
+    await addChannel('all', { reminder: '10 min' });
+    await goDown(await addTarget());
+    await alerting.deliver();
+    await moveBack('11 min'); // a reminder is due
+    await goDown(await addTarget({ url: 'http://localhost:2/' }));
+    await db.psql.query('BEGIN');
+    await db.psql.query("SELECT acknowledge_alerts('{1}', 'ann')");
+    expect((await alerting.deliver()).map(gist)).to.deep.equal(['opened 2']);
+    await db.psql.query('COMMIT');
+    expect((await alerting.deliver()).map(gist)).to.deep.equal(['acknowledged 1']);
+  });
+
   it('span several incidents in a row', async () => {
     const { addTarget, addChannel, goDown, comeUp } = facts();
     const target = await addTarget();
