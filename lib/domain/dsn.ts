@@ -164,17 +164,18 @@ function connectTimeoutMs(seconds: string | undefined): number | null {
 }
 
 /** What `ssl` means to pg and to JDBC, in libpq's words. */
-const SSL_WORDS: Readonly<Record<string, TlsMode>> = {
-  true: 'require',
-  1: 'require',
-  false: 'disable',
-  0: 'disable',
-  'no-verify': 'no-verify',
-};
+const SSL_WORDS = new Map<string, TlsMode>([
+  ['true', 'require'],
+  ['1', 'require'],
+  ['false', 'disable'],
+  ['0', 'disable'],
+  ['no-verify', 'no-verify'],
+]);
 
 function tlsMode(given: ReadonlyMap<string, string>, rootCertificate: string | null): TlsMode {
   if (given.get('sslmode') === 'no-verify') return 'no-verify';
-  const mode = oneOf('sslmode', given, TLS_MODES) ?? SSL_WORDS[given.get('ssl') ?? ''];
+  const ssl = oneOf('ssl', given, [...SSL_WORDS.keys()]); // an unknown word must not fall back to no TLS
+  const mode = oneOf('sslmode', given, TLS_MODES) ?? SSL_WORDS.get(ssl ?? '');
   if (rootCertificate !== 'system') return mode ?? 'prefer';
   if (mode !== undefined && mode !== 'verify-full')
     fail('must have sslmode=verify-full with sslrootcert=system');

@@ -64,6 +64,9 @@ describe('A DSN', () => {
       'postgres://h/db?sslmode=verify',
       /^must have sslmode as one of disable, allow, prefer, require, verify-ca/,
     ],
+    ['postgres://h/db?ssl=yes', /^must have ssl as one of true, 1, false, 0, no-verify$/],
+    ['postgres://h/db?ssl=TRUE', /^must have ssl as one of/],
+    ['postgres://h/db?ssl=constructor', /^must have ssl as one of/],
     [
       'postgres://h/db?target_session_attrs=write',
       /^must have target_session_attrs as one of any, read-write/,
