@@ -53,13 +53,14 @@ const openPostgresPorts = (settings: WorkerSettings, parts: Resolving, load: () 
 function openFetch(
   scope: AsyncDisposableStack,
   { privateTargets, bodyBytesMax, keepAlive }: WorkerSettings,
-  { secrets, resolve }: Resolving,
+  { secrets, resolve, report }: Resolving,
 ): Ports['fetch'] {
   const fetch = createFetch({
     resolve,
     privateTargets,
     bodyBytesMax,
     keepAlive,
+    onBodyGivenUp: report.bodyGivenUp,
     ...(secrets && { secrets }),
   });
   return scope.adopt(fetch, ({ close }) => close());

@@ -7,6 +7,7 @@ import type { DatabaseWork } from '../postgres/checking/postgres-ports.ts';
 import { EchoLostError } from '../postgres/checking/wake-ups.ts';
 import { describeError } from '../postgres/error-codes.ts';
 import type { Added } from '../postgres/targets/add-targets.ts';
+import { countEachMinute } from './count-each-minute.ts';
 
 type Tell = (message: string, facts: Readonly<Record<string, string | number>>) => void;
 
@@ -26,6 +27,8 @@ export interface Reporter {
   readonly listening: (isUp: boolean) => void;
   /** Before each retry; `attempt` is 1 for the first failure in a row */
   readonly retrying: (work: DatabaseWork, error: unknown, attempt: number) => void;
+  /** A check ended as unknown, because the bodies under way had no more room */
+  readonly bodyGivenUp: () => void;
   readonly clockSetBack: (setBack: ClockSetBack) => void;
   readonly upkeepFailed: (what: string, error: unknown) => void;
   /** Once for each hook of an embedder */
@@ -53,6 +56,7 @@ const SILENT: Logger = { warn: () => {}, info: () => {} };
  */
 export function createReporter({ warn, info }: Logger = SILENT): Reporter {
   let isPooled = false;
+  const countBodies = countEachMinute();
   const about = (error: unknown) => ({ reason: redactText(describeError(error)) });
   const failed = (what: string, error: unknown, attempt: number): void => {
     if (isPowerOfTwo(attempt)) warn(what, { ...about(error), attempt });
@@ -81,6 +85,10 @@ export function createReporter({ warn, info }: Logger = SILENT): Reporter {
         isPooled = true;
       }
       if (!(isPooled && work === 'listen')) failed(`${WORK_NAMES[work]} failed; retrying`, error, attempt);
+    },
+    bodyGivenUp: () => {
+      const checks = countBodies();
+      if (checks > 0) warn('too many bodies arrive slowly: checks end as unknown', { checks });
     },
     clockSetBack: ({ byS, targets }) =>
       warn("the database's clock was set back; its targets are due again by the new time", {

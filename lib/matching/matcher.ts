@@ -54,10 +54,11 @@ const TOO_LONG: Match = {
 /**
  * Searches bodies for RE2 patterns without blocking the event loop.
  *
- * A literal pattern is searched in place, in slices if it and the body are long. Any other goes to the quick lane, a thread that stops each search at
- * `quickMsMax`. A search stopped there starts over in the slow lane, which stops it at `runMsMax`. A pattern
- * that was slow stays in the slow lane until it has been quick there for a while. So a slow pattern delays
- * quick ones by `quickMsMax` now and then, and otherwise only other slow ones.
+ * A literal pattern is searched in place, in slices if it and the body are long. Any other goes to the quick
+ * lane, a thread that stops each search at `quickMsMax`. A search stopped there starts over in the slow lane,
+ * which stops it at `runMsMax`. A pattern that was slow stays in the slow lane until it has been quick there
+ * for a while. So a slow pattern delays quick ones by `quickMsMax` now and then, and otherwise only other slow
+ * ones.
  *
  * `match` never throws and never rejects.
  */

@@ -27,6 +27,8 @@ export interface FetchSettings {
   readonly bodyBytesMax?: number | undefined;
   /** Most bytes of bodies that all fetches may hold at a time; default 256 MiB, or `bodyBytesMax` if that is more */
   readonly bodiesBytesMax?: number | undefined;
+  /** Called when a fetch ends because `bodiesBytesMax` is reached and its body has been read longest. Must not throw */
+  readonly onBodyGivenUp?: (() => void) | undefined;
   /** Reuse connections between checks. Default false: each check connects as a new visitor would */
   readonly keepAlive?: boolean | undefined;
   /** Default `website-monitor`; a target's own header replaces it */
@@ -57,6 +59,7 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
     bodyBytesMax = 2 ** 20,
     bodiesBytesMax = Math.max(2 ** 28, bodyBytesMax),
     userAgent = 'website-monitor',
+    onBodyGivenUp = () => {},
     keepAlive = false,
     ca,
   } = settings;
@@ -90,7 +93,10 @@ export function createFetch(settings: FetchSettings = {}): Fetch {
       const watch = watchDeadline(deadlineMonotonicMs, slackMs, stop);
       const { heldUpMs } = watch;
       const budget = budgetOf(check);
-      const heldBody = heldBodies.hold(() => stop.abort('bodies_full'));
+      const heldBody = heldBodies.hold(() => {
+        stop.abort('bodies_full');
+        onBodyGivenUp();
+      });
       const trip = {
         target,
         deadlineMonotonicMs,

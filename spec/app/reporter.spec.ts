@@ -18,3 +18,14 @@ describe('Trouble behind a pooler', () => {
     ]);
   });
 });
+
+describe('Bodies that are given up for want of room', () => {
+  it('are reported with their number, not one by one', () => {
+    const log = { warn: sinon.fake(), info: sinon.fake() };
+    const { bodyGivenUp } = createReporter(log);
+    for (let count = 0; count < 3; count++) bodyGivenUp();
+    expect(log.warn.args).to.deep.equal([
+      ['too many bodies arrive slowly: checks end as unknown', { checks: 1 }],
+    ]);
+  });
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import zlib from 'node:zlib';
 import { expect } from 'chai';
 import { firstValueFrom } from 'rxjs';
+import sinon from 'sinon';
 import type { Answer } from '../../lib/domain/check/answer.ts';
 import { createFetch } from '../../lib/probe/create-fetch.ts';
 import { aTarget } from '../support/a-target.ts';
@@ -78,7 +79,8 @@ describe('The limits of a fetch', () => {
       acts: { '/slow': sendRaw(slow), '*': respond({ body: 'x'.repeat(50_000) }) },
     });
     const { origin } = website;
-    const fetch = createFetch({ privateTargets: ANY_ADDRESS, bodiesBytesMax: 100_000 });
+    const onBodyGivenUp = sinon.fake();
+    const fetch = createFetch({ privateTargets: ANY_ADDRESS, bodiesBytesMax: 100_000, onBodyGivenUp });
     const read = (path: string, timeoutMs: number): Promise<Answer> =>
       firstValueFrom(fetch(aTarget({ url: origin + path }), performance.now() + timeoutMs, true, 10_000));
     const slowest = read('/slow', 60_000);
@@ -89,6 +91,7 @@ describe('The limits of a fetch', () => {
       cause: 'worker_stalled',
       detail: 'this worker held too many bodies that arrived slowly',
     });
+    expect(onBodyGivenUp.callCount).to.equal(1);
     expect(answered(await cut), 'which had room').to.have.property('bodyCut', true);
     expect(answered(await read('/slow', 300)), 'once the others have ended').to.have.property(
       'bodyCut',

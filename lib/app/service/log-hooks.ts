@@ -4,6 +4,7 @@ import type { Hooks } from '../../checking/ports.ts';
 import type { Check, Skipped } from '../../domain/check/check.ts';
 import type { Lease } from '../../domain/check/lease.ts';
 import type { Log } from '../../log/create-log.ts';
+import { countEachMinute } from '../count-each-minute.ts';
 
 export interface LogHooksSettings {
   /** Days before its expiry from which on a certificate is warned of; 0 = never. Default 14 */
@@ -45,15 +46,12 @@ export function createLogHooks(log: Log, settings: LogHooksSettings = {}): Hooks
   };
 }
 
-const MINUTE_MS = 60_000;
-
 /** Warns of slots that found no place in the slow lane, at most once a minute. */
 function fullLaneWarner(log: Log) {
-  let slots = 0;
-  let quietUntilMs = 0;
+  const count = countEachMinute();
   return (holdsMost: Skipped['holdsMost']): void => {
-    slots += 1;
-    if (performance.now() < quietUntilMs) return;
+    const slots = count();
+    if (slots === 0) return;
     log.warn('the slow lane is full: slots become gaps', {
       slots,
       ...(holdsMost && {
@@ -63,8 +61,6 @@ function fullLaneWarner(log: Log) {
         topHostPlaces: holdsMost.hostPlaces,
       }),
     });
-    slots = 0;
-    quietUntilMs = performance.now() + MINUTE_MS;
   };
 }
 
