@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { combineAlertingHooks } from '../alerting/combine-hooks.ts';
 import { combineHooks } from '../checking/combine-hooks.ts';
 import type { Secrets } from '../checking/ports.ts';
 import type { ConfigOf } from '../config/commands.ts';
@@ -84,13 +85,14 @@ export async function startService(config: ConfigOf<'run'>, parts: ServiceParts)
     listenDsn: config.listenDsn ?? parts.dsn,
     websites: [config.websites],
     hooks: combineHooks(...history, measuring.hooks, logHooks, ...heartbeat),
-    alertingHooks: createAlertLog(log),
+    alertingHooks: combineAlertingHooks(createAlertLog(log), measuring.alertingHooks),
     report: measuring.measured(createReporter(log)),
     secrets: parts.secrets,
     resolve: parts.resolve,
     instanceId,
     version: exported.version,
     onCertificates: measuring.certificates,
+    onAlerting: measuring.alerting,
     traced: telemetry.traced,
   });
 

@@ -2,6 +2,7 @@ import type { Transition } from '../checking/ports.ts';
 import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../domain/check/cause.ts';
 import type { Outcome, Returned } from '../domain/check/check.ts';
 import { SKIP_REASONS } from '../domain/check/skip-reason.ts';
+import { ALERTING_METRICS } from './alerting-catalogue.ts';
 import { type MetricEntry, PHASE_SERIES, seriesOf } from './metric-entry.ts';
 
 /** Work with the database that is retried when it fails. */
@@ -203,4 +204,5 @@ export const WORKER_METRICS = {
     unit: 'lines',
     meaning: 'Log lines dropped because the reader was slow or gone, or the disk was full',
   },
+  ...ALERTING_METRICS,
 } as const satisfies Readonly<Record<string, MetricEntry>>;

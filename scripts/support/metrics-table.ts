@@ -1,7 +1,7 @@
 import type { MetricEntry } from '../../lib/metrics/metric-entry.ts';
 
 /** Words of one label that a cell shows; of causes there are more, and a document of their own. */
-const WORDS_SHOWN_MAX = 8;
+const WORDS_SHOWN_MAX = 10;
 
 /** Metrics as the documents show them, in Markdown. */
 export function metricsTable(metrics: Readonly<Record<string, MetricEntry>>): string {

@@ -48,7 +48,7 @@ describe('The files for Prometheus and Grafana', () => {
   });
 
   it('have been read', () => {
-    expect(alerts()).to.have.length(14);
+    expect(alerts()).to.have.length(16);
     expect(dashboardQueries()).to.have.length.above(30);
     const rules = monitoringFile('prometheus/rules.yaml');
     expect(alerts()).to.have.length(rules.match(/\bexpr:/g)?.length ?? 0);

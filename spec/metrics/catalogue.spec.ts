@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { CHANNEL_KINDS, type ChannelKind } from '../../lib/alerting/channel.ts';
 import { DOWN_CAUSES, UNKNOWN_CAUSES } from '../../lib/domain/check/cause.ts';
 import { SKIP_REASONS } from '../../lib/domain/check/skip-reason.ts';
+import { createAlertingRecording } from '../../lib/metrics/alerting-recording.ts';
 import { WORKER_METRICS } from '../../lib/metrics/catalogue.ts';
 import { createInstruments } from '../../lib/metrics/instruments.ts';
 import type { MetricEntry } from '../../lib/metrics/metric-entry.ts';
@@ -9,6 +11,7 @@ import { createRecording } from '../../lib/metrics/recording.ts';
 import { TARGET_METRICS } from '../../lib/metrics/target-catalogue.ts';
 import { metricsTable } from '../../scripts/support/metrics-table.ts';
 import { aCheck } from '../support/a-check.ts';
+import { aReport } from '../support/a-report.ts';
 
 const entries: readonly MetricEntry[] = [...Object.values(WORKER_METRICS), ...Object.values(TARGET_METRICS)];
 
@@ -40,6 +43,10 @@ const everythingRecorded = () => {
   recording.logLineLost();
   recording.clockSetBack();
   recording.certificates({ earliestExpiryS: 1, expiringCount: 1 });
+  const alerting = createAlertingRecording(instruments);
+  for (const kind of Object.keys(CHANNEL_KINDS) as ChannelKind[])
+    alerting.delivered(aReport(kind, ['sent', 'dead', 'waiting']));
+  alerting.now({ alerts: {}, waitingSinceS: null, dead: 0, failing: 0, slow: 0 });
   return registry;
 };
 

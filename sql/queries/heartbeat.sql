@@ -10,9 +10,10 @@
 --             certificate_expires_s float8, the earliest expiry of all, in seconds since 1970; null if none is known
 --             certificates_expiring integer, at most 1000
 --             alerting json: alerts by state; waiting_since_s, the creation of the oldest delivery that waits, in seconds
---             since 1970; dead, the dead letters, at most 10,000; failing, channels that do not accept messages
+--             since 1970; dead, the dead letters, and slow, the slow targets, at most 10,000 each; failing, channels that accept no
+--             messages
 -- Indexes:    target_leases_next_fire_at, lease_batches_expires_at, target_certificates_expires_at, alerts_due,
---             deliveries_waiting, deliveries_dead; channels and workers are few
+--             deliveries_waiting, deliveries_dead, conditions_open; channels and workers are few
 -- Locks:      the worker's own row; NOTIFY's global lock, during this commit; four times a minute per worker
 WITH seen AS (
   INSERT INTO website_monitor.workers AS worker (
@@ -50,6 +51,9 @@ SELECT
       WHERE channel.enabled),
     'dead', (
       SELECT count(*) FROM (SELECT FROM website_monitor.deliveries WHERE state = 'dead' LIMIT 10000) AS dead),
+    'slow', (
+      SELECT count(*) FROM (
+        SELECT FROM website_monitor.conditions WHERE kind = 'slow' AND ended_at IS NULL LIMIT 10000) AS slow),
     'failing', (
       SELECT count(*) FROM website_monitor.channel_queues JOIN website_monitor.channels ON channels.id = channel_id
       WHERE enabled AND failing_since IS NOT NULL OR NOT enabled AND channels.problem IS NOT NULL)

@@ -1,5 +1,6 @@
 import { combineHooks } from '../../checking/combine-hooks.ts';
 import type { Hooks } from '../../checking/ports.ts';
+import { createAlertingRecording } from '../../metrics/alerting-recording.ts';
 import { createInstruments } from '../../metrics/instruments.ts';
 import { createRecording, type Recording } from '../../metrics/recording.ts';
 import { describeError } from '../../postgres/error-codes.ts';
@@ -10,6 +11,7 @@ import type { Reporter } from '../reporter.ts';
 export function measure(limits: Parameters<Recording['limits']>[0]) {
   const { registry, instruments } = createInstruments();
   const recording = createRecording(instruments);
+  const alerting = createAlertingRecording(instruments);
   recording.limits(limits);
   const health = createHealth();
   let unrecordedCount = 0;
@@ -38,6 +40,8 @@ export function measure(limits: Parameters<Recording['limits']>[0]) {
     onReadyChange: health.onChange,
     stopping: health.stopping,
     certificates: recording.certificates,
+    alertingHooks: { delivered: alerting.delivered },
+    alerting: alerting.now,
     heartbeat: recording.heartbeat,
     logLineLost: recording.logLineLost,
     /** Leased and not recorded: what would be lost if the process ended now */

@@ -69,6 +69,8 @@ export interface AlertingNow {
   readonly dead: number;
   /** Channels whose last attempt failed, or that the service disabled */
   readonly failing: number;
+  /** Targets that are slow, at most 10,000 */
+  readonly slow: number;
 }
 
 /** A row of `workers`. */

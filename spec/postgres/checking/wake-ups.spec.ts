@@ -1,7 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import type { Subscription } from 'rxjs';
-import { EchoLostError, type WakeUpSettings, wakeUps } from '../../../lib/postgres/checking/wake-ups.ts';
+import {
+  type AlertingNow,
+  EchoLostError,
+  type WakeUpSettings,
+  wakeUps,
+} from '../../../lib/postgres/checking/wake-ups.ts';
 import { connectDatabase, type Database } from '../../../lib/postgres/database.ts';
+import {
+  ACCEPTED,
+  alertFacts,
+  emptyAlerting,
+  handDrivenAlerting,
+  REFUSED,
+  UNREACHABLE,
+} from '../../support/alerting.ts';
 import { type MigratedDatabase, migratedDatabase } from '../../support/migrated-database.ts';
 import { type TcpProxy, tcpProxy } from '../../support/tcp-proxy.ts';
 
@@ -176,6 +190,43 @@ describe('wake-ups', () => {
     await broken.close();
     await troubled;
     expect(events.told).to.not.include('polling');
+  });
+
+  it('write the row of their worker, and tell how alerting is, over all workers', async () => {
+    const { addTarget, addChannel, goDown } = alertFacts(db);
+    const alerting = handDrivenAlerting(db.database);
+    await addChannel('dead');
+    await goDown(await addTarget());
+    await alerting.deliver(() => REFUSED);
+    await addChannel('failing');
+    await goDown(await addTarget({ url: 'http://localhost:2/' }));
+    await alerting.deliver(({ channel }) => (channel === 'failing' ? UNREACHABLE : ACCEPTED));
+    await db.psql.query("INSERT INTO conditions (kind, target_id, cause) VALUES ('slow', 1, 'slow')");
+    const told: AlertingNow[] = [];
+    const load = { upMs: 60_000, lagMs: 1, running: 2, slow: 3, targetsKnown: 4, targetsDown: 5 };
+    const row = { instanceId: randomUUID(), name: 'w', version: '1', places: 6, slowPlaces: 7, ...load };
+    const events = await start({ onAlerting: now => told.push(now), workerRow: () => row });
+    expect(events.told).to.include('listening');
+    const [{ waitingSinceS, ...rest } = { waitingSinceS: null }] = told;
+    expect(rest).to.deep.equal({ alerts: { open: 2 }, dead: 1, failing: 1, slow: 1 });
+    expect(waitingSinceS).to.be.closeTo(Date.now() / 1_000, 600);
+    expect(
+      await db.rows(
+        "SELECT lag_ms, running, places, slow, slow_places, targets_known, targets_down, now() - started_at >= '1 min' AS is_up FROM workers",
+      ),
+    ).to.deep.equal([
+      {
+        lag_ms: 1,
+        running: 2,
+        places: 6,
+        slow: 3,
+        slow_places: 7,
+        targets_known: 4,
+        targets_down: 5,
+        is_up: true,
+      },
+    ]);
+    await emptyAlerting(db);
   });
 
   it('leave no session behind when they are unsubscribed', async () => {
