@@ -2,10 +2,15 @@
 --
 -- Parameters: $1 integer  maximum number of alerts
 --             $2 float8   the linger in ms
--- Returns:    one row per alert; times in ms since 1970
+--             $3 integer  maximum number of alerts times channels: what one transaction decides and writes
+-- Returns:    one row per alert; times in ms since 1970; alerts_max, how many alerts fit: there may be more if so many come
 -- Index:      alerts_due, and the primary keys; check_results by key, bounded to the newest partitions
 -- Locks:      the alerts, until the transaction ends; skips those that somebody is acknowledging, which makes them due
-SELECT alert.id::text, alert.kind, alert.state, alert.level, alert.held_by, alert.channels, alert.may_be_our_network,
+WITH bound AS MATERIALIZED (
+  SELECT greatest(1, least($1::integer, $3::integer / greatest(1, count(*))))::integer AS alerts_max
+  FROM website_monitor.channels WHERE enabled
+)
+SELECT (SELECT alerts_max FROM bound), alert.id::text, alert.kind, alert.state, alert.level, alert.held_by, alert.channels, alert.may_be_our_network,
   alert.key, alert.labels, alert.subject, alert.worker,
   extract(epoch FROM alert.started_at)::float8 * 1000 AS started_ms,
   extract(epoch FROM alert.noticed_at)::float8 * 1000 AS noticed_ms,
@@ -37,7 +42,7 @@ FROM (
   WHERE state <> 'closed' AND due_at <= now() + $2::float8 * interval '1 ms'
     AND (SELECT min(due_at) FROM website_monitor.alerts AS first WHERE first.state <> 'closed') <= now()
   ORDER BY due_at, id
-  LIMIT $1
+  LIMIT (SELECT alerts_max FROM bound)
   FOR UPDATE SKIP LOCKED
 ) AS alert
 LEFT JOIN website_monitor.conditions AS condition ON condition.id = alert.condition_id

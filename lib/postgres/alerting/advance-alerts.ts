@@ -24,6 +24,8 @@ export interface AdvanceSettings extends AlertSettings, AlertingTrouble {
 /** Events, and alerts, of one transaction */
 const EVENTS_MAX = 5_000;
 const ALERTS_MAX = 1_000;
+/** Alerts times channels of one transaction: more would hold up the event loop, and with it the checks */
+const CHOICES_MAX = 50_000;
 /** A worker that lost fewer targets than this is believed */
 const LOST_TARGETS_MIN = 20;
 /** Another worker has the turn: it will see what this one heard of, unless it dies */
@@ -31,6 +33,8 @@ const LOOK_AGAIN_MS = 1_000;
 
 /** A row of `due-alerts.sql` */
 interface DueRow {
+  /** If there are so many rows, more may be due */
+  readonly alerts_max: number;
   readonly id: string;
   readonly kind: Alert['kind'];
   readonly state: Alert['state'];
@@ -82,14 +86,17 @@ export function advanceAlerts(database: Database, settings: AdvanceSettings): Al
     if ((await query(turnText, [], 'website_monitor.take-alerting-turn')).length === 0)
       return { opened: 0, closed: 0, nextDueInMs: LOOK_AGAIN_MS };
     await query(eventsText, [EVENTS_MAX, settings.lingerMs], 'website_monitor.take-alert-events');
-    const rows = await query<DueRow>(dueText, [ALERTS_MAX, settings.lingerMs], 'website_monitor.due-alerts');
+    const bounds = [ALERTS_MAX, settings.lingerMs, CHOICES_MAX];
+    const rows = await query<DueRow>(dueText, bounds, 'website_monitor.due-alerts');
     const looked = rows.length === 0 ? [] : await look(query, rows);
     const row = await write(query, looked);
     return {
       opened: looked.filter(({ row, step }) => row.opened_ms === null && step.alert.openedMs !== null).length,
       closed: looked.filter(({ step }) => step.alert.state === 'closed').length,
       nextDueInMs:
-        row?.events_wait || rows.length === ALERTS_MAX ? 0 : Math.max(0, row?.next_due_in_ms ?? Infinity),
+        row?.events_wait || rows.length === rows[0]?.alerts_max
+          ? 0
+          : Math.max(0, row?.next_due_in_ms ?? Infinity),
     };
   };
 

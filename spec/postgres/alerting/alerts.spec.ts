@@ -111,6 +111,18 @@ describe('Alerts in the database', () => {
     expect((await alerting.deliver()).map(gist)).to.deep.equal([`resolved ${target}`]);
   });
 
+  it('are looked at a few at a time if there are many channels', async () => {
+    const { addTarget, goDown } = facts();
+    await db.psql.query(
+      "INSERT INTO channels (name, url) SELECT 'c' || number, 'pagerduty://KEY' FROM generate_series(1, 1000) AS number",
+    );
+    for (let number = 0; number < 60; number += 1)
+      await goDown(await addTarget({ url: `http://localhost:1/${number}` }));
+    expect(await alerting.advance()).to.deep.include({ opened: 50, nextDueInMs: 0 });
+    expect(await alerting.advance()).to.deep.include({ opened: 10, nextDueInMs: Number.POSITIVE_INFINITY });
+    expect(await db.rows('SELECT count(*)::integer FROM deliveries')).to.deep.equal([{ count: 60_000 }]);
+  });
+
   it('go on while somebody is acknowledging one of them', async () => {
     const { addTarget, addChannel, goDown } = facts();
     await addChannel('all', { reminder: '10 min' });
