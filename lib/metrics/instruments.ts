@@ -32,7 +32,11 @@ export function createInstruments(): { readonly registry: Registry; readonly ins
 function createInstrument(entry: MetricEntry, registry: Registry): Counter | Gauge | Histogram {
   const { kind, name, meaning, series = [], buckets = [] } = entry;
   const settings = { name, help: meaning, labelNames: Object.keys(series[0] ?? {}), registers: [registry] };
-  if (kind === 'gauge') return new Gauge(settings);
+  if (kind === 'gauge') {
+    const gauge = new Gauge(settings);
+    for (const labels of series) gauge.set(labels, 0);
+    return gauge;
+  }
   if (kind === 'counter') {
     const counter = new Counter(settings);
     for (const labels of series) counter.inc(labels, 0);
