@@ -7,12 +7,16 @@
 --             $4 float8   in ms: nothing is sent before
 --             $5 float8   in ms: after how long what still fails is given up
 --             $6 text     null, or why the channel is disabled
+--             $7 text     the url that was sent to: an edited channel is not disabled for what its old address says
 -- Returns:    news, outcome ('sent', 'dead', 'waiting'), count integer; seconds float8: the sum over what was sent, from
 --             noticing to acceptance
 -- Index:      deliveries_waiting, deliveries_alert, the primary keys
--- Locks:      the queue, the deliveries
+-- Locks:      the channel if it is to be disabled, as an edit does; then the queue, then the deliveries
 WITH attempts AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($3::jsonb) AS attempt ("messageId" uuid, outcome text, problem text, "mayHaveArrived" boolean)
+),
+gone AS MATERIALIZED (
+  SELECT id FROM website_monitor.channels WHERE id = $1 AND url = $7 AND $6::text IS NOT NULL FOR NO KEY UPDATE
 ),
 queue AS (
   UPDATE website_monitor.channel_queues
@@ -23,7 +27,7 @@ queue AS (
     failing_since = CASE WHEN EXISTS (SELECT FROM attempts WHERE outcome = 'failed') THEN coalesce(failing_since, now())
                          WHEN EXISTS (SELECT FROM attempts) THEN NULL ELSE failing_since END,
     problem = coalesce((SELECT attempts.problem FROM attempts WHERE outcome <> 'accepted' LIMIT 1), channel_queues.problem)
-  WHERE channel_id = $1 AND epoch = $2
+  WHERE channel_id = $1 AND epoch = $2 AND (SELECT count(*) FROM gone) >= 0 -- locks the channel first
   RETURNING channel_id
 ),
 finished AS (
@@ -58,7 +62,7 @@ dropped AS (
     AND delivery.id <> ALL (ARRAY(SELECT id FROM finished))
 ),
 disabled AS (
-  UPDATE website_monitor.channels SET enabled = false, problem = $6 WHERE id = $1 AND $6::text IS NOT NULL
+  UPDATE website_monitor.channels SET enabled = false, problem = $6 WHERE id = (SELECT id FROM gone)
 )
 SELECT finished.news, CASE finished.state WHEN 'sent' THEN 'sent' WHEN 'dead' THEN 'dead' ELSE 'waiting' END AS outcome,
   count(*)::integer AS count,

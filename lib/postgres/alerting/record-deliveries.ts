@@ -31,6 +31,7 @@ export function recordDeliveries(
       pauseMs(delivered, alertIntervalMs),
       GIVE_UP_MS,
       goneProblem(attempts),
+      batch.channel.url,
     ];
     return defer(async (): Promise<DeliveryReport> => {
       const counts = await database.query<DeliveryReport['counts'][number]>(

@@ -302,6 +302,39 @@ describe('Deliveries', () => {
     ]);
   });
 
+  it('that the old address of an edited channel refuses for good do not disable the new one', async () => {
+    await addChannel('pager', PAGER);
+    await goDown(await addTarget());
+    await alerting.advance();
+    const batch = await onlyBatch();
+    await db.psql.query("UPDATE channels SET url = 'pagerduty://OTHER'");
+    await alerting.record(batch, GONE);
+    expect(await db.rows('SELECT enabled, problem FROM channels')).to.deep.equal([
+      { enabled: true, problem: null },
+    ]);
+  });
+
+  it('that disable a channel wait for those who edit it, without a deadlock', async () => {
+    await addChannel('pager', PAGER);
+    await goDown(await addTarget());
+    await alerting.advance();
+    const batch = await onlyBatch();
+    await db.psql.query('BEGIN');
+    await db.psql.query('SELECT FROM channels FOR UPDATE');
+    const recorded = alerting.record(batch, GONE);
+    let isWaiting = false;
+    while (!isWaiting) {
+      const [row] = await db.rows<{ waits: boolean }>(
+        'SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))) AS waits',
+      );
+      isWaiting = row?.waits ?? false;
+    }
+    await db.psql.query("UPDATE channels SET url = 'pagerduty://OTHER'");
+    await db.psql.query('COMMIT');
+    await recorded;
+    expect((await states()).map(({ state }) => state)).to.deep.equal(['dead']);
+  });
+
   it('of a channel that somebody is editing are looked for again in a second, and not at once', async () => {
     const channel = await addChannel('pager', PAGER);
     await goDown(await addTarget());
