@@ -172,8 +172,11 @@ website-monitor: argument 2: no such flag; see --help`);
   });
 
   describe('a schema that it cannot work with', () => {
-    const start = (...flags: string[]) =>
-      runMain({ args: ['--http-port=0', ...flags], environment: { WEBSITE_MONITOR_DSN: own.dsn } });
+    const start = async (...flags: string[]) => {
+      const { ended, output } = launchWorkerHere(own.dsn, flags);
+      const { code } = await ended;
+      return { code, output: output() };
+    };
 
     describe('in an empty database', () => {
       onDatabase('empty');

@@ -6,6 +6,7 @@ import type { StopSignal } from '../../lib/app/process/stop-signal.ts';
 import { parseConfig } from '../../lib/config/parse-config.ts';
 import { type Environment, mergeEnvironment } from '../../lib/config/sources.ts';
 import { createLog } from '../../lib/log/create-log.ts';
+import { describeError } from '../../lib/postgres/error-codes.ts';
 import { type Ended, FEW_CONNECTIONS, LOOPBACK_ALLOWED } from './main-process.ts';
 import { type WatchedLog, watchLog } from './watch-log.ts';
 
@@ -21,7 +22,7 @@ const running = new Map<WorkerHere['signal'], Promise<Ended>>();
 
 /**
  * Runs the service as `lib/main.ts` does, but in this process: one of its own costs a second of CPU. For specs that
- * neither kill it nor look at its exit code.
+ * do not kill it.
  */
 export function launchWorkerHere(
   dsn: string,
@@ -42,6 +43,10 @@ export function launchWorkerHere(
   const { promise: stopAsked, resolve: signal } = Promise.withResolvers<StopSignal>();
   const takeBack = lendToOpenTelemetry(surroundings);
   const ended = runService(parsed.config, surroundings, log, stopAsked)
+    .catch(error => {
+      log.error(describeError(error)); // as `runLogged` does
+      return false;
+    })
     .finally(async () => {
       takeBack();
       running.delete(signal);
