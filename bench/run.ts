@@ -9,6 +9,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   storage: 'bytes of checks and rollups, also for a year, and time of uptime and latency queries',
   alerts: 'time from a check to the alert at its receiver, and what ten thousand at once cost',
   beside: 'effect of broken names and a hostile website on healthy targets',
+  shares: 'effect of a creator with too many targets on one with few',
 };
 
 /** Of single parts, in a folder of their own. */
