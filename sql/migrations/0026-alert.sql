@@ -350,7 +350,8 @@ $$;
 CREATE TRIGGER before_channel_change BEFORE INSERT OR UPDATE ON website_monitor.channels
   FOR EACH ROW EXECUTE FUNCTION website_monitor.before_channel_change();
 
--- An edited channel is tried at once, whatever failed before. What was to go to a deleted one is dropped.
+-- An edited channel is tried at once, whatever failed before. What was to go to a deleted one is dropped. What a disabled
+-- one kept for more than a day is given up once it is enabled, and so is the end of alerts whose opening surely never arrived.
 CREATE FUNCTION website_monitor.after_channel_change() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -362,6 +363,20 @@ BEGIN
   END IF;
   INSERT INTO website_monitor.channel_queues (channel_id) VALUES (NEW.id)
   ON CONFLICT (channel_id) DO UPDATE SET not_before = least(channel_queues.not_before, now()), failures = 0, failing_since = NULL;
+  -- Not while a worker sends some of it.
+  IF TG_OP = 'UPDATE' AND NEW.enabled AND NOT OLD.enabled AND EXISTS (
+    SELECT FROM website_monitor.channel_queues WHERE channel_id = NEW.id AND leased_until <= now())
+  THEN
+    UPDATE website_monitor.deliveries
+    SET state = 'dead', finished_at = now(), problem = 'the channel was disabled for more than a day',
+      may_have_arrived = may_have_arrived OR message_id IS NOT NULL -- a worker may have been killed while it sent it
+    WHERE channel_id = NEW.id AND state = 'waiting' AND created_at < now() - interval '1 d';
+    UPDATE website_monitor.deliveries AS later SET state = 'dropped', finished_at = now()
+    FROM website_monitor.deliveries AS opening
+    WHERE later.channel_id = NEW.id AND later.state = 'waiting' AND later.news <> 'opened'
+      AND opening.alert_id = later.alert_id AND opening.channel_id = NEW.id AND opening.news = 'opened'
+      AND opening.state = 'dead' AND NOT opening.may_have_arrived;
+  END IF;
   PERFORM pg_notify('website_monitor', 'alerts');
   RETURN NULL;
 END

@@ -348,6 +348,26 @@ describe('Deliveries', () => {
     }
   });
 
+  it('that a disabled channel kept for more than a day are dead letters once it is enabled, newer ones are sent', async () => {
+    await addChannel('pager', PAGER);
+    const [one, two] = await addTargets(2);
+    await goDown(String(one), '10 min');
+    await goDown(String(two));
+    await alerting.advance();
+    await recover(String(one));
+    await alerting.advance();
+    await db.psql.query('UPDATE channels SET enabled = false');
+    await db.psql.query("UPDATE deliveries SET created_at = now() - interval '25 h' WHERE id = 1");
+    await db.psql.query('UPDATE channels SET enabled = true');
+    expect((await alerting.deliver()).map(gist)).to.deep.equal([`opened ${two}`]);
+    expect(await alerting.deliver()).to.deep.equal([]);
+    expect(await db.rows('SELECT news, state, problem FROM deliveries ORDER BY id')).to.deep.equal([
+      { news: 'opened', state: 'dead', problem: 'the channel was disabled for more than a day' },
+      { news: 'opened', state: 'sent', problem: null },
+      { news: 'resolved', state: 'dropped', problem: null },
+    ]);
+  });
+
   it('under way while their channel is removed are over', async () => {
     await addChannel('pager', PAGER);
     await goDown(await addTarget());
