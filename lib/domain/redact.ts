@@ -10,8 +10,9 @@ export function redactUrl(url: string): string {
   return redactText(placeEnd < 0 ? url : `${url.slice(0, placeEnd)}?…`);
 }
 
-/** Several hosts, in the place of one: no part of a URL. */
-const HOSTS = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([\w.:[\]-]+(?:,[\w.:[\]-]+)+)/i;
+const HOST = String.raw`(?:[\w.-]+|\[[\w.:%]+\])(?::\d{0,5})?`;
+/** Several hosts, in the place of one: no part of a URL. A password with a comma is none: an @ follows it. */
+const HOSTS = new RegExp(`^(postgres(?:ql)?://(?:[^/?#]*@)?)(${HOST}(?:,${HOST})+)(?=[/?#]|$)`, 'i');
 
 /** Reduces a DSN to `postgres://host:port/database`, without user, password and options. */
 export function redactDsn(dsn: string): string {

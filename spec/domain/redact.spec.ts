@@ -221,6 +221,10 @@ describe('redactDsn', () => {
     ['https://me:s3cret@db/site', 'postgres://…'],
     ['host=db password=s3cret', 'postgres://…'],
     ['', 'postgres://…'],
+    ['postgres://me:s3,cret@h/db', 'postgres://h/db'],
+    ['postgres://me:s3,cret@h1,h2:5433/db', 'postgres://h1,h2:5433/db'],
+    ['postgres://me:s3,cret/s3@h1,h2/db', 'postgres://…'],
+    ['postgres://me:s3,cret/db', 'postgres://…'], // the host was forgotten
   ];
   for (const [dsn, shown] of DSNS) {
     it(`shows ${dsn} as ${shown}`, () => expect(redactDsn(dsn)).to.equal(shown));
