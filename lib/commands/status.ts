@@ -21,7 +21,7 @@ export const status: Run<'status'> = work =>
   });
 
 function report(read: Status, last: string, isColoured: boolean): string {
-  const { targets, down, unknown, slowest, clockBehindS } = read;
+  const { targets, down, unknown, slow, slowest, clockBehindS } = read;
   const title = (text: string, count: number, shown: number): string =>
     `\n${bold(text, isColoured)}${count > shown ? ` (${countText(shown)} of ${countText(count)})` : ''}\n`;
   return [
@@ -34,6 +34,7 @@ function report(read: Status, last: string, isColoured: boolean): string {
     `${bold(`last ${last}`.padEnd(9), isColoured)}  ${coverage(read.slots)}\n`,
     ...(down.length > 0 ? [title('down', targets.down, down.length), downTable(down)] : []),
     ...(unknown.length > 0 ? [title('unknown', targets.unknown, unknown.length), unknownTable(unknown)] : []),
+    ...(slow.length > 0 ? [title('slow', targets.slow, slow.length), slowTable(slow)] : []),
     ...(slowest.length > 0 ? [title(`slowest when up, ${last}`, 0, 0), slowestTable(slowest)] : []),
   ].join('');
 }
@@ -44,8 +45,8 @@ const labelled = (labels: Readonly<Record<string, string>>): string =>
 const bold = (text: string, isColoured: boolean): string =>
   isColoured ? styleText('bold', text, { validateStream: false }) : text;
 
-const counts = ({ up, down, unknown, disabled }: Status['targets']): string =>
-  `${countText(up)} up, ${countText(down)} down, ${countText(unknown)} unknown, ${countText(disabled)} disabled`;
+const counts = ({ up, slow, down, unknown, disabled }: Status['targets']): string =>
+  `${countText(up)} up${slow > 0 ? ` (${countText(slow)} slow)` : ''}, ${countText(down)} down, ${countText(unknown)} unknown, ${countText(disabled)} disabled`;
 
 /** Formats shares of all slots that were due, including missed ones. */
 function coverage({ up, down, unknown, missed }: Status['slots']): string {
@@ -71,6 +72,12 @@ const unknownTable = (rows: Status['unknown']): string =>
   table(
     ['id', 'for', 'why', 'url'],
     rows.map(row => [row.id, agoText(row.forS), whyUnknown(row.cause, row.isOverdue), targetText(row)]),
+  );
+
+const slowTable = (rows: Status['slow']): string =>
+  table(
+    ['id', 'for', 'why', 'url'],
+    rows.map(row => [row.id, agoText(row.forS), row.detail, targetText(row)]),
   );
 
 const slowestTable = (rows: Status['slowest']): string =>

@@ -45,11 +45,30 @@ describe('website-monitor status', () => {
   it('counts only targets that are checked and up as up, and those that no worker checks as unknown', async () => {
     await own.psql.query(MINUTES_OF_CHECKS);
     const read = JSON.parse((await status('--json')).stdout);
-    expect(read.targets).to.deep.equal({ up: 1, down: 2, unknown: 3, disabled: 1 });
+    expect(read.targets).to.deep.equal({ up: 1, slow: 0, down: 2, unknown: 3, disabled: 1 });
     expect(names(read.down)).to.have.members(['down', 'was-down']);
     expect(names(read.unknown)).to.deep.equal(['left', 'ours', 'new']);
     expect(names(read.slowest)).to.deep.equal(['left', 'up']);
     expect(read.slots).to.deep.equal({ up: 8, down: 4, unknown: 8, missed: 2 + 3 });
+  });
+
+  it('shows which of those that are up are slow', async () => {
+    await own.psql.query(MINUTES_OF_CHECKS);
+    await own.psql.query(
+      `INSERT INTO conditions (kind, target_id, cause, detail, since, ended_at)
+       SELECT 'slow', id, 'slow', 'three checks took long', now() - interval '10 min', CASE WHEN url ~ 'left' THEN now() END
+       FROM monitored_targets WHERE url ~ '//(up|down|left)'`,
+    );
+    const { stdout } = await status();
+    expect(stdout).to.match(/^now +1 up \(1 slow\), 2 down, 3 unknown, 1 disabled$/m);
+    expect(stdout).to.match(/^slow\n.*\n +1 +10 min +three checks took long +https:\/\/up\.example/m);
+    const read = JSON.parse((await status('--json')).stdout);
+    expect([read.targets.slow, names(read.slow), read.slow[0].detail]).to.deep.equal([
+      1,
+      ['up'],
+      'three checks took long',
+    ]);
+    await own.psql.query('TRUNCATE conditions');
   });
 
   it('prints the same for people, with coverage and downtime, and without URL queries', async () => {
@@ -172,7 +191,7 @@ describe('website-monitor status', () => {
           UPDATE target_leases SET next_fire_at = now() + interval '30 s'`);
         await own.psql.query(change);
         const { targets } = await readStatus(own.database, { lastMs: 1, rowsMax: 1, withLabels: {} });
-        expect(targets).to.deep.equal({ up: 0, down: 0, unknown: 0, disabled: 0, [state]: 1 });
+        expect(targets).to.deep.equal({ up: 0, slow: 0, down: 0, unknown: 0, disabled: 0, [state]: 1 });
         const listed = await listTargets(own.database, { urlPart: null, labels: {} }).next();
         expect(listed.value?.[0]).to.include({ state });
         expect(await own.rows('SELECT state FROM target_states')).to.deep.equal([{ state }]);

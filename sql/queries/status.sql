@@ -1,19 +1,22 @@
--- Reports which targets are up, down and unknown now, the coverage of the period before, and the slowest targets.
+-- Reports which targets are up, slow, down and unknown now, the coverage of the period before, and the slowest targets.
 -- Reads every check of the period, in one pass.
 --
 -- Parameters: $1 float8   length of the period, in ms
 --             $2 integer  maximum number of rows per list
 --             $3 jsonb    only targets with all of these labels; {} = all
 -- Returns:    status json
--- Index:      those of target_states; the pass scans the partitions
+-- Index:      those of target_states, conditions_open; the pass scans the partitions
 WITH seen AS MATERIALIZED (
   SELECT target.id, target.key, target.name, target.labels, target.url, target.method, shown.state, shown.cause,
     shown.is_overdue, shown.last_check_at,
     CASE WHEN shown.state IN ('down', 'unknown') THEN shown.since END AS since, -- costs a look-up each
+    CASE WHEN shown.state = 'up' THEN slow.since END AS slow_since, slow.detail AS slow_detail,
     ceil(extract(epoch FROM now() - greatest(target.next_fire_at, now() - $1::float8 * interval '1 ms'))
       / extract(epoch FROM target.check_interval))::bigint AS slots_overdue
   FROM website_monitor.targets AS target
   JOIN website_monitor.target_states AS shown ON shown.target_id = target.id
+  LEFT JOIN website_monitor.conditions AS slow
+    ON slow.kind = 'slow' AND coalesce(slow.target_id, 0) = target.id AND slow.subject = '' AND slow.ended_at IS NULL
   WHERE target.labels @> $3::jsonb
 ),
 checks AS MATERIALIZED (
@@ -36,7 +39,7 @@ SELECT json_build_object(
   'at', now(),
   'clockBehindS', extract(epoch FROM website_monitor.clock_behind())::float8,
   'targets', (SELECT json_build_object(
-    'up', count(*) FILTER (WHERE state = 'up'), 'down', count(*) FILTER (WHERE state = 'down'),
+    'up', count(*) FILTER (WHERE state = 'up'), 'slow', count(slow_since), 'down', count(*) FILTER (WHERE state = 'down'),
     'unknown', count(*) FILTER (WHERE state = 'unknown'), 'disabled', count(*) FILTER (WHERE state = 'disabled'))
     FROM seen),
   'slots', (SELECT json_build_object(
@@ -51,6 +54,10 @@ SELECT json_build_object(
     SELECT id::text AS id, key, name, labels, method, url, since, cause, extract(epoch FROM now() - since)::float8 AS "forS",
       is_overdue AS "isOverdue", last_check_at AS "lastCheckAt"
     FROM seen WHERE state = 'unknown' ORDER BY since, seen.id LIMIT $2::integer) AS one),
+  'slow', (SELECT coalesce(json_agg(one), '[]') FROM (
+    SELECT id::text AS id, key, name, labels, method, url, slow_since AS since,
+      extract(epoch FROM now() - slow_since)::float8 AS "forS", slow_detail AS detail
+    FROM seen WHERE slow_since IS NOT NULL ORDER BY slow_since, seen.id LIMIT $2::integer) AS one),
   'slowest', (SELECT coalesce(json_agg(one), '[]') FROM (
     SELECT id::text AS id, key, name, labels, method, url, round(mean_ms, 1) AS "meanMs", round(max_ms, 1) AS "maxMs"
     FROM checks JOIN seen ON id = target_id

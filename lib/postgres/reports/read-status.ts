@@ -34,6 +34,8 @@ export interface Status {
   readonly clockBehindS: number | null;
   readonly targets: {
     readonly up: number;
+    /** Of those that are up */
+    readonly slow: number;
     readonly down: number;
     readonly unknown: number;
     readonly disabled: number;
@@ -54,6 +56,7 @@ export interface Status {
       /** No worker checks it */
       readonly isOverdue: boolean;
     })[];
+  readonly slow: readonly (Named & Since & { readonly detail: string })[];
   readonly slowest: readonly (Named & { readonly meanMs: number; readonly maxMs: number })[];
 }
 
