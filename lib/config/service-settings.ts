@@ -150,7 +150,7 @@ export const serviceFields = {
   retentionDays: whole(
     '--retention',
     LIMITS.retentionDays,
-    'days to keep checks, failures and gaps; rollups by minute are kept for 14 days, by hour for 400, by day and month for ever',
+    'days to keep checks, failures, gaps, and alerts that are over; rollups by minute are kept for 14 days, by hour for 400, by day and month for ever',
   ),
   /** Each once, in the order in which they are given */
   alertUrls: z
