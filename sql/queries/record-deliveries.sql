@@ -18,6 +18,11 @@ WITH attempts AS MATERIALIZED (
 gone AS MATERIALIZED (
   SELECT id FROM website_monitor.channels WHERE id = $1 AND url = $7 AND $6::text IS NOT NULL FOR NO KEY UPDATE
 ),
+-- Before any delivery, even if the lease was lost: so do those who lease, edit and resend.
+locked AS MATERIALIZED (
+  SELECT epoch FROM website_monitor.channel_queues
+  WHERE channel_id = $1 AND (SELECT count(*) FROM gone) >= 0 FOR UPDATE
+),
 queue AS (
   UPDATE website_monitor.channel_queues
   SET leased_until = '-infinity', not_before = now() + $4::float8 * interval '1 ms',
@@ -27,7 +32,7 @@ queue AS (
     failing_since = CASE WHEN EXISTS (SELECT FROM attempts WHERE outcome = 'failed') THEN coalesce(failing_since, now())
                          WHEN EXISTS (SELECT FROM attempts) THEN NULL ELSE failing_since END,
     problem = coalesce((SELECT attempts.problem FROM attempts WHERE outcome <> 'accepted' LIMIT 1), channel_queues.problem)
-  WHERE channel_id = $1 AND epoch = $2 AND (SELECT count(*) FROM gone) >= 0 -- locks the channel first
+  WHERE channel_id = $1 AND epoch = $2 AND (SELECT count(*) FROM locked) >= 0
   RETURNING channel_id
 ),
 finished AS (
@@ -43,7 +48,7 @@ finished AS (
     problem = attempts.problem
   FROM attempts
   WHERE delivery.channel_id = $1 AND delivery.state = 'waiting' AND delivery.message_id = attempts."messageId"
-    AND (outcome = 'accepted' OR EXISTS (SELECT FROM queue))
+    AND (outcome = 'accepted' OR EXISTS (SELECT FROM queue)) AND (SELECT count(*) FROM locked) >= 0
   RETURNING delivery.id, delivery.alert_id, delivery.news, delivery.state, delivery.may_have_arrived
 ),
 -- Not begun when the lease ended: they may be gathered again.

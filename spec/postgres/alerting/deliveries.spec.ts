@@ -34,6 +34,12 @@ describe('Deliveries', () => {
   const tryAgain = () => db.psql.query('UPDATE channel_queues SET not_before = now()');
   /** The worker that leased was killed: its leases run out */
   const expire = () => db.psql.query('UPDATE channel_queues SET leased_until = now()');
+  /** For a lock of psql's transaction */
+  const untilItWaits = async (): Promise<void> => {
+    const blocked =
+      'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))';
+    while ((await db.rows(blocked)).length === 0);
+  };
   const onlyBatch = async () => {
     const [batch, ...more] = await alerting.lease();
     if (!batch || more.length > 0) throw new Error(`${more.length + Number(batch !== undefined)} channels`);
@@ -322,17 +328,26 @@ describe('Deliveries', () => {
     await db.psql.query('BEGIN');
     await db.psql.query('SELECT FROM channels FOR UPDATE');
     const recorded = alerting.record(batch, GONE);
-    let isWaiting = false;
-    while (!isWaiting) {
-      const [row] = await db.rows<{ waits: boolean }>(
-        'SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))) AS waits',
-      );
-      isWaiting = row?.waits ?? false;
-    }
+    await untilItWaits();
     await db.psql.query("UPDATE channels SET url = 'pagerduty://OTHER'");
     await db.psql.query('COMMIT');
     await recorded;
     expect((await states()).map(({ state }) => state)).to.deep.equal(['dead']);
+  });
+
+  it('are recorded without a deadlock while their lease is lost to another worker', async () => {
+    await addChannel('pager', PAGER);
+    await goDown(await addTarget());
+    await alerting.advance();
+    const batch = await onlyBatch();
+    await db.psql.query('BEGIN');
+    await db.psql.query('SELECT FROM channel_queues FOR UPDATE'); // first the queue, then what waits, as a lease does
+    const recorded = alerting.record(batch, ACCEPTED);
+    await untilItWaits();
+    await db.psql.query('SELECT FROM deliveries FOR UPDATE');
+    await db.psql.query('COMMIT');
+    await recorded;
+    expect((await states()).map(({ state }) => state)).to.deep.equal(['sent']);
   });
 
   it('of a channel that somebody is editing are looked for again in a second, and not at once', async () => {
