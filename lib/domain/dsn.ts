@@ -79,6 +79,7 @@ export function parseDsn(text: string): Dsn {
     };
   };
   const rootCertificate = given.get('sslrootcert') || null;
+  refuseWhatIsIgnored(given);
   return {
     servers: addresses(authority, given).map(serverAt),
     wanted: oneOf('target_session_attrs', given, SESSION_ATTRIBUTES) ?? 'any',
@@ -90,6 +91,28 @@ export function parseDsn(text: string): Dsn {
     key: given.get('sslkey') || null,
     passphrase: given.get('sslpassword') || null,
   };
+}
+
+/** What libpq requires by these, pg does not know, and would connect without. Their values that require nothing are fine. */
+const NOT_SUPPORTED: readonly (readonly [name: string, harmless: RegExp])[] = [
+  ['channel_binding', /^(disable|prefer)$/],
+  ['require_auth', /^$/],
+  ['requirepeer', /^$/],
+  ['gssencmode', /^(disable|prefer)$/],
+  ['sslcrl', /^$/],
+  ['sslcrldir', /^$/],
+  ['sslnegotiation', /^postgres$/],
+  ['ssl_min_protocol_version', /^TLSv1(\.[12])?$/],
+  ['ssl_max_protocol_version', /^TLSv1\.3$/],
+  ['hostaddr', /^$/],
+  ['service', /^$/],
+];
+
+function refuseWhatIsIgnored(given: ReadonlyMap<string, string>): void {
+  for (const [name, harmless] of NOT_SUPPORTED) {
+    const value = given.get(name) ?? '';
+    if (value !== '' && !harmless.test(value)) fail(`must not have ${name}, which is not supported`);
+  }
 }
 
 /** Why a text is no connection string, as in "must be …"; null if it is one. */
