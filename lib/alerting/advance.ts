@@ -107,8 +107,9 @@ const closed = (alert: Alert, ending: Ending): Step => ({
     .map(({ id }) => ({ channelId: id, news: 'resolved' })),
 });
 
-const endingOf = ({ kind }: Alert, { target }: AlertFacts): Ending => {
-  if (kind === 'unknown' || kind === 'channel') return 'recovered';
-  if (target === null) return 'deleted';
-  return target.isEnabled ? 'recovered' : 'paused';
+const endingOf = ({ kind }: Alert, { target, channel }: AlertFacts): Ending => {
+  if (kind === 'unknown') return 'recovered';
+  const watched = kind === 'channel' ? channel : target;
+  if (watched === null) return 'deleted';
+  return watched.isEnabled ? 'recovered' : 'paused';
 };

@@ -63,6 +63,8 @@ export interface AlertFacts {
   } | null;
   /** The target that its target depends on */
   readonly parent: { readonly isDown: boolean; readonly checkedMs: number | null } | null;
+  /** The channel that it is about; null if it is about none, or was removed */
+  readonly channel: { readonly isEnabled: boolean } | null;
   /** Null: no silence holds it back */
   readonly silencedUntilMs: number | null;
   /** The worker that found it has just lost at least twenty targets, and half of those it knows */

@@ -52,6 +52,7 @@ const DOWN: AlertFacts = {
   level: 0,
   target: TARGET,
   parent: null,
+  channel: null,
   silencedUntilMs: null,
   isWorkerLost: false,
   channels: [OPS],

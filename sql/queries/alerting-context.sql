@@ -1,7 +1,7 @@
 -- Reads what decides about all alerts: channels, silences, and workers that lost most of their targets at once.
 --
 -- Parameters: $1 integer  how many targets a worker has lost at least
--- Returns:    one row: now_ms; channels json; silences json: those that are on; lost_workers text[]
+-- Returns:    one row: now_ms; channels json: those that are enabled; channel_names text[]: of all; silences json: those that are on; lost_workers text[]
 -- Index:      none is needed: channels, silences and workers are few; alerts_due for those that are not closed
 SELECT
   extract(epoch FROM now())::float8 * 1000 AS now_ms,
@@ -14,6 +14,7 @@ SELECT
     ) ORDER BY id), '[]')
     FROM website_monitor.channels WHERE enabled
   ) AS channels,
+  ARRAY(SELECT name FROM website_monitor.channels) AS channel_names,
   (
     SELECT coalesce(json_agg(json_build_object(
       'labels', labels, 'keys', keys, 'everything', everything,

@@ -71,11 +71,11 @@ export function headline(told: Told, atMs: number): string {
   }
 }
 
-function resolved({ ending }: Told, words: Words, name: string, lasted: string): string {
+function resolved({ kind, ending }: Told, words: Words, name: string, lasted: string): string {
   const isStopped = ending === 'paused' || ending === 'deleted';
   const after = [
     ...(words.was === null ? [] : [`was ${words.was} ${lasted}`]),
-    ...(isStopped ? ['no longer checked'] : []),
+    ...(isStopped ? [kind === 'channel' ? 'no longer used' : 'no longer checked'] : []),
   ].join(', ');
   const what = isStopped ? ending.toUpperCase() : words.recovered;
   return after === '' ? `${what} ${name}` : `${what} ${name}: ${after}`;

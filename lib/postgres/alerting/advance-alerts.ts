@@ -67,6 +67,8 @@ interface AdvancedRow {
 interface Context {
   readonly now_ms: number;
   readonly channels: readonly SelectableChannel[];
+  /** Of all channels, those that are disabled included */
+  readonly channel_names: readonly string[];
   readonly silences: readonly ActiveSilence[];
   readonly lost_workers: readonly string[];
 }
@@ -168,11 +170,18 @@ function factsOf(row: DueRow, context: Context): AlertFacts {
     level: row.newest_level,
     target: row.target,
     parent: row.kind === 'down' ? row.parent : null,
+    channel: row.kind === 'channel' ? channelOf(row.subject, context) : null,
     silencedUntilMs: silencedUntilMs(context.silences, subject),
     isWorkerLost: row.kind === 'down' && row.worker !== null && context.lost_workers.includes(row.worker),
     channels: chooseChannels(context.channels, subject),
   };
 }
+
+const channelOf = (
+  of: string | null,
+  { channels, channel_names }: Pick<Context, 'channels' | 'channel_names'>,
+): AlertFacts['channel'] =>
+  channel_names.some(name => name === of) ? { isEnabled: channels.some(({ name }) => name === of) } : null;
 
 /** As `advance-alerts.sql` reads it */
 const stepJson = ({ facts, step: { alert, dueMs, ending } }: Looked) => ({

@@ -55,6 +55,10 @@ describe('What a message says of one alert', () => {
       aTold({ kind: 'channel', target: null, title: 'ops', cause: 'channel_fails', detail: 'status 500' }),
       'CHANNEL FAILS ops: status 500',
     ],
+    [
+      aResolve({ kind: 'channel', target: null, title: 'ops', cause: 'channel_disabled', ending: 'deleted' }),
+      'DELETED ops: was failing 12 min, no longer used',
+    ],
     [aTold({ title: 'down\u202E\r\nBcc: x' }), 'DOWN down Bcc: x: connection refused'],
   ];
   for (const [told, title] of titles) {

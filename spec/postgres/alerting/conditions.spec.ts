@@ -213,6 +213,25 @@ describe('Conditions', () => {
       expect(await open()).to.deep.equal([]);
     });
 
+    for (const [edit, ending] of [
+      ['UPDATE channel_queues SET failing_since = NULL, sent_at = now()', 'recovered'],
+      ["UPDATE channels SET enabled = false WHERE name = 'ops'", 'paused'],
+      ["DELETE FROM channels WHERE name = 'ops'", 'deleted'],
+    ] as const)
+      it(`end as ${ending}`, async () => {
+        const { addChannel } = facts();
+        const alerting = handDrivenAlerting(db.database);
+        await addChannel('ops');
+        await queue("failing_since = now() - interval '6 min', failures = 3, problem = 'status 500'");
+        await addChannel('other');
+        await keep();
+        await alerting.deliver();
+        await db.psql.query(edit);
+        await keep();
+        const told = (await alerting.deliver()).flatMap(message => message.told);
+        expect(told.map(one => [one.news, one.ending])).to.deep.equal([['resolved', ending]]);
+      });
+
     it('begin with a dead letter of the last hour, and go to the other channels', async () => {
       const { addChannel, addTarget, goDown } = facts();
       const alerting = handDrivenAlerting(db.database);
