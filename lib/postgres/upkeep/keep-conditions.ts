@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { auditTime, type Observable } from 'rxjs';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
 import { inRounds } from './in-rounds.ts';
@@ -17,6 +17,8 @@ export interface KeepConditionsSettings extends ConditionSettings {
   readonly onTrouble: (error: unknown) => void;
   /** From round to round, while something happens. Default 1 minute; not more often, however many workers there are */
   readonly everyMs?: number | undefined;
+  /** What happens within this time is one reason for a round: at a start, several things do. Default 2 seconds */
+  readonly lingerMs?: number | undefined;
   /** Default 1 second */
   readonly breatherMs?: number | undefined;
 }
@@ -30,7 +32,7 @@ export function keepConditions(
   settings: KeepConditionsSettings,
 ): (happening: Observable<unknown>) => Observable<never> {
   const { certificateAlertDays, unknownAfterMs, retentionDays, onTrouble } = settings;
-  const { everyMs = 60_000, breatherMs = 1_000 } = settings;
+  const { everyMs = 60_000, lingerMs = 2_000, breatherMs = 1_000 } = settings;
   const works = [
     {
       text: statement('keep-conditions'),
@@ -39,5 +41,6 @@ export function keepConditions(
     },
     { text: statement('remove-old-alerts'), values: [retentionDays], onTrouble },
   ];
-  return inRounds(database, works, { everyMs, breatherMs });
+  const rounds = inRounds(database, works, { everyMs, breatherMs });
+  return happening => happening.pipe(auditTime(lingerMs), rounds);
 }

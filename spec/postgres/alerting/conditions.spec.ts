@@ -377,6 +377,7 @@ describe('Conditions', () => {
         certificateAlertDays: [],
         unknownAfterMs: UNKNOWN_AFTER_MS,
         retentionDays: 90,
+        lingerMs: 0,
         onTrouble: error => {
           throw error;
         },
