@@ -4,6 +4,7 @@
  * are in `website-monitor/postgres`, the operators in `website-monitor/operators`. See `docs/EMBEDDING.md`.
  */
 
+export type { AlertState } from './alerting/alert.ts';
 export type { Channel, ChannelKind, Sent } from './alerting/channel.ts';
 export type { AlertKind, Count, Ending, Message, News, Told } from './alerting/message.ts';
 export type { Send } from './alerting/ports.ts';
@@ -26,6 +27,7 @@ export type {
   Secrets,
   Transition,
 } from './checking/ports.ts';
+export type { WorkerLoad } from './checking/watch-load.ts';
 export { type Backoff, backoffMs } from './domain/backoff.ts';
 export type { AboutCause } from './domain/check/about-cause.ts';
 export { type Answer, type Hop, NO_PHASES, type Phases } from './domain/check/answer.ts';

@@ -16,10 +16,12 @@ export {
 } from './postgres/checking/postgres-ports.ts';
 export { type RecordSettings, recordChecks } from './postgres/checking/record-checks.ts';
 export {
+  type AlertingNow,
   type Certificates,
   EchoLostError,
   type WakeUp,
   type WakeUpSettings,
+  type WorkerRow,
   wakeUps,
 } from './postgres/checking/wake-ups.ts';
 export type { PoolSettings } from './postgres/connecting/pool-settings.ts';

@@ -11,24 +11,24 @@ const ENTRIES = {
     values: `DOWN_CAUSES METHODS NO_PHASES PACE UNKNOWN_CAUSES aboutCause answered backoffMs checkTarget
       combineHooks createFetch createMatcher createMonitor createNameResolver createSecrets failed judge
       monitor redactUrl targetOf`,
-    types: `AboutCause Address AlertKind Answer Backoff Cause Certificate Change ChangedTarget Channel
+    types: `AboutCause Address AlertKind AlertState Answer Backoff Cause Certificate Change ChangedTarget Channel
       ChannelKind Check CheckSettings Confirmations Count Credentials DnsCause DownCause Ending
       Fetch FetchSettings Hooks Hop Lease LeasePass Limits Logger Match Matcher MatcherSettings
       Message Method Missed MonitorNumbers MonitorOptions NameResolver NameResolverSettings News
       Observation Occupancy Outcome Pattern Phases PipelineSettings Ports PrivateTargets Recorded
       Resolution Resolve Returned Rules SecretSources Secrets Send Sent Settled SkipReason Skipped
       Slot SlowLaneHolder SomeHooks StatusRange Target TargetDraft Told Transition UnknownCause
-      Verdict Website`,
+      Verdict Website WorkerLoad`,
   },
   operators: { values: 'beside coalesceMap gatherMap retryWithBackoff sleep', types: '' },
   postgres: {
     values: `BundledServerError EchoLostError SchemaError addTargets connectDatabase ensurePartitions
       holdBatches keepPartitions leaseSlots migrate postgresPorts prepareDatabase recordChecks recordObservations
       requireCurrentSchema rollUp startBundledServer wakeUps`,
-    types: `Added BatchChanges BundledServer BundledServerOptions Certificates ClockSetBack Database
+    types: `Added AlertingNow BatchChanges BundledServer BundledServerOptions Certificates ClockSetBack Database
       DatabaseSettings DatabaseWork HeldBatches KeepSettings LeaseSettings ListenSettings NewTargets
       ObservationSettings PoolSettings PostgresPortsSettings PrepareSettings Query RecordSettings
-      RollUpSettings SchemaMismatch WakeUp WakeUpSettings`,
+      RollUpSettings SchemaMismatch WakeUp WakeUpSettings WorkerRow`,
   },
 } as const;
 
