@@ -9,6 +9,7 @@ import { type MainProcess, startWorker } from '../support/main-process.ts';
 import { alerts, dashboardQueries } from '../support/monitoring-files.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { selectorsOf } from '../support/promql.ts';
+import { type HttpReceiver, startReceiver } from '../support/receivers.ts';
 import { respond, type ScriptedWebsite, startScriptedWebsite } from '../support/scripted-website.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
@@ -39,6 +40,7 @@ describeWith('prometheus', 'The files for Prometheus, to promtool', () => {
 describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
   let stage: Stage;
   let overTls: ScriptedWebsite;
+  let receiver: HttpReceiver;
   let workers: readonly MainProcess[];
   let prometheus: Prometheus;
   const urls = { up: '', down: '', unknown: '', tls: '' };
@@ -49,6 +51,8 @@ describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
     const identity = createIdentity(['127.0.0.1'], undefined, { until: daysFromNow(2) });
     overTls = await startScriptedWebsite({ acts: { '*': respond() }, identity });
     const { ledger, website } = stage;
+    receiver = await startReceiver();
+    await ledger.psql.query("INSERT INTO channels (name, url) VALUES ('hook', $1)", [receiver.origin]);
     Object.assign(urls, {
       up: `${website.origin}/up`,
       down: `${website.origin}/down`,
@@ -60,7 +64,7 @@ describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
        SELECT url, '1 s', false FROM unnest($1::text[]) AS url`,
       [Object.values(urls)],
     );
-    const flags = ['--http-port=0', '--max-scraped-targets=1000'];
+    const flags = ['--http-port=0', '--max-scraped-targets=1000', '--allow-private-channels=127.0.0.1'];
     workers = [await startWorker(ledger.dsn, flags), await startWorker(ledger.dsn, flags)];
     const addresses = await Promise.all(
       workers.map(async worker => {
@@ -69,7 +73,8 @@ describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
       }),
     );
     prometheus = await startPrometheus(addresses);
-    // Until both have been scraped, checks were counted of each outcome, and a heartbeat told of the certificate
+    // Until both have been scraped, checks were counted of each outcome, an alert was sent, and a heartbeat told of the
+    // certificate
     await prometheus.until('count_over_time(up[1m]) >= 3', ({ length }) => length === 4);
     await prometheus.until(
       'sum by (outcome) (rate(website_monitor_checks_total[1m])) > 0',
@@ -79,9 +84,18 @@ describeWith('prometheus', 'A real Prometheus that scrapes two workers', () => {
       'website_monitor_certificate_earliest_expiry_timestamp_seconds > 0',
       ({ length }) => length > 0,
     );
+    // An alert that is sent between two scrapes: counts before the first one show no increase
+    await ledger.psql.query(
+      "INSERT INTO conditions (kind, subject, cause) VALUES ('channel', 'another', 'channel_failing')",
+    );
+    await prometheus.until(
+      'sum(increase(website_monitor_alert_delay_seconds_count[1m])) > 0',
+      ({ length }) => length > 0,
+    );
   });
   after(async () => {
     await prometheus?.close();
+    await receiver?.close();
     await overTls?.close();
     await stage?.close();
   });

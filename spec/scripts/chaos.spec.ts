@@ -16,7 +16,7 @@ describe('npm run chaos', function () {
     chaos = startScript(
       'chaos.ts',
       '--seed=1',
-      '--minutes=0.1',
+      '--minutes=0.2',
       '--workers=2',
       '--targets=60',
       '--interval-s=2-4',
@@ -25,7 +25,7 @@ describe('npm run chaos', function () {
     const output = chaos.lines.join('\n');
     expect([code, chaos.lines.at(-1)], output).to.deep.equal([0, 'No promise was broken.']);
     expect(chaos.stderr()).to.equal('');
-    expect(output).to.match(/^ +0\.0 s {2}\S+Z, seed 1: 2 workers, 60 targets, 0\.1 minutes/);
+    expect(output).to.match(/^ +0\.0 s {2}\S+Z, seed 1: 2 workers, 60 targets, 0\.2 minutes/);
     for (const fault of ['kill-postmaster for 0.3 s', 'stop-worker of worker 1', 'kill-worker of worker 1'])
       expect(output).to.match(new RegExp(`^ +[\\d.]+ s {2}${fault}$`, 'm'));
     expect(output).to.match(/^\| unaccounted \| 0 \|$/m);
