@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { firstValueFrom } from 'rxjs';
 import type { Target } from '../domain/target/target.ts';
+import { defaultAuthorities } from '../net/connection/trust.ts';
 import { createFetch } from './create-fetch.ts';
 
 /** The first round loads the code, the second compiles it. */
@@ -14,11 +15,14 @@ const TIMEOUT_MS = 1_000;
  * its phases would blame on the website.
  */
 export async function warmUp(target: Target): Promise<void> {
-  const server = http.createServer((_request, response) => response.end());
+  const server = http.createServer((_request, response) =>
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<p>ready</p>'),
+  );
   const fetch = createFetch({
     resolve: () => Promise.reject(new Error('the warm-up has no name to resolve')),
     privateTargets: { all: false, ranges: ['127.0.0.1'] },
   });
+  defaultAuthorities();
   try {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;

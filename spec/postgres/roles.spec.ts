@@ -343,7 +343,11 @@ describe('sql/roles.sql', () => {
       );
       return rows[0]?.id ?? '';
     };
-    const told = (worker: WorkerHere) => worker.log().filter(({ level }) => level !== 'info');
+    // On a busy machine a slot may pass before a worker has it; what it may not do says something else.
+    const told = (worker: WorkerHere) =>
+      worker
+        .log()
+        .filter(({ level, message }) => level !== 'info' && !message.startsWith('slots were missed'));
 
     it('checks; records failures, incidents, gaps, certificates and patterns', async () => {
       const worker = await start();

@@ -33,22 +33,37 @@ const LEGACY = {
   secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
 } as const;
 
-/** Parses the certificates when it is first asked, which takes some 20 ms. */
-function createAuthorities(ca: string | undefined): Authorities {
-  let bySubject: ReadonlyMap<string, readonly X509Certificate[]> | null = null;
-  return subject => {
-    bySubject ??= Map.groupBy(parsed(ca), certificate => certificate.subject);
-    return bySubject.get(subject) ?? [];
-  };
+type BySubject = ReadonlyMap<string, readonly X509Certificate[]>;
+
+let ofNode: { readonly pems: readonly string[]; readonly bySubject: BySubject } | null = null;
+
+/** Those that Node trusts. Parsed when they are first asked for, which takes some 20 ms, and again if a program sets others. */
+export function defaultAuthorities(): BySubject {
+  const pems = tls.getCACertificates('default');
+  if (ofNode?.pems !== pems) ofNode = { pems, bySubject: grouped(pems) };
+  return ofNode.bySubject;
 }
 
-const parsed = (ca: string | undefined): readonly X509Certificate[] =>
-  (ca?.match(PEM) ?? tls.getCACertificates('default')).flatMap(pem => {
-    try {
-      return [new X509Certificate(pem)];
-    } catch {
-      return []; // a system's store may hold one that OpenSSL skips, too
-    }
-  });
+function createAuthorities(ca: string | undefined): Authorities {
+  let own: BySubject | null = null;
+  const bySubject = (): BySubject => {
+    if (ca === undefined) return defaultAuthorities();
+    own ??= grouped(ca.match(PEM) ?? []);
+    return own;
+  };
+  return subject => bySubject().get(subject) ?? [];
+}
+
+const grouped = (pems: readonly string[]): BySubject =>
+  Map.groupBy(
+    pems.flatMap(pem => {
+      try {
+        return [new X509Certificate(pem)];
+      } catch {
+        return []; // a system's store may hold one that OpenSSL skips, too
+      }
+    }),
+    certificate => certificate.subject,
+  );
 
 const PEM = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
