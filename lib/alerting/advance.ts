@@ -16,13 +16,10 @@ export function advance(alert: Alert, facts: AlertFacts, settings: AlertSettings
     case 'held':
       return beforeOpening(alert, facts, settings, nowMs);
     case 'open':
-      return facts.endedMs === null
-        ? whileOpen(alert, facts, nowMs)
-        : whileRecovering({ ...alert, state: 'recovering' }, facts, settings, nowMs);
     case 'recovering':
       return facts.endedMs === null
         ? whileOpen({ ...alert, state: 'open' }, facts, nowMs)
-        : whileRecovering(alert, facts, settings, nowMs);
+        : whileRecovering({ ...alert, state: 'recovering' }, facts, settings, nowMs);
     case 'closed':
       return step(alert, null);
   }
@@ -94,7 +91,7 @@ function whileRecovering(alert: Alert, facts: AlertFacts, settings: AlertSetting
   const closesMs = (facts.endedMs ?? nowMs) + (target?.recoveryPeriodMs ?? settings.recoveryPeriodMs);
   if (nowMs < closesMs) return step(alert, closesMs);
   if (target?.isUpNow) return closed(alert, ending);
-  // Nobody knows whether it is up: the next check that is up or down tells.
+  // The newest checks are unknown or missing: wait for one that is up or down.
   return step(alert, nowMs + Math.min(target?.checkIntervalMs ?? HELD_LOOK_MS, HELD_LOOK_MS));
 }
 

@@ -10,10 +10,9 @@ import {
   type SelectableChannel,
   silencedUntilMs,
 } from '../../alerting/selection.ts';
-import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
-import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database, Query } from '../database.ts';
+import { retryDatabase } from '../retry-database.ts';
 import type { AlertingTrouble } from './alerting-trouble.ts';
 
 export interface AdvanceSettings extends AlertSettings, AlertingTrouble {
@@ -127,13 +126,7 @@ export function advanceAlerts(database: Database, settings: AdvanceSettings): Al
   };
 
   return () =>
-    defer(() => database.transaction(pass)).pipe(
-      retryWithBackoff(
-        attempt => backoffMs(DATABASE_BACKOFF, attempt, Math.random()),
-        settings.onTrouble,
-        settings.stopping,
-      ),
-    );
+    defer(() => database.transaction(pass)).pipe(retryDatabase(settings.onTrouble, settings.stopping));
 }
 
 interface Looked {

@@ -2,10 +2,9 @@ import { defer } from 'rxjs';
 import { type Channel, GROUPED_KINDS } from '../../alerting/channel.ts';
 import type { Message } from '../../alerting/message.ts';
 import type { AlertingPorts, DeliveryPass } from '../../alerting/ports.ts';
-import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
-import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
+import { retryDatabase } from '../retry-database.ts';
 import type { AlertingTrouble } from './alerting-trouble.ts';
 
 export interface LeaseDeliveriesSettings extends AlertingTrouble {
@@ -60,8 +59,5 @@ export function leaseDeliveries(
       nextDueInMs: dueInMs > 0 ? Math.ceil(dueInMs) : LOOK_AGAIN_MS,
     };
   };
-  return channelsMax =>
-    defer(() => lease(channelsMax)).pipe(
-      retryWithBackoff(attempt => backoffMs(DATABASE_BACKOFF, attempt, Math.random()), onTrouble, stopping),
-    );
+  return channelsMax => defer(() => lease(channelsMax)).pipe(retryDatabase(onTrouble, stopping));
 }

@@ -2,10 +2,9 @@ import { defer } from 'rxjs';
 import { CHANNEL_KINDS } from '../../alerting/channel.ts';
 import type { AlertingPorts, Attempt, Delivered, DeliveryReport } from '../../alerting/ports.ts';
 import { retryPauseMs } from '../../alerting/retry-pause.ts';
-import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
-import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
+import { retryDatabase } from '../retry-database.ts';
 import type { AlertingTrouble } from './alerting-trouble.ts';
 
 export interface RecordDeliveriesSettings extends Pick<AlertingTrouble, 'onTrouble'> {
@@ -40,7 +39,7 @@ export function recordDeliveries(
         'website_monitor.record-deliveries',
       );
       return { delivered, counts };
-    }).pipe(retryWithBackoff(attempt => backoffMs(DATABASE_BACKOFF, attempt, Math.random()), onTrouble));
+    }).pipe(retryDatabase(onTrouble));
   };
 }
 

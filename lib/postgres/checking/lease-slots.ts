@@ -1,10 +1,9 @@
 import { defer, type Observable } from 'rxjs';
 import type { LeasePass, Missed, Ports } from '../../checking/ports.ts';
-import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
 import type { Lease } from '../../domain/check/lease.ts';
-import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
+import { retryDatabase } from '../retry-database.ts';
 import { type TargetRow, toTarget } from '../targets/target-row.ts';
 import { type ClockSetBack, followClock } from './follow-clock.ts';
 import type { HeldBatches } from './held-batches.ts';
@@ -128,11 +127,7 @@ export function leaseSlots(database: Database, held: HeldBatches, settings: Leas
 
   return leasesMax =>
     defer(() => (performance.now() >= expiryDueAtMs ? takeOver(leasesMax) : leaseDue(leasesMax))).pipe(
-      retryWithBackoff(
-        attempt => backoffMs(DATABASE_BACKOFF, attempt, Math.random()),
-        settings.onTrouble,
-        settings.stopping,
-      ),
+      retryDatabase(settings.onTrouble, settings.stopping),
     );
 }
 

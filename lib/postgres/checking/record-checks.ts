@@ -1,14 +1,13 @@
 import { defer } from 'rxjs';
 import type { Ports, Recorded, Transition } from '../../checking/ports.ts';
-import { backoffMs, DATABASE_BACKOFF } from '../../domain/backoff.ts';
 import { type Check, regexMatchOf } from '../../domain/check/check.ts';
 import { cleanDetail } from '../../domain/clean-text.ts';
 import { redactUrl } from '../../domain/redact.ts';
 import type { Target } from '../../domain/target/target.ts';
-import { retryWithBackoff } from '../../operators/retry-with-backoff.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database, Query } from '../database.ts';
 import { isAboutTheStatement } from '../error-codes.ts';
+import { retryDatabase } from '../retry-database.ts';
 import type { BatchChanges, HeldBatches } from './held-batches.ts';
 import { type Gap, type Halves, type Row, recordInHalves } from './record-in-halves.ts';
 
@@ -79,9 +78,7 @@ export function recordChecks(
       const { uncheckedCount, ...outcome } = await write(rows, changes, reduced);
       held.forget(changes);
       return { settled, ...outcome, lostLeaseCount: checkCount - uncheckedCount - outcome.recorded.length };
-    }).pipe(
-      retryWithBackoff(attempt => backoffMs(DATABASE_BACKOFF, attempt, Math.random()), settings.onTrouble),
-    );
+    }).pipe(retryDatabase(settings.onTrouble));
   };
 }
 

@@ -1,22 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import {
-  catchError,
-  concat,
-  defer,
-  EMPTY,
-  filter,
-  ignoreElements,
-  mergeMap,
-  type Observable,
-  tap,
-} from 'rxjs';
-import type { Recorded } from '../../checking/ports.ts';
 import type { Certificate } from '../../domain/check/certificate.ts';
 import type { Check } from '../../domain/check/check.ts';
 import { OVERRUNS_MAX } from '../../domain/check/match.ts';
-import { gatherMap } from '../../operators/gather-map.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
+import { recordNews } from './record-news.ts';
 
 /** Who hears of failures, and the clock. */
 export interface ObservationSettings {
@@ -24,11 +12,6 @@ export interface ObservationSettings {
   readonly monotonicMs: () => number;
 }
 
-/** Checks in one statement */
-const BATCH_MAX = 500;
-/** News is rare, so it is worth waiting for more */
-const LINGER_MS = 200;
-/** Checks that may wait for a statement under way. More are dropped: the next check shows the same. */
 const WAITING_MAX = 2_000;
 
 /** Targets whose recorded certificate is remembered. Forgetting one costs a statement */
@@ -37,9 +20,8 @@ const REMEMBERED_MAX = 10_000;
 const REMEMBERED_MS = 3_600_000;
 
 /**
- * Records what checks reveal about their targets, if it is new: certificates, and patterns that cannot be
- * run. Emits nothing and completes with the source. A failure is reported and not retried: the next check
- * shows the same.
+ * Records what checks reveal about their targets, if it is new: certificates, and patterns that cannot be run. See
+ * `recordNews`.
  */
 export function recordObservations(database: Database, { onTrouble, monotonicMs }: ObservationSettings) {
   const certificatesText = statement('record-certificates');
@@ -47,8 +29,6 @@ export function recordObservations(database: Database, { onTrouble, monotonicMs 
   const known = new LRUCache<string, { readonly what: string; readonly untilMs: number }>({
     max: REMEMBERED_MAX,
   });
-
-  let waiting = 0;
 
   const isNews = (check: Check): boolean => {
     if (check.certificate === null) return false;
@@ -72,29 +52,12 @@ export function recordObservations(database: Database, { onTrouble, monotonicMs 
     if (news.length > 0) await database.query(patternsText, [...patternColumns(news), OVERRUNS_MAX]);
   };
 
-  const record = (checks: readonly Check[]): Observable<never> => {
-    waiting -= checks.length;
-    const works = [recordCertificates, recordPatterns].map(work =>
-      defer(() => work(checks)).pipe(
-        ignoreElements(),
-        catchError(error => {
-          onTrouble(error);
-          return EMPTY;
-        }),
-      ),
-    );
-    return concat(...works);
-  };
-
-  return (recorded: Observable<Recorded>): Observable<never> =>
-    recorded.pipe(
-      mergeMap(({ recorded }) => recorded),
-      filter(check => waiting < WAITING_MAX && (isNews(check) || patternIsNews(check))),
-      tap(() => {
-        waiting += 1;
-      }),
-      gatherMap(record, { countMax: BATCH_MAX, lingerMs: LINGER_MS }),
-    );
+  return recordNews({
+    isNews: check => isNews(check) || patternIsNews(check),
+    works: [recordCertificates, recordPatterns],
+    waitingMax: WAITING_MAX,
+    onTrouble,
+  });
 }
 
 /** Includes the version: editing the URL deletes the recorded certificate. */

@@ -1,74 +1,34 @@
-import {
-  catchError,
-  concat,
-  defer,
-  EMPTY,
-  filter,
-  ignoreElements,
-  mergeMap,
-  type Observable,
-  tap,
-} from 'rxjs';
-import type { Recorded } from '../../checking/ports.ts';
 import type { Check } from '../../domain/check/check.ts';
-import { gatherMap } from '../../operators/gather-map.ts';
 import { statement } from '../../sql/sql-file.ts';
 import type { Database } from '../database.ts';
+import { recordNews } from './record-news.ts';
 
-/** Checks in one statement */
-const BATCH_MAX = 500;
-const LINGER_MS = 200;
-/** Checks that may wait for a statement under way. More are dropped: the next check shows the same. */
 const WAITING_MAX = 5_000;
 
 const isUnknown = ({ verdict }: Check): boolean => verdict.outcome === 'unknown';
 const mayBeSlow = ({ verdict, lease }: Check): boolean =>
   verdict.outcome !== 'unknown' && lease.target.slowAboveMs !== null;
 
-/**
- * Records which targets are unknown, and which are slow, from checks that are recorded. Emits nothing and completes with
- * the source. A failure is reported and not retried: the next check shows the same.
- */
+/** Records which targets are unknown, and which are slow, from checks that are recorded; see `recordNews`. */
 export function recordStates(database: Database, onTrouble: (error: unknown) => void) {
   const unknownText = statement('record-unknown');
   const slowText = statement('record-slow');
-  let waiting = 0;
 
   const recordUnknown = async (checks: readonly Check[]): Promise<void> => {
-    if (checks.length > 0)
-      await database.query(unknownText, [
-        targetIds(checks),
-        checks.map(({ lease }) => lease.slot.scheduledAt),
-      ]);
+    const unknown = checks.filter(isUnknown);
+    const slots = unknown.map(({ lease }) => lease.slot.scheduledAt);
+    if (unknown.length > 0) await database.query(unknownText, [targetIds(unknown), slots]);
   };
   const recordSlow = async (checks: readonly Check[]): Promise<void> => {
-    if (checks.length > 0) await database.query(slowText, [targetIds(checks)]);
+    const known = checks.filter(mayBeSlow);
+    if (known.length > 0) await database.query(slowText, [targetIds(known)]);
   };
-  const tried = (work: () => Promise<void>): Observable<never> =>
-    defer(work).pipe(
-      ignoreElements(),
-      catchError(error => {
-        onTrouble(error);
-        return EMPTY;
-      }),
-    );
-  const record = (checks: readonly Check[]): Observable<never> => {
-    waiting -= checks.length;
-    return concat(
-      tried(() => recordUnknown(checks.filter(isUnknown))),
-      tried(() => recordSlow(checks.filter(mayBeSlow))),
-    );
-  };
-
-  return (recorded: Observable<Recorded>): Observable<never> =>
-    recorded.pipe(
-      mergeMap(({ recorded }) => recorded),
-      filter(check => waiting < WAITING_MAX && (isUnknown(check) || mayBeSlow(check))),
-      tap(() => {
-        waiting += 1;
-      }),
-      gatherMap(record, { countMax: BATCH_MAX, lingerMs: LINGER_MS }),
-    );
+  return recordNews({
+    isNews: check => isUnknown(check) || mayBeSlow(check),
+    works: [recordUnknown, recordSlow],
+    waitingMax: WAITING_MAX,
+    onTrouble,
+  });
 }
 
 const targetIds = (checks: readonly Check[]): readonly string[] => checks.map(({ lease }) => lease.target.id);
