@@ -32,8 +32,8 @@ export interface Channel {
   /** As it was given, with its scheme; may be or contain a reference to a secret */
   readonly url: string;
   /**
-   * What authenticates us to the receiver: for a webhook its signing keys, the newest first, else a token or
-   * password. May be references to secrets; empty if there is none
+   * Credentials for the receiver: for a webhook its signing keys, the newest first; otherwise a token or a password.
+   * Each may be a reference to a secret. Empty if the receiver needs none
    */
   readonly secrets: readonly string[];
 }
@@ -47,7 +47,7 @@ export type Sent =
   | {
       readonly kind: 'failed';
       readonly problem: string;
-      /** True unless the receiver surely did not take the message: it then goes out again under the same id */
+      /** The receiver may have taken the message, so the retry has the same id; false if it surely did not */
       readonly mayHaveArrived: boolean;
       /** How long the receiver asks us to wait; null if it does not say */
       readonly retryAfterMs: number | null;

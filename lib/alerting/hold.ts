@@ -8,7 +8,7 @@ const NETWORK_HOLD_MS = 120_000;
 /** A look at what is held, in case the event that ends it was missed */
 export const HELD_LOOK_MS = 60_000;
 
-/** The first reason not to send an alert yet; null if there is none. */
+/** The first of the holds that applies to the alert; null if it may open now. */
 export const hold = (alert: Alert, facts: AlertFacts, nowMs: number): Step | null =>
   holdForSilence(alert, facts, nowMs) ??
   holdForParent(alert, facts, nowMs) ??

@@ -11,7 +11,7 @@ export function redactUrl(url: string): string {
 }
 
 const HOST = String.raw`(?:[\w.-]+|\[[\w.:%]+\])(?::\d{0,5})?`;
-/** Several hosts, in the place of one: no part of a URL. A password with a comma is none: an @ follows it. */
+/** Matches a DSN with several hosts, which `URL` cannot parse. A password with a comma does not match: an @ follows it. */
 const HOSTS = new RegExp(`^(postgres(?:ql)?://(?:[^/?#]*@)?)(${HOST}(?:,${HOST})+)(?=[/?#]|$)`, 'i');
 
 /** Reduces a DSN to `postgres://host:port/database`, without user, password and options. */

@@ -109,7 +109,7 @@ describe('An alert', () => {
     expect(told).to.deep.equal([]);
   });
 
-  it('is told of an incident that was long enough, even if it is over by the time that anybody looks', () => {
+  it('opens for an incident that lasted long enough, even if it ended before any worker looked', () => {
     const { told, alert } = story(PENDING, [10 * MINUTE, upSince(START + MINUTE)]);
     expect(told).to.deep.equal(['opened to 1', 'resolved to 1']);
     expect(alert.state).to.equal('closed');

@@ -5,6 +5,7 @@ import type { AlertPass, DeliveryBatch, DeliveryPass, DeliveryReport } from '../
 import { alertingPorts } from '../../lib/postgres/alerting/alerting-ports.ts';
 import type { Database } from '../../lib/postgres/database.ts';
 import type { ReceivedNews } from '../../scripts/history/alert-tables.ts';
+import { readNews } from '../../scripts/history/read-news.ts';
 import { type MigratedDatabase, truncate } from './migrated-database.ts';
 import type { HttpReceiver } from './receivers.ts';
 
@@ -138,14 +139,10 @@ const KEPT_BY_ALERTING = [
 
 /** What a webhook's receiver took. */
 export const receivedNews = ({ received }: HttpReceiver, channelId: string): ReceivedNews[] =>
-  received.map(({ headers, text }, index) => {
-    const { type, data } = JSON.parse(text) as { type: string; data: { alert_id: string } };
-    return {
-      channelId,
-      messageId: String(headers['webhook-id']),
-      alertId: data.alert_id,
-      news: type.replace('alert.', '') as ReceivedNews['news'],
-      atMs: index,
-      isAccepted: true,
-    };
-  });
+  received.map(({ headers, text }, index) => ({
+    channelId,
+    messageId: String(headers['webhook-id']),
+    ...readNews(text),
+    atMs: index,
+    isAccepted: true,
+  }));

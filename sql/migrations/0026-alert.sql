@@ -189,7 +189,7 @@ COMMENT ON COLUMN website_monitor.alerts.kind IS 'down, or the kind of its condi
 COMMENT ON COLUMN website_monitor.alerts.target_id IS 'the target; null = a trouble of our own';
 COMMENT ON COLUMN website_monitor.alerts.condition_id IS 'its condition; null = it is about incidents';
 COMMENT ON COLUMN website_monitor.alerts.state IS
-  'pending: too short yet; held: see held_by; open: sent; recovering: over, but not for long; closed';
+  'pending: its incident may be too short to tell; held: see held_by; open: told; recovering: the incident is over, but only just; closed';
 COMMENT ON COLUMN website_monitor.alerts.due_at IS 'when to look at it again; null = when an event says so';
 COMMENT ON COLUMN website_monitor.alerts.started_at IS 'start of its first incident or of its condition';
 COMMENT ON COLUMN website_monitor.alerts.incident_at IS 'start of its newest incident';

@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ReceivedNews } from '../../history/alert-tables.ts';
+import { readNews } from '../../history/read-news.ts';
 import { type Random, randomInteger } from '../../support/random.ts';
 
 /** Takes alerts, and often does not answer as it should. Remembers every message. */
@@ -63,9 +64,7 @@ export async function startAlertReceiver(random: Random): Promise<AlertReceiver>
       messages.flatMap(({ channel, body, ...message }) => {
         const channelId = channelIds.get(channel);
         if (channelId === undefined || message.messageId === '') return [];
-        const { type, data } = JSON.parse(body) as { type: string; data: { alert_id: string } };
-        const news = type.replace('alert.', '') as ReceivedNews['news'];
-        return [{ ...message, channelId, alertId: data.alert_id, news }];
+        return [{ ...message, channelId, ...readNews(body) }];
       }),
     messageCount: () => messages.length,
     calmDown: () => {
